@@ -1,0 +1,349 @@
+"""The command line, ``python -m literate …``: it prints and writes what other modules compute."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from literate import stamp, writing
+from literate.finding import BookError, Finding, did_you_mean
+
+if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
+    from literate.book import Book, Session
+    from literate.chapter import Page
+    from literate.experiment import Result
+    from literate.fold import Change, Definition, Package
+    from literate.tangle import Plan
+
+PROGRAM = "python -m literate"
+DONE, BOOK_WRONG, COMMAND_WRONG = 0, 1, 2
+
+
+class CommandError(Exception):
+    """The command was wrong: an unknown step or name, a refused directory."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0: done, 1: the book is wrong, 2: the command was wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # a console that cannot show "·"
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help(sys.stderr)
+        return COMMAND_WRONG
+    try:
+        code: int = options.command(_root(options), options)
+        sys.stdout.flush()
+        return code
+    except CommandError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return COMMAND_WRONG
+    except BookError as error:
+        return _report(error.findings)
+    except BrokenPipeError:  # `… | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(add_help=False)
+    root.add_argument(
+        "--root",
+        type=Path,
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="the project; else the nearest directory at or above the current one that holds mkdocs.yml",
+    )
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        parents=[root],
+        description="Build, check and question the book whose chapters are the source of the package dezero.",
+        epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
+    )
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+
+    def command(
+        name: str, does: str, call: Callable[[Path, argparse.Namespace], int], *examples: str
+    ) -> Arguments:
+        added = commands.add_parser(
+            name,
+            parents=[root],
+            help=does.split("; ")[0],
+            description=f"{does[0].upper()}{does[1:]}.",
+            epilog="\n  ".join(["for example:", *(f"{PROGRAM} {example}" for example in examples)]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        added.set_defaults(command=call)
+        return added.add_argument
+
+    add = command("tangle", TANGLE, _tangle, "tangle", "tangle --check")
+    add(
+        "--check",
+        action="store_true",
+        help="write nothing; list what differs: file, definition, owning block",
+    )
+    command("stitch", STITCH, _stitch, "stitch")
+    add = command("show", SHOW, _show, "show 8 --out /tmp/step08", "show 8")
+    add("step", type=int, metavar="STEP", help="the number of a step")
+    add(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="a directory that is empty or not there yet; else print the files",
+    )
+    add = command("run", RUN, _run, "run", "run 8 --update")
+    add("step", type=int, metavar="STEP", nargs="?", help="the number of a step; else everything runs")
+    add("--update", action="store_true", help="write what the experiments put out into the Output blocks")
+    add = command("log", LOG, _log, "log Variable.backward", "log Variable")
+    add("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
+    return parser
+
+
+Arguments = Callable[..., argparse.Action]
+TANGLE = "write src/dezero… and tests/ from the chapters; edits made there by hand are never overwritten"
+STITCH = "carry edits made in src/dezero… and tests/ back into the blocks that own them"
+SHOW = "write the package and the tests as of the end of a step into DIR/src and DIR/tests"
+RUN = "run the experiments and compare what they put out with their Output blocks"
+LOG = "tell the life of a definition; each step that wrote it, and what changed"
+
+
+def _root(options: argparse.Namespace) -> Path:
+    given: Path | None = getattr(options, "root", None)
+    start = (given or Path()).absolute()
+    places = (start,) if given else (start, *start.parents)
+    for place in places:
+        if (place / "mkdocs.yml").is_file():
+            return place
+    where = f"there is no mkdocs.yml in {start}" if given else f"there is no mkdocs.yml in {start} or above"
+    raise CommandError(f"{where}; say where the project is with --root DIR")
+
+
+def _report(findings: Iterable[Finding]) -> int:
+    """Print all findings, one a line (what belongs to one is indented below it), for an exit code."""
+    found = sorted(set(findings))
+    for finding in found:
+        print(str(finding).replace("\n", "\n    "), file=sys.stderr)
+    return BOOK_WRONG if found else DONE
+
+
+def _load(root: Path) -> Book:
+    from literate.book import load
+
+    return load(root)
+
+
+def _right(root: Path) -> Book:
+    """The book, of which nothing is wrong.
+
+    Raises:
+        BookError: it has findings.
+    """
+    book = _load(root)
+    if book.findings:
+        raise BookError(book.findings)
+    return book
+
+
+# --- tangle and stitch --------------------------------------------------------------------------------------
+
+EQUAL = "src/ and tests/ are what the chapters say"
+
+
+def _tangle(root: Path, options: argparse.Namespace) -> int:
+    if options.check:
+        from literate.tangle import check
+
+        return _report(check(_right(root))) or _say(EQUAL)
+    if stamp.unchanged(root):
+        writing.clean(root)
+        return _say(f"nothing to do: {EQUAL}")
+    from literate.tangle import plan
+
+    planned = plan(_right(root))
+    if planned.refusals:
+        return _report([*planned.refusals, *planned.notes])
+    _write(root, {}, planned)
+    _report(planned.notes)
+    return DONE if not planned.nothing else _say(f"nothing to do: {EQUAL}")
+
+
+def _stitch(root: Path, options: argparse.Namespace) -> int:
+    from literate.stitch import stitch
+
+    stitched = stitch(_right(root))
+    if not stitched.carried and stitched.plan.nothing:
+        return _say(f"nothing to do: {EQUAL}")
+    for carried in stitched.carried:
+        _say(f"carried {carried}")
+    _write(root, stitched.pages, stitched.plan)
+    return DONE
+
+
+def _write(root: Path, pages: Mapping[str, bytes], planned: Plan) -> None:
+    """Write the pages first and the manifest last: killed in between, no edit is lost."""
+    texts = {path: text.encode() for path, text in planned.writes.items()}
+    last = {path: text.encode() for path, text in planned.manifest.items()}
+    writing.replace_files(root, {**pages, **texts}, planned.removals, last)
+    writing.clean(root)
+    stamp.mark(root)
+    for path in (*pages, *texts, *last):
+        _say(f"wrote {path}")
+    for path in planned.removals:
+        _say(f"removed {path}")
+
+
+def _say(text: str) -> int:
+    print(text)
+    return DONE
+
+
+# --- show ---------------------------------------------------------------------------------------------------
+
+
+def _show(root: Path, options: argparse.Namespace) -> int:
+    book = _right(root)
+    _known_step(book, options.step)
+    package = book.package_after(options.step)
+    if options.out is None:
+        print("\n\n".join(f"# {path}\n\n{package[path].text}" for path in sorted(package)), end="")
+        return DONE
+    _export(package, options.out)
+    files = ", ".join(sorted(package)) or "nothing yet"
+    return _say(f"wrote step {options.step} to {options.out.as_posix()}: {files}")
+
+
+def _known_step(book: Book, step: int | None) -> None:
+    numbers = [chapter.number for chapter in book.chapters]
+    if step is not None and step not in numbers:
+        has = f"it has steps {min(numbers)} to {max(numbers)}" if numbers else "it has none yet"
+        raise CommandError(f"the book has no step {step}; {has}")
+
+
+def _export(package: Package, out: Path) -> None:
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise CommandError(f"{out} is not empty; name a directory that is, or that is not there yet")
+        for folder in ("src", "tests"):
+            (out / folder).mkdir(parents=True)
+        for path, module in package.items():
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            (out / path).write_bytes(module.text.encode())
+    except OSError as error:
+        raise CommandError(f"{out} cannot be written ({error.strerror}); name another directory") from None
+
+
+# --- run ----------------------------------------------------------------------------------------------------
+
+
+def _run(root: Path, options: argparse.Namespace) -> int:
+    book = _load(root)
+    _known_step(book, options.step)
+    outcomes = _outcomes(book, book.pages, options.step)
+    if options.update and (updated := _updated(root, outcomes)):
+        writing.replace_files(root, updated)
+        writing.clean(root)
+        for path in updated:
+            _say(f"updated {path}")
+        book = _load(root)
+        again = [page for page in book.pages if page.path in updated]
+        outcomes |= _outcomes(book, again, options.step)  # an output that is never the same is an error
+    results = [result for page in outcomes.values() for result in page]
+    code = _report([*book.findings, *book.unknown_names, *(f for result in results for f in result.findings)])
+    asked = sum(len(session.steps) for page in book.pages for session in _sessions(book, page, options.step))
+    not_run = f", {asked - len(results)} did not run because one before them failed" * (asked > len(results))
+    _say(f"{_count(len(results), 'experiment')} ran{not_run}")
+    return code
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _sessions(book: Book, page: Page, step: int | None) -> Iterator[Session]:
+    return (session for session in book.sessions_of(page) if step is None or session.number == step)
+
+
+def _outcomes(book: Book, pages: Iterable[Page], step: int | None) -> dict[str, list[Result]]:
+    """What the experiments of some pages did, by the path of their page."""
+    from literate.experiment import run
+
+    return {
+        page.path: [result for session in _sessions(book, page, step) for result in run(session, book.root)]
+        for page in pages
+    }
+
+
+def _updated(root: Path, outcomes: Mapping[str, list[Result]]) -> dict[str, bytes]:
+    """The pages whose Output blocks are not what the experiments put out, as they should be."""
+    from literate.experiment import update
+
+    updated = {}
+    for path, results in outcomes.items():
+        text = (root / path).read_bytes().decode() if results else ""
+        if (new := update(text, results)) != text:
+            if problem := writing.obstacle(root, path):
+                raise BookError([Finding(path, 1, problem)])
+            updated[path] = new.encode()
+    return updated
+
+
+# --- log ----------------------------------------------------------------------------------------------------
+
+
+def _log(root: Path, options: argparse.Namespace) -> int:
+    book = _load(root)
+    name: str = options.name
+    life = book.life(name)
+    if not life:
+        raise CommandError(_unknown_name(book, name))
+    is_class = any(kind == "class" for change in life for kind in _kinds(change))
+    for change in book.changes:
+        if change.name == name:
+            print("\n".join(_told(book, change)))
+        elif is_class and change.name.startswith(f"{name}."):
+            print(_headline(book, change))
+    return _report(book.findings)
+
+
+def _unknown_name(book: Book, name: str) -> str:
+    members = sorted(known for known in book.lives if known.rpartition(".")[2] == name)
+    nearest = f"; did you mean {' or '.join(members)}?" if members else did_you_mean(name, book.lives)
+    return f"no chapter has ever written {name}{nearest or '; check the name'}"
+
+
+def _kinds(change: Change) -> Iterator[str]:
+    return (definition.kind for definition in (change.before, change.after) if definition)
+
+
+def _told(book: Book, change: Change) -> list[str]:
+    """A change and the lines that it added (+) and removed (-)."""
+    before, after = _lines(change, change.before, "removes"), _lines(change, change.after, "adds")
+    difference = list(unified_diff(before, after, lineterm="", n=2))[3:]
+    return [
+        _headline(book, change),
+        *(f"    {'@@' if line[:2] == '@@' else line}".rstrip() for line in difference),
+    ]
+
+
+def _headline(book: Book, change: Change) -> str:
+    place = change.after.head[0] if change.after else None
+    line = place.line if place else change.block.line
+    verb = {"adds": "adds {} to", "replaces": "replaces {} in", "removes": "removes {} from"}[change.action]
+    did = f"{verb.format(change.name)} {change.path}"
+    return f"step {book.step_of(change.block)} · {change.block.path}:{line} · {did}"
+
+
+def _lines(change: Change, definition: Definition | None, action: str) -> list[str]:
+    """The lines of a definition, of a class its head; an import has no definition and is a line itself."""
+    if definition:
+        return [line.text for line in definition.head]
+    is_import = change.before is None and change.after is None
+    return [change.name] if is_import and change.action == action else []

@@ -1,0 +1,93 @@
+"""The Python-Markdown extension ``literate.markdown``: weaves the pages of the book while the site is built.
+
+It recognises a page by its text, so it needs no plugin and no hook of the site generator.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from literate import book as books
+from literate.book import Book
+from literate.chapter import Page
+from literate.experiment import drawn
+from literate.finding import BookError, Finding
+from literate.weave import body_of, weave
+
+LOG = logging.getLogger("mkdocs.literate")
+BEFORE_SUPERFENCES = 27  # SuperFences has 25, the normalisation of white space 30
+
+
+class LiterateExtension(Extension):
+    """``root`` is the project's root; by default the nearest folder above that holds ``mkdocs.yml``."""
+
+    def __init__(self, **options: Any) -> None:
+        self.config = {"root": ["", "the project's root"]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
+        root = self.getConfig("root")
+        weaver = Weaver(md, Path(root).resolve() if root else books.find_root(Path.cwd()))
+        md.preprocessors.register(weaver, "literate", BEFORE_SUPERFENCES)
+
+
+class Weaver(Preprocessor):
+    """Replaces the lines of a page of the book by the woven ones; leaves any other text alone."""
+
+    def __init__(self, md: markdown.Markdown, root: Path) -> None:
+        super().__init__(md)
+        self.root = root
+
+    def run(self, lines: list[str]) -> list[str]:
+        try:
+            book = books.load(self.root)
+        except BookError as error:
+            report(error.findings)
+            return lines
+        page = _page(book, lines)
+        if page is None:
+            return lines
+        pictures, findings = _draw(book, page)
+        report(findings)
+        return weave(book, page, pictures, findings, self.md.htmlStash.store)
+
+
+def report(findings: tuple[Finding, ...]) -> None:
+    """Say what is wrong in the terminal; ``mkdocs build --strict`` fails on it."""
+    for finding in findings:
+        LOG.warning("%s", finding)
+
+
+def _page(book: Book, lines: list[str]) -> Page | None:
+    """The page of the book that these lines are."""
+    text = _essence("\n".join(lines))
+    return next((page for page in book.pages if _essence(body_of(page.text)) == text), None) if text else None
+
+
+def _essence(text: str) -> str:
+    """A text without what Markdown's normalisation of white space touches."""
+    return "\n".join(line.expandtabs(4).rstrip() for line in text.strip().split("\n"))
+
+
+def _draw(book: Book, page: Page) -> tuple[dict[int, str], tuple[Finding, ...]]:
+    """The pictures of a page by the line of their Figure block, and everything that is wrong with the page."""
+    findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == page.path]
+    pictures: dict[int, str] = {}
+    for session in book.sessions_of(page):
+        for result in drawn(session, book.root):
+            findings += result.findings
+            answer = result.step.answer
+            if answer and answer.kind == "figure" and result.picture:
+                pictures[answer.line] = result.picture
+    return pictures, tuple(sorted(set(findings)))
+
+
+def makeExtension(**options: Any) -> LiterateExtension:  # noqa: N802
+    """The entry point of Python-Markdown."""
+    return LiterateExtension(**options)

@@ -1,0 +1,222 @@
+"""pytest runs the book: one item per experiment (``docs/step08-….md::23``), per page, and per chapter's package.
+
+``-p literate.pytest_plugin`` switches it on; then Markdown files are collected like Python files.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest._code.code import ReprFileLocation, TerminalRepr
+from _pytest._io import TerminalWriter
+from _pytest.assertion.rewrite import rewrite_asserts
+
+from literate.finding import Finding
+
+BOOKS = pytest.StashKey[dict[Path, Any]]()
+REPORTER = pytest.StashKey[Path]()  # the page that reports what belongs to no page
+SHOWN_FRAMES = 20
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile | None:
+    """Collect the Markdown files of a book, and any Markdown file that was asked for by name."""
+    if file_path.suffix != ".md":
+        return None
+    from literate.book import find_root
+
+    root = find_root(file_path.parent)
+    if not (root / "mkdocs.yml").is_file():
+        return None
+    book = _book(parent.config, root)
+    path = file_path.resolve().relative_to(root).as_posix()
+    known = {page.path for page in book.pages} | {finding.path for finding in book.findings}
+    if path not in known and not parent.session.isinitpath(file_path):
+        return None
+    return PageFile.from_parent(parent, path=file_path)
+
+
+def _book(config: pytest.Config, root: Path) -> Any:
+    """The book of a project, read once in a run of pytest."""
+    from literate.book import load
+
+    books = config.stash.setdefault(BOOKS, {})
+    if root not in books:
+        books[root] = load(root)
+    return books[root]
+
+
+class PageFile(pytest.File):
+    """A page of the book."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        from literate.book import find_root
+
+        root = find_root(self.path.parent)
+        book = _book(self.config, root)
+        path = self.path.resolve().relative_to(root).as_posix()
+        page = next((page for page in book.pages if page.path == path), None)
+        findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == path]
+        if page is None and not findings:
+            findings.append(Finding(path, 1, "is no page of the book; move it to docs/, or do not ask pytest for it"))
+        yield PageItem.from_parent(self, name="page", findings=findings)
+        for stray, group in self._strays(book).items():
+            yield PageItem.from_parent(self, name=stray, findings=group)
+        self.plays = [Play(session, root, self.config) for session in (book.sessions_of(page) if page else ())]
+        for play in self.plays:
+            for index, step in enumerate(play.session.steps):
+                yield ExperimentItem.from_parent(self, name=str(step.block.line), play=play, index=index)
+            if play.session.number is not None:
+                package = book.package_after(play.session.number)
+                yield PackageItem.from_parent(self, name="package", package=package, root=root)
+
+    def teardown(self) -> None:
+        """Leave no session half run."""
+        for play in self.plays:
+            play.close()
+
+    plays: Sequence[Play] = ()
+
+    def _strays(self, book: Any) -> dict[str, list[Finding]]:
+        """What is wrong beside the pages, such as in ``mkdocs.yml``: the first page that is collected reports it."""
+        if self.config.stash.setdefault(REPORTER, self.path) != self.path:
+            return {}
+        pages = {page.path for page in book.pages}
+        strays: dict[str, list[Finding]] = {}
+        for finding in book.findings:
+            if finding.path not in pages:
+                strays.setdefault(finding.path, []).append(finding)
+        return strays
+
+
+class Play:
+    """A session as its items run it: in order, each experiment once, none after one that failed."""
+
+    def __init__(self, session: Any, root: Path, config: pytest.Config) -> None:
+        self.session, self.root, self.config = session, root, config
+        self.reported: set[int] = set()  # the experiments whose own items have failed
+        self._start()
+
+    def _start(self) -> None:
+        from literate.experiment import run
+
+        self.results: list[Any] = []
+        self._running = run(self.session, self.root, rewrite=self._rewrite)
+
+    def result(self, index: int) -> Any:
+        """The result of an experiment, after all before it; None if one of them failed."""
+        while len(self.results) <= index:
+            if self.results and self.results[-1].findings:
+                return None
+            self.results.append(next(self._running))
+        return self.results[index]
+
+    def close(self) -> None:
+        """End the session; whoever asks again, starts again."""
+        self._running.close()
+        self._start()
+
+    def _rewrite(self, tree: ast.Module, source: bytes) -> None:
+        if self.config.getoption("assertmode") == "rewrite":
+            rewrite_asserts(tree, source, config=self.config)
+
+
+class BookItem(pytest.Item):
+    """Something of the book that can be wrong."""
+
+    line = 1
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.line - 1, f"{self.nodeid.partition('::')[0]}:{self.line}"
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, WrongError):
+            return Report(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
+class PageItem(BookItem):
+    """What is wrong with a page, or a file such as ``mkdocs.yml``, before anything runs."""
+
+    def __init__(self, *, findings: Sequence[Finding], **options: Any) -> None:
+        super().__init__(**options)
+        self.findings = findings
+
+    def runtest(self) -> None:
+        if self.findings:
+            raise WrongError(self.findings)
+
+
+class ExperimentItem(BookItem):
+    """An experiment; those before it run first."""
+
+    def __init__(self, *, play: Play, index: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.play, self.index = play, index
+        self.line = play.session.steps[index].block.line
+
+    def runtest(self) -> None:
+        result = self.play.result(self.index)
+        if result is None:
+            self._not_run()
+        elif result.findings:
+            self.play.reported.add(self.index)
+            raise WrongError(result.findings, result.trace)
+
+    def _not_run(self) -> None:
+        """A skip, if the failure has been reported; else the failure itself."""
+        index = len(self.play.results) - 1
+        failed = self.play.results[index]
+        reason = f"not run, because the experiment at line {failed.step.block.line} failed"
+        if index in self.play.reported:
+            pytest.skip(reason)
+        raise WrongError([Finding(failed.step.block.path, self.line, reason), *failed.findings], failed.trace)
+
+
+class PackageItem(BookItem):
+    """The package as of this chapter imports and passes all the tests that the book has written so far."""
+
+    def __init__(self, *, package: Any, root: Path, **options: Any) -> None:
+        super().__init__(**options)
+        self.package, self.root = package, root
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"{self.nodeid.partition('::')[0]}: the package as of this chapter"
+
+    def runtest(self) -> None:
+        from literate.suite import verify
+
+        if findings := verify(self.package, self.root):
+            raise WrongError(findings)
+
+
+class WrongError(Exception):
+    """Something in the book is wrong; ``trace`` is where an exception went through."""
+
+    def __init__(self, findings: Iterable[Finding], trace: Sequence[Any] = ()) -> None:
+        self.findings, self.trace = tuple(findings), tuple(trace)
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+class Report(TerminalRepr):
+    """A failure as places in the Markdown."""
+
+    def __init__(self, error: WrongError) -> None:
+        self.error = error
+        first = error.findings[0]
+        self.reprcrash = ReprFileLocation(first.path, first.line, first.message.split("\n")[0])
+
+    def toterminal(self, tw: TerminalWriter) -> None:
+        trace = self.error.trace
+        for place in [*trace[:SHOWN_FRAMES], *trace[SHOWN_FRAMES:][-SHOWN_FRAMES:]]:
+            where = f": in {place.name}" if place.name and not place.name.startswith("<module") else ":"
+            tw.line(f"{place.path}:{place.line}{where}")
+            tw.line(f"    {place.text}")
+        if len(trace) > 2 * SHOWN_FRAMES:
+            tw.line(f"({len(trace) - 2 * SHOWN_FRAMES} frames in the middle left out)")
+        for finding in self.error.findings:
+            for line in str(finding).split("\n"):
+                tw.line(f"E   {line}", red=True, bold=True)

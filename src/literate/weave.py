@@ -1,0 +1,176 @@
+"""A page -> the Markdown that the site renders: labels, changed lines, outputs and pictures in Material's own notation.
+
+Text in, text out: what is woven is plain Markdown, so every renderer of Python-Markdown shows it, links are checked by
+MkDocs, and annotations, admonitions and tabs work beside it. Only pictures and errors are HTML, kept by ``stash``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+from literate.book import Book
+from literate.chapter import FRONT_MATTER, Block, Page
+from literate.finding import Finding
+from literate.fold import Change, Definition, Line
+
+Stash = Callable[[str], str]
+FENCE = re.compile(r"(?:`{3,}|~{3,})")
+
+
+def body_of(text: str) -> str:
+    """The text of a page as MkDocs hands it on: without front matter."""
+    return FRONT_MATTER.sub("", text).lstrip("\n")
+
+
+def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash) -> list[str]:
+    """The lines of a page with its blocks woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
+    lines = [line.expandtabs(4) for line in body_of(page.text).split("\n")]
+    offset = page.text.count("\n") + 1 - len(lines)
+    for block in reversed(page.blocks):
+        start, end = block.line - 1 - offset, block.end - offset
+        lines[start:end] = _woven(book, block, lines[start:end], pictures, stash)
+    return [*_errors(findings, stash), *_kicker(book, page), *lines]
+
+
+def _woven(book: Book, block: Block, lines: list[str], pictures: dict[int, str], stash: Stash) -> list[str]:
+    """The lines of one block as the site renders it; ``lines`` are those of its fence."""
+    match block.kind:
+        case "fragment":
+            header = f"{{ .python .fragment{_marks(book.changes_of(block))} }}"
+            return [*_label(book, block), *_fence(block, lines, header)]
+        case "experiment":
+            return _fence(block, lines, "{ .python .experiment }")
+        case "output":
+            return _fence(block, lines, "{ .text .output }")
+        case "figure" if block.line in pictures:
+            return ["", block.prefix + stash(pictures[block.line]), ""]
+    return lines
+
+
+def _fence(block: Block, lines: list[str], header: str) -> list[str]:
+    fence = FENCE.search(lines[0])
+    assert fence
+    return [f"{lines[0][: fence.end()]} {header}", *lines[1:]]
+
+
+def _kicker(book: Book, page: Page) -> list[str]:
+    number = next((chapter.number for chapter in book.chapters if chapter.page is page), None)
+    return [f"Step {number}", "{ .kicker }", ""] if number is not None else []
+
+
+def _errors(findings: Sequence[Finding], stash: Stash) -> list[str]:
+    """The box at the top of a page that says what is wrong with it."""
+    if not findings:
+        return []
+    items = "".join(f"<li><pre>{html.escape(str(finding))}</pre></li>" for finding in findings)
+    count = "one thing is" if len(findings) == 1 else f"{len(findings)} things are"
+    box = f'<div class="literate-errors" role="alert"><p>On this page {count} to be mended.</p><ul>{items}</ul></div>'
+    return [stash(box), ""]
+
+
+# --- changed lines ------------------------------------------------------------------------------------------------
+
+
+def _marks(changes: Iterable[Change]) -> str:
+    """The ``hl_lines`` of a fragment: what is new in it, if it replaces something; nothing to contrast with, nothing marked."""
+    shown = [change for change in changes if not change.inner and change.after]
+    if not any(change.before for change in shown):
+        return ""
+    numbers = sorted({number for change in shown for number in _new_lines(change)})
+    return f' hl_lines="{" ".join(map(str, numbers))}"' if numbers else ""
+
+
+def _new_lines(change: Change) -> Iterator[int]:
+    """The lines of a fragment, counted in its code, that the version before does not have."""
+    assert change.after
+    after = _own_lines(change.after, change)
+    before = [line.text for line in (change.before.head if change.before else ())]
+    matcher = difflib.SequenceMatcher(None, before, [line.text for line in after], autojunk=False)
+    for tag, _, _, first, last in matcher.get_opcodes():
+        if tag in ("insert", "replace"):
+            yield from (line.line - change.block.line for line in after[first:last] if line.text.strip())
+
+
+def _own_lines(definition: Definition, change: Change) -> Sequence[Line]:
+    """What a change wrote: the head of a class that was there before, the whole of anything else."""
+    return definition.head if change.before else [line for line in definition.lines if line.path == change.block.path]
+
+
+# --- labels -------------------------------------------------------------------------------------------------------
+
+
+def _label(book: Book, block: Block) -> list[str]:
+    """The line above a fragment: the file, the class, what it adds, replaces or removes, with links."""
+    parts = [f"`{block.title}`", *_sentences(book, block)]
+    number = book.fragment_number(block)
+    return ["", f"{block.prefix}{' · '.join(parts)}", f"{block.prefix}{{ .fragment #fragment-{number} }}", block.prefix.rstrip()]
+
+
+def _sentences(book: Book, block: Block) -> Iterator[str]:
+    groups: dict[str, list[Change]] = {}
+    for change in book.changes_of(block):
+        if not change.inner and change.name != "__doc__":
+            owner, _, _ = change.name.rpartition(".") if " " not in change.name else ("", "", "")
+            groups.setdefault(owner, []).append(change)
+    for owner, changes in groups.items():
+        if owner:
+            yield f"class `{owner}`"
+        yield from _actions(book, block, changes)
+    if not groups:
+        yield "the docstring"
+
+
+def _actions(book: Book, block: Block, changes: list[Change]) -> Iterator[str]:
+    """What happens to the names of one owner, names with the same fate in one phrase."""
+    phrases: dict[tuple[str, str, str], list[str]] = {}
+    for change in changes:
+        past, future = _links(book, block, change)
+        phrases.setdefault((change.action, past, future), []).append(_called(change))
+    for (action, past, future), names in phrases.items():
+        yield f"{action} {', '.join(names)}{past}{future}"
+
+
+def _called(change: Change) -> str:
+    definition = change.after or change.before
+    kind = "class " if definition and definition.kind == "class" else ""
+    name = change.name if " " in change.name else change.name.rpartition(".")[2]
+    return f"{kind}`{name}`"
+
+
+def _links(book: Book, block: Block, change: Change) -> tuple[str, str]:
+    """`` of step 7`` and ``, replaced again in step 14``, as links."""
+    life = [c for c in book.life(change.name) if c.path == change.path]
+    index = life.index(change)
+    past = f" of {_link(book, block, life[index - 1])}" if index and change.action != "adds" else ""
+    following = life[index + 1] if index + 1 < len(life) else _next_in_class(book, change)
+    if following is None:
+        return past, ""
+    verb = {"replaces": "replaced", "removes": "removed", "adds": "added to"}[following.action]
+    if following.name != change.name:
+        verb = "next changed"
+    elif following.action == "replaces" and change.action == "replaces":
+        verb = "replaced again"
+    return past, f", {verb} in {_link(book, block, following)}"
+
+
+def _next_in_class(book: Book, change: Change) -> Change | None:
+    """The next change of a member, for a class that comes whole."""
+    if change.action != "adds" or not change.after or change.after.kind != "class":
+        return None
+    later = book.changes[book.changes.index(change) + 1 :]
+    prefix = f"{change.name}."
+    return next((c for c in later if c.path == change.path and c.name.startswith(prefix) and not c.inner), None)
+
+
+def _link(book: Book, block: Block, change: Change) -> str:
+    """A link to the fragment that made a change, from the page of ``block``."""
+    anchor = f"#fragment-{book.fragment_number(change.block)}"
+    step = book.step_of(change.block)
+    if change.block.path == block.path:
+        where = "above" if change.block.line < block.line else "below"
+        return f"[the block {where}]({anchor})"
+    return f"[step {step}]({PurePosixPath(change.block.path).name}{anchor})"
