@@ -1,9 +1,10 @@
-"""After a fragment, the names that experiments imported refer to the new definitions, as with a notebook's autoreload.
+"""After a fragment, the names that experiments imported refer to the new definitions, as with autoreload.
 
-The package is imported anew as a whole. Three things then move over: names bound by an import statement, unless they
-were bound to something else since; objects made from a class of the package, found from the session's names, which
-become objects of the new class; and classes that experiments derived from one. So ``isinstance`` holds across
-fragments. What an experiment kept by an assignment, such as ``slow = square``, stays what it was.
+The package is imported anew as a whole. Three things then move over: names bound by an import statement,
+unless they were bound to something else since; objects made from a class of the package, found from the
+session's names, which become objects of the new class; and classes that experiments derived from one. So
+``isinstance`` holds across fragments. What an experiment kept by an assignment, such as ``slow = square``,
+stays what it was.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Imported:
 
 
 def imports(tree: ast.AST, namespace: Namespace, snapshot: Snapshot) -> Iterator[Imported]:
-    """The names that a block's import statements bound to something of the package. The snapshot is active."""
+    """The names that a block's import statements bound to something of the package, which is active."""
     for node in _statements(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -64,7 +65,9 @@ def imports(tree: ast.AST, namespace: Namespace, snapshot: Snapshot) -> Iterator
 
 def _defined(namespace: Namespace, snapshot: Snapshot) -> list[str]:
     """The names of a namespace that hold something which the package defines."""
-    return [name for name, value in namespace.items() if getattr(value, "__module__", None) in snapshot.sources]
+    return [
+        name for name, value in namespace.items() if getattr(value, "__module__", None) in snapshot.sources
+    ]
 
 
 def _bound(
@@ -79,7 +82,9 @@ def _bound(
 def _statements(tree: ast.AST) -> Iterator[ast.AST]:
     """The statements that run in the module's own scope."""
     for node in ast.iter_child_nodes(tree):
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.expr):
+        if not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.expr
+        ):
             yield node
             yield from _statements(node)
 
@@ -133,7 +138,7 @@ def _move_objects(namespace: Namespace, successors: Mapping[type, type]) -> None
 
 
 def _reachable(namespace: Namespace, successors: Mapping[type, type]) -> list[Any]:
-    """The session's objects, as far as they lead through containers and through objects of its own classes."""
+    """The session's objects, found through containers and through objects of its own classes."""
     own = namespace.get("__name__")
     seen: dict[int, Any] = {}
     waiting = list(namespace.values())
@@ -150,7 +155,11 @@ def _inner(value: Any, own: object, successors: Mapping[type, type]) -> Iterable
         case type():
             return list(vars(value).values()) if value.__module__ == own else ()
         case FunctionType():
-            return [*(value.__closure__ or ()), *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+            return [
+                *(value.__closure__ or ()),
+                *(value.__defaults__ or ()),
+                *(value.__kwdefaults__ or {}).values(),
+            ]
         case list() | tuple() | dict() | set() | frozenset() | deque() | CellType():
             return gc.get_referents(value)
         case MethodType() | functools.partial():

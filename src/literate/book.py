@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
-from collections import Counter
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
-import yaml
-
-from literate.chapter import Block, Heading, Page, read_page
+from literate.chapter import FENCE, Block, Heading, Page, read_page
 from literate.finding import BookError, Finding, did_you_mean
 from literate.fold import Change, Module, Package, fold
 from literate.names import unknown_names
+from literate.nav import Chapter as Chapter
+from literate.nav import Nav, is_chapter, read_nav
 
-CHAPTER = re.compile(r"step(\d+)-[\w-]+\.md")
-NAV_TITLE = re.compile(r"(\d+) · (.+)")
 EMPTY: Package = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A chapter: its step, its title, and its page, whose path is ``docs/step08-….md``."""
-
-    number: int
-    title: str
-    page: Page
 
 
 @dataclass(frozen=True)
@@ -52,9 +41,9 @@ class Session:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Book:
-    """Everything that the Markdown says. ``findings`` holds what is wrong with its code and its nav, all at once."""
+    """Everything that the Markdown says; ``findings`` is what is wrong with its code and nav, all at once."""
 
     root: Path
     chapters: tuple[Chapter, ...]
@@ -89,7 +78,7 @@ class Book:
         return tuple(session for page in self.pages for session in self.sessions_of(page))
 
     def sessions_of(self, page: Page) -> Iterator[Session]:
-        """One session for a chapter; else one for each section whose heading links to a chapter, and one for the rest."""
+        """One for a chapter; else one for each section that links to a chapter, and one for the rest."""
         chapter = next((chapter for chapter in self.chapters if chapter.page is page), None)
         if chapter:
             steps = tuple(
@@ -107,12 +96,11 @@ class Book:
 
     def _section(self, page: Page, block: Block) -> Heading | None:
         """The nearest heading above a block that links to a chapter."""
-        above = [heading for heading in page.headings if heading.line < block.line and _links_to_chapter(heading)]
-        return above[-1] if above else None
+        above = [heading for heading in page.headings if heading.line < block.line]
+        return next((heading for heading in reversed(above) if _links_to_chapter(heading)), None)
 
     def _linked(self, page: Page, heading: Heading) -> Package:
-        target = _target(page, heading.link or "")
-        return self.packages.get((target, 0), self.final)
+        return self.packages.get((_target(page, heading), 0), self.final)
 
     def changes_of(self, block: Block) -> tuple[Change, ...]:
         """What a fragment changed."""
@@ -131,7 +119,7 @@ class Book:
         return 1 + page.of("fragment", "moves").index(block)
 
     def life(self, name: str) -> tuple[Change, ...]:
-        """Every change of a definition, oldest first; ``name`` is qualified, such as ``Variable.backward``."""
+        """Every change of a definition, oldest first; ``name`` is qualified: ``Variable.backward``."""
         return self.lives.get(name, ())
 
     @cached_property
@@ -139,14 +127,26 @@ class Book:
         """The life of every name."""
         found: dict[str, list[Change]] = {}
         for change in self.changes:
-            found.setdefault(change.name, []).append(change)
+            for name in _names(change):
+                found.setdefault(name, []).append(change)
         return {name: tuple(changes) for name, changes in found.items()}
 
     @cached_property
     def unknown_names(self) -> tuple[Finding, ...]:
         """What is wrong with the prose: names in backticks that exist nowhere as of their page."""
         ends = {chapter.page.path: self.package_after(chapter.number) for chapter in self.chapters}
-        pages = [(page, ends.get(page.path, self.final)) for page in self.pages]
+        chapters = {chapter.page.path: chapter.page for chapter in self.chapters}
+        answers: dict[
+            str, list[Block]
+        ] = {}  # what answers the exercises of a chapter, and what they build on
+        for page in self.pages:
+            for block in page.of("experiment", "illustration") if page.path not in chapters else ():
+                heading = self._section(page, block)
+                target = _target(page, heading) if heading else None
+                if target in chapters:
+                    answers.setdefault(target, []).append(block)
+                    answers.setdefault(page.path, []).extend(chapters[target].blocks)
+        pages = [(page, ends.get(page.path, self.final), answers.get(page.path, [])) for page in self.pages]
         return tuple(sorted(set(unknown_names(pages))))
 
     def step_of(self, block: Block) -> int:
@@ -155,27 +155,25 @@ class Book:
 
 
 def find_root(start: Path) -> Path:
-    """The nearest folder at or above ``start`` that holds ``mkdocs.yml``; ``start`` itself if there is none."""
+    """The nearest folder at or above ``start`` that holds ``mkdocs.yml``; else ``start`` itself."""
     start = start.resolve()
     return next((folder for folder in (start, *start.parents) if (folder / "mkdocs.yml").is_file()), start)
 
 
 def load(root: Path) -> Book:
-    """Read the book of a project. What is wrong with its content lands in ``findings``; nothing is raised for that.
+    """Read the book of a project; what is wrong with its content lands in ``findings``.
 
     Raises:
-        BookError: there is no readable ``mkdocs.yml``.
+        BookError: there is no ``mkdocs.yml``.
     """
-    files, findings = _read_files(root)
-    return _book(root, files, findings)
+    return read_book(root, *_read_files(root))
 
 
 Files = tuple[tuple[str, str], ...]
 
 
 def _read_files(root: Path) -> tuple[Files, tuple[Finding, ...]]:
-    docs = root / "docs"
-    paths = [root / "mkdocs.yml", root / "README.md", *sorted(docs.rglob("*.md"))]
+    paths = [root / "mkdocs.yml", root / "README.md", *sorted((root / "docs").rglob("*.md"))]
     files, findings = [], []
     for path in paths:
         name = path.relative_to(root).as_posix()
@@ -189,149 +187,96 @@ def _read_files(root: Path) -> tuple[Files, tuple[Finding, ...]]:
                 message = f"there is no such file in {root}; run the command in the root of the project"
                 raise BookError([Finding(name, 1, message)]) from None
         except OSError as error:
-            findings.append(Finding(name, 1, f"cannot be read ({error.strerror}); mend its permissions"))
+            message = f"cannot be read ({error.strerror}); mend its permissions"
+            findings.append(Finding(name, 1, message))
     return tuple(files), tuple(findings)
 
 
 @lru_cache(maxsize=2)
-def _book(root: Path, files: Files, findings: tuple[Finding, ...]) -> Book:
+def read_book(root: Path, files: Files, findings: tuple[Finding, ...] = ()) -> Book:
+    """The book of some files, each a path below ``root`` and its text; ``findings`` name those unreadable."""
     texts = dict(files)
-    config = texts.pop("mkdocs.yml", "")
+    config = texts.pop("mkdocs.yml", None)
     pages = {path: _page(path, text) for path, text in texts.items()}
-    unreadable = {finding.path for finding in findings}
-    chapters, nav_findings = _chapters(config, pages, unreadable)
-    folding = _Folding()
-    for chapter in chapters:
+    nav = read_nav(config, pages, frozenset(finding.path for finding in findings))
+    folding = _Folding(in_doubt=set() if nav.complete else _Everything())
+    for chapter in nav.chapters:
         folding.chapter(chapter)
-    found = [*findings, *nav_findings, *folding.findings]
+    found = {*findings, *nav.findings, *folding.findings}
     for page in pages.values():
-        found += page.findings
-    book = Book(root, chapters, tuple(pages.values()), tuple(folding.changes), (), folding.packages)
-    found += _stray_fragments(book)
-    return Book(root, chapters, book.pages, book.changes, tuple(sorted(set(found))), folding.packages)
+        found.update(page.findings, _stray(page, nav))
+    return Book(
+        root,
+        nav.chapters,
+        tuple(pages.values()),
+        tuple(folding.changes),
+        tuple(sorted(found)),
+        folding.packages,
+    )
 
 
 _page = lru_cache(maxsize=512)(read_page)
 
 
-def _stray_fragments(book: Book) -> Iterator[Finding]:
-    chapters = {chapter.page.path for chapter in book.chapters}
-    for page in book.pages:
-        if page.path not in chapters and not CHAPTER.fullmatch(PurePosixPath(page.path).name):
-            for block in page.of("fragment", "moves"):
-                yield block.finding(
-                    "only chapters (docs/stepNN-….md, in the nav) may hold fragments; take the title out, "
-                    "or quote the block in a longer fence"
-                )
-        for heading in page.headings:
-            if page.path not in chapters and _links_to_chapter(heading):
-                if _target(page, heading.link or "") not in chapters:
-                    message = f"{heading.link} is no chapter of the nav; mend the link of this heading"
-                    yield Finding(page.path, heading.line, message)
+def _stray(page: Page, nav: Nav) -> Iterator[Finding]:
+    """Fragments outside the chapters, and headings that link to a chapter which is not there."""
+    if is_chapter(page.path):
+        return
+    for block in page.of("fragment", "moves"):
+        yield block.finding(
+            "only chapters (docs/stepNN-….md, in the nav) may hold fragments; take the title out, "
+            "or quote the block in a longer fence"
+        )
+    for heading in page.headings:
+        if _links_to_chapter(heading) and nav.complete and _target(page, heading) not in nav.named:
+            message = f"{heading.link} is no chapter of the nav; mend the link of this heading"
+            yield Finding(page.path, heading.line, message)
 
 
 def _links_to_chapter(heading: Heading) -> bool:
-    return bool(heading.link and CHAPTER.search(heading.link))
+    return heading.link is not None and is_chapter(heading.link.partition("#")[0])
 
 
-def _target(page: Page, link: str) -> str:
-    """The path of the page that a relative link of another page leads to."""
-    parts: list[str] = []
-    for part in (PurePosixPath(page.path).parent / link.split("#")[0]).parts:
-        if part == ".." and parts:
-            parts.pop()
-        else:
-            parts.append(part)
-    return "/".join(parts)
+def _target(page: Page, heading: Heading) -> str:
+    """The path of the page that a heading's link leads to."""
+    link = (heading.link or "").partition("#")[0]
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page.path), link))
 
 
-# --- the nav ------------------------------------------------------------------------------------------------------
+def _names(change: Change) -> Iterator[str]:
+    """The names whose life a change belongs to: its own, and each that its statement binds."""
+    yield change.name
+    definition = change.after or change.before
+    if definition and definition.names != {definition.key}:
+        scope = change.name.removesuffix(definition.key)
+        yield from (scope + name for name in sorted(definition.names))
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML as MkDocs reads it: tags such as ``!!python/name:…`` and ``!ENV`` are no concern of ours."""
+# --- folding ----------------------------------------------------------------------------------------------
 
 
-_Loader.add_multi_constructor("", lambda loader, suffix, node: None)
+class _Everything(set[str]):
+    """All names."""
 
-
-def _chapters(
-    config: str, pages: Mapping[str, Page], unreadable: set[str]
-) -> tuple[tuple[Chapter, ...], list[Finding]]:
-    """The chapters in nav order, and what is wrong with the nav."""
-    try:
-        nav = (yaml.load(config, Loader=_Loader) or {}).get("nav") or []
-    except (yaml.YAMLError, AttributeError) as error:
-        problem = str(error).splitlines()[0]
-        return (), [Finding("mkdocs.yml", 1, f"is no YAML mapping ({problem}); mend it")]
-    chapters: list[Chapter] = []
-    findings: list[Finding] = []
-
-    def wrong(name: str, message: str) -> None:
-        line = next((number for number, text in enumerate(config.split("\n"), 1) if name in text), 1)
-        findings.append(Finding("mkdocs.yml", line, message))
-
-    entries = [(title, name) for title, name in _entries(nav) if CHAPTER.fullmatch(name)]
-    for title, name in entries:
-        match = CHAPTER.fullmatch(name)
-        assert match
-        number, path = int(match[1]), f"docs/{name}"
-        numbered = NAV_TITLE.fullmatch(title or "")
-        if path not in pages:
-            if path not in unreadable:
-                near = did_you_mean(path, [p for p in pages if CHAPTER.search(p)])
-                wrong(name, f"the nav names {name}, and there is no {path}{near or '; write it or take it out'}")
-            continue
-        page = pages[path]
-        if not numbered or int(numbered[1]) != number:
-            wrong(name, f'the nav calls {name} "{title}"; write "{number} · {page.title}"')
-        elif numbered[2] != page.title:
-            wrong(name, f'the nav calls {name} "{numbered[2]}", its heading says "{page.title}"; make them the same')
-        if chapters and number <= chapters[-1].number:
-            again = any(chapter.number == number for chapter in chapters)
-            what = f"step {number} is in the nav twice" if again else f"step {number} comes after step {chapters[-1].number}"
-            wrong(name, f"{what}; put the chapters in the order of their numbers, each once")
-            if again:
-                continue
-        expected = chapters[-1].number + 1 if chapters else 1
-        if number > expected:
-            wrong(name, f"step {number} follows step {expected - 1}, so step {expected} is missing; add it to the nav")
-        chapters.append(Chapter(number, page.title, page))
-    named = {f"docs/{name}" for _, name in entries}
-    for path in pages:
-        if CHAPTER.fullmatch(PurePosixPath(path).name) and path not in named:
-            findings.append(Finding(path, 1, "this chapter is not in the nav of mkdocs.yml; add it there"))
-    numbers = Counter(chapter.number for chapter in chapters)
-    return tuple(c for c in chapters if numbers[c.number] == 1), findings
-
-
-def _entries(nav: Any, title: str | None = None) -> Iterator[tuple[str | None, str]]:
-    """The pages of a nav with their titles, depth first."""
-    match nav:
-        case str():
-            yield title, nav
-        case list():
-            for entry in nav:
-                yield from _entries(entry)
-        case dict():
-            for name, entry in nav.items():
-                yield from _entries(entry, str(name))
-
-
-# --- folding ------------------------------------------------------------------------------------------------------
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 class _Folding:
-    """Folds chapter after chapter and keeps the package as of every block."""
+    """Folds chapter after chapter and keeps the package as of every block.
 
-    def __init__(self) -> None:
+    Names that a mistake may have taken away are ``in_doubt`` from there on: what follows from it is no news.
+    """
+
+    def __init__(self, in_doubt: set[str]) -> None:
+        self.in_doubt = in_doubt
         self.package: Package = EMPTY
         self.packages: dict[tuple[str, int], Package] = {}
         self.changes: list[Change] = []
         self.findings: list[Finding] = []
-        self.unread: set[str] = set()  # modules with a fragment that is no Python: what follows from that is no news
 
     def chapter(self, chapter: Chapter) -> None:
+        self.in_doubt |= _doubtful(chapter.page)
         for block in chapter.page.blocks:
             if block.kind == "fragment":
                 self.fragment(block)
@@ -344,22 +289,35 @@ class _Folding:
 
     def fragment(self, block: Block) -> None:
         path = str(block.title)
-        folded = fold(self.package.get(path, Module()), block, path)
-        unread = any("Python cannot read this" in finding.message for finding in folded.findings)
-        if unread or path not in self.unread:
+        folded = fold(self.package.get(path, Module()), block, path, self.in_doubt)
+        if folded.findings:
             self.findings += folded.findings
-        if unread:
-            self.unread.add(path)
+            self.in_doubt |= _words(block.code)
         self.changes += folded.changes
         if folded.changes:
-            self.package = MappingProxyType({**self.package, path: folded.module})
+            self.replace(block, {**self.package, path: folded.module})
+
+    def replace(self, block: Block, package: dict[str, Module]) -> None:
+        """The next package, in which no module may hide another."""
+        for path in package.keys() - self.package.keys():
+            folder, module = posixpath.dirname(path), f"{path.removesuffix('.py')}/"
+            for file, inner in [
+                (f"{folder}.py", path),
+                *((path, p) for p in package if p.startswith(module)),
+            ]:
+                if file in package and file not in self.in_doubt:
+                    message = f"{inner} would hide {file}; `mv` or `rm` the file in a block titled src/ first"
+                    self.findings.append(block.finding(message))
+        self.package = MappingProxyType(package)
 
     def illustration(self, block: Block) -> None:
         try:
-            compile(block.code, block.path, "exec", dont_inherit=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(block.code, block.path, "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:
-            line = getattr(error, "lineno", 1) or 1
-            self.findings.append(block.finding(f"an illustration must compile: {error}; mend the block", line))
+            message = f"an illustration must compile: {getattr(error, 'msg', error)}; mend the block"
+            self.findings.append(block.finding(message, getattr(error, "lineno", 1) or 1))
 
     def moves(self, block: Block) -> None:
         package = dict(self.package)
@@ -367,10 +325,30 @@ class _Folding:
             try:
                 words = shlex.split(line, comments=True)
             except ValueError as error:
-                words = ["", str(error)]
+                words = [line.strip(), f"({error})"]
             if words and (problem := _move(package, words)):
                 self.findings.append(block.finding(problem, number))
-        self.package = MappingProxyType(package)
+                self.in_doubt = _Everything()
+        self.replace(block, package)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
+def _doubtful(page: Page) -> set[str]:
+    """The names that a page may have lost: those of its blocks that cannot be read as such."""
+    found: set[str] = set()
+    for finding in page.findings:
+        block = next((block for block in page.blocks if block.line <= finding.line <= block.end), None)
+        found |= _words(block.code if block else _after_fence(page.text.split("\n")[finding.line :]))
+    return found
+
+
+def _after_fence(lines: list[str]) -> str:
+    """What follows a fence that opens no block, up to the next that could be its end."""
+    end = next((index for index, line in enumerate(lines) if FENCE.fullmatch(line)), len(lines))
+    return "\n".join(lines[:end])
 
 
 def _move(package: dict[str, Module], words: list[str]) -> str | None:
@@ -378,22 +356,25 @@ def _move(package: dict[str, Module], words: list[str]) -> str | None:
     match words:
         case ["mv" | "cp" as command, source, target]:
             if target.endswith("/"):
-                target += PurePosixPath(source).name
+                target += posixpath.basename(source)
             old, new = f"src/{source}", f"src/{target}"
             if old not in package:
-                return f"{old} is not in the package{did_you_mean(old, package) or '; check the path'}"
-            if not re.fullmatch(r"src/dezero(/\w+)*\.py", new):
+                return _not_there(package, old)
+            if not re.fullmatch(r"src/dezero(/[A-Za-z_]\w*)*\.py", new, re.ASCII):
                 return f"{new} is no module of src/dezero…; nothing is written elsewhere, so name one there"
             if new in package:
                 return f"{new} is there already; `rm` it first"
-            package[new] = package[old]
-            if command == "mv":
-                del package[old]
-        case ["rm", *sources] if sources:
+            package[new] = package[old] if command == "cp" else package.pop(old)
+        case ["rm", *sources] if sources and not any(source.startswith("-") for source in sources):
             for source in sources:
                 if f"src/{source}" not in package:
-                    return f"src/{source} is not in the package{did_you_mean(f'src/{source}', package) or '; check the path'}"
+                    return _not_there(package, f"src/{source}")
                 del package[f"src/{source}"]
         case _:
-            return f"`{' '.join(words)}` is no move; write `mv A B`, `cp A B` or `rm A`, with paths below src/"
+            line = " ".join(words).strip()
+            return f"`{line}` is no move; write `mv A B`, `cp A B` or `rm A`, with paths below src/"
     return None
+
+
+def _not_there(package: Mapping[str, Module], path: str) -> str:
+    return f"{path} is not in the package{did_you_mean(path, package) or '; check the path'}"

@@ -28,13 +28,16 @@ LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)[^)]*\)")
 ON_PURPOSE = re.compile(r"<!--\s*literate:\s*on purpose:\s*(.*?)\s*-->", re.DOTALL)
 # What is not prose: a comment, or code, whichever comes first. Code ends with its paragraph.
 COMMENT_OR_CODE = re.compile(
-    r"(?P<comment><!--.*?-->)|(?<![`\\])(?P<ticks>`+)(?!`)(?P<code>(?:(?!\n[ \t>]*\n).)+?)(?<!`)(?P=ticks)(?!`)",
+    r"(?P<comment><!--.*?-->)"
+    r"|(?<![`\\])(?P<ticks>`+)(?!`)(?P<code>(?:(?!\n[ \t>]*\n).)+?)(?<!`)(?P=ticks)(?!`)",
     re.DOTALL,
 )
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]")
 MODULE = re.compile(r"(?:src/dezero(?:/[A-Za-z_]\w*)*|tests/[A-Za-z_]\w*)\.py", re.ASCII)
 PYTHON = ("py", "py3", "py3tb", "pycon", "pytb", "python", "python3", "python-repl", "ipython", "ipython3")
 SHELL = ("sh", "bash", "shell", "console", "zsh")
+
+SWALLOWED = "a fence within the block of line {}, which is not closed; close it, or give it a longer fence"
 
 
 @dataclass(frozen=True)
@@ -193,8 +196,7 @@ class _Reader:
         problems = [(0, problem)] if problem else []
         inside = raw[fence.start + 1 : fence.end - 1]
         if swallowed := next(_swallowed(fence, inside), None):
-            kind, problems = "other", [(swallowed, f"a fence within the block of line {fence.start + 1}, which is "
-                                        "not closed before it; close it, or give it a longer fence")]  # fmt: skip
+            kind, problems = "other", [(swallowed, SWALLOWED.format(fence.start + 1))]
         elif kind not in ("other", "illustration"):
             problems += list(_bad_characters(inside))[:1]
         for number, message in problems:
@@ -205,8 +207,13 @@ class _Reader:
 
     def check_fences(self, prose: list[str]) -> None:
         """Nothing that looks like a fence may be passed over."""
+        opened = False  # what closes a block that is none is not worth a finding of its own
         for number, line in enumerate(prose, 1):
-            if FENCE.fullmatch(line):
+            match = FENCE.fullmatch(line)
+            if match and opened and not match[2].strip():
+                opened = False
+            elif match:
+                opened = True
                 message = (
                     "looks like a fence, but SuperFences renders no block here; write ```python or "
                     '```python title="src/…" on a line of its own, and close it at the same indentation'
@@ -244,7 +251,7 @@ class _Reader:
 
 
 def _swallowed(fence: _Fence, inside: list[str]) -> Iterator[int]:
-    """The lines of a block at which another opens, by a fence that is long enough to be none of its content."""
+    """The lines of a block at which another opens, by a fence too long to be its content."""
     for number, line in enumerate(inside, 1):
         match = FENCE.fullmatch(line)
         if (
@@ -263,7 +270,7 @@ def _bad_characters(inside: list[str]) -> Iterator[tuple[int, str]]:
         elif match := CONTROL.search(line):
             yield (
                 number,
-                f"an invisible character, U+{ord(match[0]):04X}, in a code block; delete it, or write it as an escape",
+                f"an invisible character, U+{ord(match[0]):04X}; delete it, or write it as an escape",
             )
 
 

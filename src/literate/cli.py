@@ -167,10 +167,12 @@ def _tangle(root: Path, options: argparse.Namespace) -> int:
         return _say(f"nothing to do: {EQUAL}")
     from literate.tangle import plan
 
+    read = stamp.inputs(root)
     planned = plan(_right(root))
     if planned.refusals:
         return _report([*planned.refusals, *planned.notes])
     _write(root, {}, planned)
+    stamp.mark(root, read)
     _report(planned.notes)
     return DONE if not planned.nothing else _say(f"nothing to do: {EQUAL}")
 
@@ -188,12 +190,12 @@ def _stitch(root: Path, options: argparse.Namespace) -> int:
 
 
 def _write(root: Path, pages: Mapping[str, bytes], planned: Plan) -> None:
-    """Write the pages first and the manifest last: killed in between, no edit is lost."""
+    """Write the pages of a stitch, then what is tangled from them: killed in between, no edit is lost."""
     texts = {path: text.encode() for path, text in planned.writes.items()}
     last = {path: text.encode() for path, text in planned.manifest.items()}
-    writing.replace_files(root, {**pages, **texts}, planned.removals, last)
+    writing.replace_files(root, pages)
+    writing.replace_files(root, texts, planned.removals, last)
     writing.clean(root)
-    stamp.mark(root)
     for path in (*pages, *texts, *last):
         _say(f"wrote {path}")
     for path in planned.removals:

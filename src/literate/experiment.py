@@ -6,30 +6,23 @@ import ast
 import io
 import linecache
 import os
-import signal
-import sys
 import tempfile
-import threading
 import tokenize
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache as once
-from hashlib import sha256
-from importlib import metadata
 from pathlib import Path
-from types import CodeType, FrameType, ModuleType
+from types import CodeType, ModuleType
 
 from literate import cache
 from literate.autoreload import Imported, carry_over, imports
 from literate.book import Session, Step
 from literate.chapter import Block
 from literate.finding import Finding
-from literate.fold import Package
-from literate.output import difference, normal, rewritten
-from literate.picture import DrawingError, caption_and_alt, draw, figure, point_graphviz_at_its_wheel
-from literate.sandbox import Sandbox
+from literate.module import Package
+from literate.output import findings, rewritten
+from literate.picture import DrawingError, draw, figure, point_graphviz_at_its_wheel
+from literate.sandbox import Sandbox, TooLongError, as_main, connected, limited
 from literate.snapshot import Place, Snapshot, describe
 
 LIMIT = 60.0  # seconds that one experiment may take
@@ -52,7 +45,7 @@ class Result:
 
 def run(
     session: Session, root: Path, *, rewrite: Rewrite | None = None, limit: float = LIMIT
-) -> Iterator[Result]:
+) -> Generator[Result]:
     """Run a session step by step; it ends with the first experiment that raises an exception.
 
     Between two results the process is as it was before: the session's state comes and goes with each step.
@@ -76,10 +69,6 @@ def update(page_text: str, results: Sequence[Result]) -> str:
     return rewritten(page_text, [entry for entry in outputs if entry[1] or entry[2]])
 
 
-class TooLongError(BaseException):
-    """An experiment took longer than it may. No Exception, so that no ``except`` of its own keeps it going."""
-
-
 class _Running:
     """A session that is being run: its namespace, its snapshot, its share of the global state."""
 
@@ -93,7 +82,9 @@ class _Running:
         self.imported: list[Imported] = []
         self.gone: list[str] = []
         self.snapshot = Snapshot({}, root)
-        self.before: dict[str, ModuleType] | None = None  # the modules of the last snapshot, to be left behind
+        self.before: dict[str, ModuleType] | None = (
+            None  # the modules of the last snapshot, to be left behind
+        )
         self.line = 0  # where the experiment is, when no frame of it is on the stack
         self.picture: str | None = None
 
@@ -103,9 +94,9 @@ class _Running:
         written = io.BytesIO()
         stream = io.TextIOWrapper(written, "utf-8", "backslashreplace", "\n", write_through=True)
         error: BaseException | None = None
-        with self.sandbox, self.snapshot.active(), _as_main(self.module), _connected(stream):
+        with self.sandbox, self.snapshot.active(), as_main(self.module), connected(stream):
             try:
-                with _limited(self.limit):
+                with limited(self.limit):
                     self._execute(step, written)
             except KeyboardInterrupt:
                 raise
@@ -114,8 +105,8 @@ class _Running:
         output = written.getvalue().decode()
         if error is not None:
             return self._failed(step, output, error)
-        findings = tuple(_findings(self.session, step, output, self.picture is not None))
-        return Result(step, output, self._figure(step), findings)
+        wrong = tuple(findings(self.session, step, output, self.picture is not None))
+        return Result(step, output, self._figure(step), wrong)
 
     def _turn_to(self, package: Package) -> None:
         if not _same(self.snapshot.package, package):
@@ -180,8 +171,8 @@ class _Running:
         block = step.block
         here = [place for place in trace if place.path == block.path and block.line < place.line < block.end]
         line = here[-1].line if here else self.line
-        if isinstance(error, SyntaxError) and error.filename == self.file and error.lineno:
-            line = error.lineno
+        if isinstance(error, SyntaxError) and error.filename == self.file:
+            line = error.lineno if error.lineno and block.line < error.lineno < block.end else line
         raised = describe(error)
         if raised == "AssertionError" and here:
             raised += f": {here[-1].text}"
@@ -218,7 +209,9 @@ class _Running:
         if file == self.file:
             for block in self.session.page.of("experiment"):
                 if block.line < line < block.end:
-                    return Place(block.path, line, name, block.code.split("\n")[line - block.line - 1].strip())
+                    return Place(
+                        block.path, line, name, block.code.split("\n")[line - block.line - 1].strip()
+                    )
         if place := self.snapshot.place(file, line, name):
             return place
         if not file:
@@ -234,7 +227,9 @@ class _Running:
             case SystemExit():
                 return "an experiment goes on; take the exit away (unittest.main has exit=False)"
             case Warning():
-                return "a warning is an error here; avoid it, or allow it (np.errstate, warnings.catch_warnings)"
+                return (
+                    "a warning is an error here; avoid it, or allow it (np.errstate, warnings.catch_warnings)"
+                )
             case NameError() if error.name in self.gone:
                 return f"a fragment above removed {error.name} from the package; use what replaced it"
             case SyntaxError():
@@ -244,49 +239,22 @@ class _Running:
         return "mend it, or catch it to show it"
 
 
-# --- what is wrong with an output -----------------------------------------------------------------------------------
-
-
-def _findings(session: Session, step: Step, output: str, has_picture: bool) -> Iterator[Finding]:
-    block, answer = step.block, step.answer
-    command = f"`python -m literate run {f'{session.number} ' if session.number else ''}--update`"
-    output = normal(output)
-    if answer and answer.kind == "output":
-        if not output:
-            yield answer.finding(f"the experiment puts nothing out; {command} takes this block away")
-        elif diff := difference(answer.code, output):
-            yield answer.finding(f"the output differs; mend the code, or {command} writes the new output\n{diff}")
-    elif output and answer:
-        yield answer.finding("the experiment draws a picture and puts out text; make it two experiments\n" + output)
-    elif output:
-        yield block.finding(f"puts something out, and no Output block follows; {command} writes it\n{output}")
-    if answer and answer.kind == "figure":
-        caption, alt = caption_and_alt(answer.code)
-        if not has_picture:
-            yield answer.finding("the experiment draws nothing; end it in the figure, or take this block away")
-        if not caption or not alt:
-            yield answer.finding("says what is seen to nobody; write a caption, a blank line and the alt text")
-    elif has_picture:
-        yield block.finding(
-            'draws a picture, and no Figure block follows; write ```text title="Figure" with a caption, '
-            "a blank line and the alt text, or end the block in a semicolon"
-        )
-
-
-# --- cached by content ----------------------------------------------------------------------------------------------
+# --- cached by content --------------------------------------------------------------------------------------
 
 
 def drawn(session: Session, root: Path) -> tuple[Result, ...]:
     """The results of a session, from the cache if nothing that they depend on has changed."""
     if not session.steps:
         return ()
-    key = _key(session)
+    key = cache.key_of(session)
     kept = _kept(cache.read(root, key), session)
     if kept is not None:
         return kept
     results = tuple(run(session, root))
-    entries = [[r.output, r.picture, [[f.path, f.line, f.message] for f in r.findings], r.raised] for r in results]
-    cache.write(root, key, {"places": _places(session), "results": entries})
+    entries = [
+        [r.output, r.picture, [[f.path, f.line, f.message] for f in r.findings], r.raised] for r in results
+    ]
+    cache.write(root, key, {"places": cache.places_of(session), "results": entries})
     return results
 
 
@@ -299,51 +267,17 @@ def _kept(value: object, session: Session) -> tuple[Result, ...] | None:
             for step, (output, picture, findings, raised) in zip(session.steps, entries, strict=False)
         )
         whole = len(entries) == len(session.steps) or results[-1].raised
-        moved = any(r.findings for r in results) and value["places"] != _places(session)  # type: ignore[index]
+        moved = any(r.findings for r in results) and value["places"] != cache.places_of(session)  # type: ignore[index]
     except (TypeError, KeyError, ValueError, IndexError):
         return None
     return results if whole and not moved else None
 
 
-def _key(session: Session) -> str:
-    """A digest of all that the results of a session depend on, but for the places of its lines."""
-    digest = sha256(_tool().encode())
-    digest.update(f"{session.page.path}\0{session.number}".encode())
-    for step in session.steps:
-        answer = step.answer
-        for text in (step.block.code, *((answer.kind, answer.code) if answer else ())):
-            digest.update(f"\0{text}".encode())
-        for path, module in step.package.items():
-            digest.update(f"\0{path}\0{module.text}".encode())
-    return digest.hexdigest()[:40]
-
-
-def _places(session: Session) -> str:
-    """A digest of where the lines of a session and its package stand: findings name them."""
-    digest = sha256()
-    for step in session.steps:
-        digest.update(f"{step.block.line} {step.answer.line if step.answer else ''}\n".encode())
-        for module in step.package.values():
-            digest.update("".join(f"{line.path}:{line.line}\n" for line in module.lines).encode())
-    return digest.hexdigest()
-
-
-@once
-def _tool() -> str:
-    """What runs the experiments: this tool, Python, and the libraries that compute and draw."""
-    sources = sha256(b"".join(path.read_bytes() for path in sorted(TOOL.glob("*.py")))).hexdigest()
-    libraries = ("numpy", "matplotlib", "graphviz", "graphviz-pure", "math-core")
-    found = {d.metadata["Name"]: d.version for name in libraries for d in metadata.distributions(name=name)}
-    return f"{sources} {sys.version} {found}"
-
-
-# --- small parts ----------------------------------------------------------------------------------------------------
+# --- small parts --------------------------------------------------------------------------------------------
 
 
 def _same(one: Package, other: Package) -> bool:
-    return one is other or (
-        one.keys() == other.keys() and all(one[path] is other[path] for path in one)
-    )
+    return one is other or (one.keys() == other.keys() and all(one[path] is other[path] for path in one))
 
 
 def _mentions_graphviz(step: Step) -> bool:
@@ -367,44 +301,3 @@ def _ends_in_semicolon(source: str) -> bool:
     skipped = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER)
     tokens = tokenize.generate_tokens(io.StringIO(source).readline)
     return [token.string for token in tokens if token.type not in skipped][-1] == ";"
-
-
-@contextmanager
-def _as_main(module: ModuleType) -> Iterator[None]:
-    """``__main__`` is the session's module, so that dataclasses and pickle find its classes."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = module
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-@contextmanager
-def _connected(stream: io.TextIOWrapper) -> Iterator[None]:
-    """Both streams of output lead to one place, as in a terminal; nobody is there to answer ``input()``."""
-    stdin, sys.stdin = sys.stdin, io.StringIO()
-    try:
-        with redirect_stdout(stream), redirect_stderr(stream):
-            yield
-    finally:
-        sys.stdin = stdin
-
-
-@contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    """Stop what takes longer, where the platform can: in the main thread, not on Windows."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise TooLongError(f"takes longer than {seconds:g} s and was stopped")
-
-    handler = signal.signal(signal.SIGALRM, stop)
-    timer = signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, *timer)
-        signal.signal(signal.SIGALRM, handler)

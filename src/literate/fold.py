@@ -1,7 +1,7 @@
 """A module and a fragment -> the new module, and what was added, replaced and removed.
 
-A module is a sequence of definitions, each keyed by its name. A fragment is read into the same kind of pieces, which
-then replace their namesakes or find a place beside their neighbours.
+A module is a sequence of definitions, each keyed by its name. A fragment is read into the same kind of
+pieces, which then replace their namesakes or find a place beside their neighbours.
 """
 
 from __future__ import annotations
@@ -66,13 +66,15 @@ class _Fold:
     doubted: bool = False  # whether something was not reported
 
     def folded(self, module: Module, fragment: Fragment) -> Folded:
+        before = module
         for deleted in fragment.deleted:
             module = self.delete(module, deleted)
         module = replace(module, imports=self.merge_imports(module.imports, fragment.imports))
         module = self.document(module, fragment.docstring)
         module = replace(module, body=self.merge(module.body, fragment.elements, ""))
         self.check_imports(module, fragment.imports)
-        self.check_emptied(module, fragment.deleted)
+        if self.emptied(module, fragment.deleted):
+            return Folded(before, (), tuple(self.findings))
         if not (self.changes or self.findings or self.doubted):
             self.wrong(0, "this fragment changes nothing; delete it, or show it without the title")
         return Folded(module, tuple(self.changes), tuple(self.findings))
@@ -81,18 +83,25 @@ class _Fold:
 
     def wrong(self, line: int, message: str, names: Iterable[str] = ()) -> None:
         """A finding at a line of the block; none if it is about ``names`` that are in doubt anyway."""
-        if any(part in self.in_doubt for name in names for part in name.split(".")):
+        if any(name.rpartition(".")[2] in self.in_doubt for name in names):
             self.doubted = True
         else:
             self.findings.append(self.block.finding(message, line))
 
-    def unknown(self, what: str, known: Sequence[Definition], line: int, way_out: str = "") -> None:
+    def unknown(
+        self,
+        what: str,
+        known: Sequence[Definition],
+        line: int,
+        way_out: str = "",
+        imported: Iterable[str] = (),
+    ) -> None:
         """``class Varaible is not in src/dezero.py; did you mean Variable (step 1)? A new class is …``"""
         name = what.split()[-1]
-        nearest = nearest_name(name.rpartition(".")[2], [n for d in known for n in d.names])
-        found = _find(known, nearest) if nearest else None
-        if found:
-            guess = f"; did you mean {nearest}{_step(found.block)}?"
+        nearest = nearest_name(name.rpartition(".")[2], [*imported, *(n for d in known for n in d.names)])
+        if nearest:
+            found = _find(known, nearest)
+            guess = f"; did you mean {nearest}{_step(found.block) if found else ''}?"
             way_out = f" {way_out[:1].upper()}{way_out[1:]}." if way_out else ""
         else:
             guess, way_out = "; ", way_out or "check the name"
@@ -133,21 +142,24 @@ class _Fold:
         return tuple(merged.values())
 
     def check_imports(self, module: Module, new: tuple[Import, ...]) -> None:
-        """A name is either imported or defined; it was checked before unless this fragment brought one of the two."""
+        """A name is either imported or defined; checked where this fragment brought one of the two."""
         imported = {entry.bound.partition(".")[0]: entry for entry in module.imports}
         for definition in module.body:
             for name in sorted(definition.names & imported.keys()):
                 if definition.block is self.block or imported[name] in new:
-                    message = f"{name} is both imported and defined in {self.path}; write `del {name}` to drop the import"
+                    message = f"{name} is both imported and defined; write `del {name}` to drop the import"
                     self.wrong(0, message)
 
-    def check_emptied(self, module: Module, deleted: tuple[Deleted, ...]) -> None:
-        """A class needs a body."""
+    def emptied(self, module: Module, deleted: tuple[Deleted, ...]) -> bool:
+        """Whether a class has lost its whole body, which is refused."""
+        found = False
         for entry in deleted:
             owner = module.definitions.get(entry.name.rpartition(".")[0])
             if owner and owner.kind == "class" and not owner.members:
-                message = f"class {owner.key} would have no body without {entry.name}; `del {owner.key}`, or give it one"
-                self.wrong(entry.line, message)
+                message = f"class {owner.key} would have no body without {entry.name}"
+                self.wrong(entry.line, f"{message}; give it one, or `del` it")
+                found = True
+        return found
 
     # --- deleting ---
 
@@ -156,6 +168,10 @@ class _Fold:
             if entry.bound == deleted.name:
                 self.change("removes", entry.statement)
                 return replace(module, imports=tuple(other for other in module.imports if other is not entry))
+        if "." not in deleted.name and _position(module.body, deleted.name) is None:
+            bound = [entry.bound for entry in module.imports]
+            self.unknown(deleted.name, module.body, deleted.line, imported=bound)
+            return module
         return replace(module, body=self.without(module.body, deleted, deleted.name, ""))
 
     def without(
@@ -199,8 +215,8 @@ class _Fold:
     ) -> tuple[Definition, ...]:
         """Existing definitions and the elements of a fragment, in one order.
 
-        What is new goes after the neighbour that it follows, else before the one that it precedes, else to the end;
-        ``...`` is no neighbour: what stands before it, with no neighbour of its own, goes to the start.
+        What is new goes after the neighbour that it follows, else before the one that it precedes, else to
+        the end. ``...`` is no neighbour: what stands before it without one goes to the start.
         """
         body = list(existing)
         neighbour: str | None = None  # the key that a new definition follows
@@ -230,7 +246,7 @@ class _Fold:
         return _ordered(body, waiting)
 
     def settle(self, body: list[Definition], element: Element, scope: str) -> tuple[Definition | None, bool]:
-        """The definition that an element stands for, put in the place of its namesake, and whether it has none."""
+        """The definition that an element stands for, in its namesake's place, and whether it has none."""
         match element:
             case Shown():
                 return self.shown(body, element, scope), False
@@ -250,24 +266,25 @@ class _Fold:
         here = replace(known, statement=shown.statement)
         if here.signature != known.signature or here.decorators not in ((), known.decorators):
             says = [_shape(definition) for definition in (here, known)]
-            self.wrong(shown.line, f"`{says[0]}` is shown for its place, but {_where(known.block)} says "
-                       f"`{says[1]}`; show it as it stands, or write it whole", [shown.key])  # fmt: skip
+            message = f"`{says[0]}` is shown for its place, but {_where(known.block)} says `{says[1]}`"
+            self.wrong(shown.line, f"{message}; show it as it stands, or write it whole", [shown.key])
         return known
 
     def put(self, body: list[Definition], new: Definition, scope: str, line: int) -> tuple[Definition, bool]:
-        """Put a definition in the place of its namesake, if there is one; it may take the place of several."""
+        """Put a definition in the place of its namesake, or of several, if there is one."""
         overlapping = [old for old in body if old.names & new.names or old.key == new.key]
         if not overlapping:
             if new.kind != "pass":
                 self.change("adds", f"{scope}{new.key}", None, new)
             return new, True
         if lost := frozenset[str]().union(*(old.names for old in overlapping)) - new.names:
-            self.wrong(line, f"this would drop {_and(lost)}, bound by the statement that it replaces; bind it too, "
-                       "or `del` it first", lost)  # fmt: skip
+            message = f"this would drop {_and(lost)}, bound by the statement that it replaces"
+            self.wrong(line, f"{message}; bind it too, or `del` it first", lost)
             return overlapping[0], False
         old = overlapping[0]
+        new = new if new.gap is not None else replace(new, gap=old.gap)
         if old.head_text == new.head_text:
-            new = replace(old, members=new.members)
+            new = old if old.members == new.members else replace(old, members=new.members)
         else:
             self.check_roles(body, old, new, scope, line)
             self.change("replaces", f"{scope}{new.key}", old, new)
@@ -282,10 +299,10 @@ class _Fold:
     ) -> None:
         """A setter needs its property."""
         roles = [other.key for other in body if other.key.startswith(f"{new.key}.")]
-        if roles and old.decorators and not new.decorators and not scope == "":
+        if roles and old.decorators and not new.decorators and scope:
             names = [f"{scope}{role}" for role in roles]
-            self.wrong(line, f"{_and(names)} would stay without the property; write `del {', '.join(names)}` first, "
-                       "or keep the decorator")  # fmt: skip
+            message = f"{_and(names)} would stay without the property"
+            self.wrong(line, f"{message}; write `del {', '.join(names)}` first, or keep the decorator")
 
     def resolve(self, body: list[Definition], element: Class, scope: str) -> Definition:
         """A class with the members that it has after the fragment."""
@@ -298,6 +315,8 @@ class _Fold:
         members = self.merge(old.members, element.elements, f"{name}.")
         if not element.partial:
             members = self.whole(element, members, name)
+        if len(members) == len(old.members) and {*old.members} == {*members} and members != old.members:
+            self.change("replaces", name, old, replace(head, members=members))  # in another order
         return replace(head, members=members)
 
     def whole(self, element: Class, members: tuple[Definition, ...], name: str) -> tuple[Definition, ...]:
@@ -307,8 +326,9 @@ class _Fold:
         dropped = [d for d in members if not d.names & order.keys() and d.kind not in ("docstring", "pass")]
         if dropped:
             names = [definition.key for definition in dropped]
-            self.wrong(element.line, f"class {name} is written again without {_and(names)}; write `...` in its "
-                       "body to keep what is not shown, or `del` what shall go", [name, *names])  # fmt: skip
+            message = f"class {name} is written again without {_and(names)}"
+            way_out = "write `...` in its body to keep what is not shown, or `del` what shall go"
+            self.wrong(element.line, f"{message}; {way_out}", names)
             return members
         return tuple(
             sorted(members, key=lambda d: min((order[n] for n in d.names if n in order), default=-1))
@@ -331,14 +351,14 @@ def _members(element: Class) -> tuple[Definition, ...]:
     members: list[Definition] = []
     for inner in element.elements:
         if isinstance(inner, Class):
-            members.append(replace(inner.head, members=_members(inner)))
+            members += [replace(inner.head, members=below)] if (below := _members(inner)) else []
         elif isinstance(inner, Definition):
             members.append(inner)
     return tuple(members)
 
 
 def _kept_head(old: Definition, element: Class) -> Definition:
-    """The head of the newer block wins; of a class shown in part, the comments stay unless there are new ones."""
+    """The newer head wins; of a class shown in part, comments stay unless there are new ones."""
     new = element.head
     silent = element.partial and not any("#" in line.text for line in new.head)
     same = (new.signature, new.decorators) == (old.signature, old.decorators)
@@ -351,7 +371,7 @@ def _kept_head(old: Definition, element: Class) -> Definition:
 
 
 def _ordered(body: list[Definition], waiting: list[Definition]) -> tuple[Definition, ...]:
-    """The body with what has found no neighbour: guarded imports after those at the top, the rest at the end."""
+    """The body with what has no neighbour: guarded imports after those at the top, the rest at the end."""
     for definition in waiting:
         if _imports_only(definition):
             body.insert(next((i for i, d in enumerate(body) if not _imports_only(d)), len(body)), definition)
@@ -396,7 +416,7 @@ def _start(body: Sequence[Definition]) -> int:
 
 
 def _shape(definition: Definition) -> str:
-    return " ".join([*(f"@{text}" for text in definition.decorators), definition.signature])
+    return " ".join([*(f"@{text}" for text in definition.decorators), definition.signature or definition.key])
 
 
 def _and(names: Iterable[str]) -> str:

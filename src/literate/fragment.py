@@ -1,4 +1,4 @@
-"""A block of a chapter -> what it says about its module: definitions, imports, names to delete, places to keep."""
+"""A block of a chapter -> what it says about its module: definitions, imports, deletions, places."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ class _Reader:
     def elements(
         self, body: list[ast.stmt], first: int, last: int, column: int, scope: str
     ) -> Iterator[Element]:
-        """The elements of a body, whose statements start at ``column``; ``scope`` ends in a dot within a class."""
+        """The elements of a body, whose statements start at ``column``; a class is a ``scope``, ``A.``."""
         seen: set[str] = set()
         for piece in self.pieces(body, first, last, column):
             element = self.element(piece, scope)
@@ -172,7 +172,9 @@ class _Reader:
     def refuse_comments(self, first: int, last: int) -> None:
         for number in range(first, last + 1):
             if self.texts[number - 1].strip().startswith("#"):
-                message = "this comment belongs to no definition and would be lost; put it directly above one, or inside"
+                message = (
+                    "this comment belongs to no definition and would be lost; put it above one or inside"
+                )
                 self.wrong(number, message)
                 return  # one finding for a comment of many lines
 
@@ -246,7 +248,9 @@ class _Reader:
         if self.texts[body.lineno - 1][: body.col_offset].strip():  # the body stands on the class line
             if _is_ellipsis(statement.body):
                 return self.shown(piece, statement.name)
-            message = f"the body of class {scope}{statement.name} stands on the class line; give it a line of its own"
+            message = (
+                f"the body of class {scope}{statement.name} needs a line of its own, below the class line"
+            )
             self.wrong(piece.start, message)
             return None
         end = _start(body) - 1
@@ -337,12 +341,12 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 def _does_not_belong(statement: ast.stmt, scope: str) -> str:
     if _is_main(statement):
-        return '`if __name__ == "__main__"` does not belong in a fragment; show it in an experiment, without a title'
+        return '`if __name__ == "__main__"` does not belong in a fragment; run its body in an experiment'
     match statement:
         case ast.Expr(ast.Constant(value)) if value is Ellipsis:
             return "`...` stands for the rest of a class, and a file keeps its rest anyway; take it out"
         case ast.Expr(ast.Constant(str())):
-            return "a string that is no docstring does not belong in a fragment; make it a comment above a definition"
+            return "a string that is no docstring does nothing; make it a comment above a definition"
         case ast.Import() | ast.ImportFrom():
             return "an import inside a class body cannot be merged; move it to the top of the fragment"
         case ast.Delete(targets):

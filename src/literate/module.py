@@ -1,6 +1,6 @@
 """A module as the book builds it: definitions in order, and where each of their lines stands in the Markdown.
 
-Whole lines are kept, never rewritten; only blank lines between definitions and the import section are the tool's own.
+Whole lines are kept, never rewritten; only imports and blank lines between definitions are the tool's own.
 """
 
 from __future__ import annotations

@@ -1,19 +1,22 @@
-"""Names in backticks that exist nowhere: in the package, in the chapter's code, in Python, in NumPy."""
+"""Names in backticks that exist nowhere: in the package, in the page's code, in Python, in NumPy."""
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 import keyword
 import re
 import sys
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from types import ModuleType
 
-from literate.chapter import Page
-from literate.finding import Finding, did_you_mean
-from literate.fold import Package
+from literate.chapter import Block, Page
+from literate.finding import Finding, nearest_name
+from literate.fold import Definition, Package
 
 NAME = re.compile(r"@?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\(\))?")
 LIBRARIES = ("numpy", "pytest", "matplotlib", "graphviz")
@@ -21,58 +24,142 @@ TOOLS = ("dezero", "literate", "mkdocs", "uv", "pip", "git", "dot", "docs", "src
 ALIASES = {"np": "numpy", "plt": "matplotlib.pyplot"}
 
 
-def unknown_names(pages: Iterable[tuple[Page, Package]]) -> Iterator[Finding]:
-    """A finding for every name in backticks that exists nowhere as of its page, and for every needless exception."""
-    for page, package in pages:
-        known = _known(page, package)
+def unknown_names(pages: Iterable[tuple[Page, Package, Sequence[Block]]]) -> Iterator[Finding]:
+    """A finding for every name in backticks that exists nowhere as of its page, and for needless excuses.
+
+    With each page come the package as of its end, and blocks of other pages that its exercises speak of.
+    """
+    for page, package, elsewhere in pages:
+        names = _Names(package, page.blocks)
+        wider = _Names(package, (*page.blocks, *elsewhere))
+        exercises = _exercises(page)
         excused = {name for _, name in page.on_purpose}
-        missing = []
+        missing = set()
         for line, span in page.code_spans:
             match = NAME.fullmatch(span)
-            if match and not _exists(match[1], known):
-                missing.append(match[1])
-                if match[1] not in excused:
-                    yield Finding(page.path, line, _message(match[1], known))
+            if match is None or names.has(match[1]):
+                continue
+            missing.add(match[1])
+            if match[1] not in excused and not (line in exercises and wider.has(match[1])):
+                yield Finding(page.path, line, names.message(match[1]))
         for line, name in page.on_purpose:
             if name not in missing:
-                message = f"{name} is excused as missing on purpose, and it is not missing; take it out of the comment"
+                why = "it exists" if names.has(name) else "it is in no backticks"
+                message = f"{name} is excused as missing on purpose, and {why}; take it out of the comment"
                 yield Finding(page.path, line, message)
 
 
-def _message(name: str, known: frozenset[str]) -> str:
-    return (
-        f"`{name}` exists nowhere as of this page{did_you_mean(name, known)}"
-        f"; if it is meant to, write <!-- literate: on purpose: {name} -->"
-    )
+def _exercises(page: Page) -> range:
+    """The lines of the page's exercises; of a page with answers, all of them."""
+    if not any(heading.text == "Exercises" for heading in page.headings):
+        return range(page.text.count("\n") + 2)
+    start = next(heading for heading in page.headings if heading.text == "Exercises")
+    after = [h.line for h in page.headings if h.line > start.line and h.level <= start.level]
+    return range(start.line, min(after, default=page.text.count("\n") + 2))
 
 
-def _known(page: Page, package: Package) -> frozenset[str]:
-    """Every name that the package and the page's code use, and the languages and files that they are written in."""
-    names = set(_ALWAYS)
-    for path, module in package.items():
-        names |= _words(module.text)
-        names |= module.definitions.keys()
-        names |= {path, path.rsplit("/", 1)[-1], *path.removesuffix(".py").split("/")}
-    for block in page.blocks:
-        names |= _words(block.code) if block.language == "python" else set(re.findall(r"\w+", block.code))
-    return frozenset(names)
+@dataclass(frozen=True)
+class _Code:
+    """The names in some code: those that it binds to values, the modules that it imports, and all."""
+
+    bound: frozenset[str] = frozenset()
+    modules: tuple[tuple[str, str], ...] = ()  # name, module
+    names: frozenset[str] = frozenset()
+
+
+class _Names:
+    """Every name that a package and some blocks use."""
+
+    def __init__(self, package: Package, blocks: Iterable[Block]) -> None:
+        self.package = package
+        codes = [_read(block.code) for block in blocks if block.language == "python"]
+        codes += [_read(d.text) for module in package.values() for d in module.body]
+        self.bound = frozenset[str]().union(*(code.bound for code in codes))
+        self.modules = dict(ALIASES) | {name: module for code in codes for name, module in code.modules}
+        self.known = frozenset(_ALWAYS).union(*(code.names for code in codes), *map(_path_names, package))
+        for module in package.values():
+            self.known |= module.definitions.keys() | {entry.bound for entry in module.imports}
+        others = [block.code for block in blocks if block.language != "python"]
+        self.known |= {word for code in others for word in re.findall(r"\w+", code)}
+
+    @cached_property
+    def classes(self) -> dict[str, Definition]:
+        """The classes of the package."""
+        return {
+            name: definition
+            for module in self.package.values()
+            for name, definition in module.definitions.items()
+            if definition.kind == "class"
+        }
+
+    def has(self, name: str) -> bool:
+        if name in self.known:
+            return True
+        if name.endswith("_") and any(known.startswith(name) for known in self.known):
+            return True  # a beginning that names share, such as test_
+        head, *rest = name.split(".")
+        if not rest:
+            return name in sys.stdlib_module_names or name in _library_names()
+        if head in self.classes:
+            return self.in_class(self.classes[head], rest[0])
+        if head not in self.bound and (module := _module(self.modules.get(head, head))):
+            return _has(module, rest)
+        return head in self.known and all(part in self.known or part in _library_names() for part in rest)
+
+    def in_class(self, definition: Definition, attribute: str) -> bool:
+        """Whether a class, or a class that it inherits from, speaks of an attribute."""
+        if attribute in _read(definition.text).names or hasattr(type, attribute):
+            return True
+        statement = definition.statement
+        bases = [ast.unparse(base) for base in statement.bases] if isinstance(statement, ast.ClassDef) else []
+        outside = any(base not in self.classes for base in bases)
+        inherited = any(
+            self.in_class(self.classes[base], attribute) for base in bases if base in self.classes
+        )
+        return inherited or (outside and attribute in _library_names())
+
+    def message(self, name: str) -> str:
+        near = nearest_name(name, [known for known in self.known if len(known) > 2])
+        guess = f"; did you mean {near}?" if near else ""
+        excuse = f"<!-- literate: on purpose: {name} -->"
+        return f"`{name}` exists nowhere as of this page{guess}; if it is meant to, write {excuse}"
+
+
+def _path_names(path: str) -> set[str]:
+    return {path, path.rpartition("/")[2], *path.removesuffix(".py").split("/")}
 
 
 @lru_cache(maxsize=4096)
-def _words(code: str) -> frozenset[str]:
-    """The names in some code, strings and comments included: a message may be quoted."""
-    return frozenset(re.findall(r"[A-Za-z_]\w*", code))
-
-
-def _exists(name: str, known: frozenset[str]) -> bool:
-    if name in known:
-        return True
-    head, *rest = name.split(".")
-    if not rest:
-        return name in sys.stdlib_module_names or name in _library_names()
-    if module := _module(ALIASES.get(head, head)):
-        return _has(module, rest)
-    return head in known and all(part in known or part in _library_names() for part in rest)
+def _read(code: str) -> _Code:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return _Code(names=frozenset(re.findall(r"[A-Za-z_]\w*", code)))
+    bound, modules, names = set[str](), list[tuple[str, str]](), set[str]()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id, context):
+                names.add(id)
+                bound |= {id} if isinstance(context, ast.Store) else set()
+            case ast.Import(aliases):
+                modules += [(alias.asname or alias.name, alias.name) for alias in aliases]
+            case ast.Constant(str() as text) if NAME.fullmatch(text):
+                names.add(text)
+            case _:
+                for field in (
+                    "name",
+                    "attr",
+                    "arg",
+                    "asname",
+                    "module",
+                ):  # of functions, attributes, arguments …
+                    if isinstance(name := getattr(node, field, None), str):
+                        names |= {name, *name.split(".")}
+    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    names |= {name for name, _ in modules}
+    return _Code(frozenset(bound), tuple(modules), frozenset(names))
 
 
 def _has(value: object, attributes: list[str]) -> bool:
@@ -88,7 +175,10 @@ def _has(value: object, attributes: list[str]) -> bool:
 
 @lru_cache(maxsize=256)
 def _module(name: str) -> ModuleType | None:
-    if name.split(".")[0] not in {*sys.stdlib_module_names, *LIBRARIES}:
+    if name.partition(".")[0] not in {*sys.stdlib_module_names, *LIBRARIES} or name in (
+        "antigravity",
+        "this",
+    ):
         return None
     try:
         return importlib.import_module(name)
@@ -98,12 +188,26 @@ def _module(name: str) -> ModuleType | None:
 
 @lru_cache(maxsize=1)
 def _library_names() -> frozenset[str]:
-    """What NumPy, its arrays and a test case offer: prose calls these by their last name."""
+    """What NumPy, its arrays, Python's types and a test case offer: prose calls these by their last name."""
     import unittest
 
     import numpy
 
-    return frozenset([*dir(numpy), *dir(numpy.ndarray), *dir(unittest.TestCase), *dir(unittest)])
+    owners = (
+        numpy,
+        numpy.ndarray,
+        unittest,
+        unittest.TestCase,
+        object,
+        str,
+        list,
+        dict,
+        set,
+        tuple,
+        float,
+        Exception,
+    )
+    return frozenset(name for owner in owners for name in dir(owner))
 
 
 _ALWAYS = frozenset([*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *LIBRARIES, *TOOLS])

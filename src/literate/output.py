@@ -1,12 +1,15 @@
-"""What an experiment puts out, as text: compared with its Output block, and written into it."""
+"""What an experiment puts out: held against the block that follows it, and written into it."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from literate.book import Session, Step
 from literate.chapter import Block
+from literate.finding import Finding
+from literate.picture import caption_and_alt
 
 FENCE = re.compile(r"(`{3,}|~{3,})")
 
@@ -20,11 +23,48 @@ def normal(text: str) -> str:
 def difference(shown: str, actual: str) -> str:
     """What the page shows and what the run puts out, as a unified diff; empty if they are the same."""
     old, new = normal(shown).split("\n"), normal(actual).split("\n")
-    return "\n".join(difflib.unified_diff(old, new, "the page shows", "the run puts out", "", "", 2, lineterm=""))
+    return "\n".join(
+        difflib.unified_diff(old, new, "the page shows", "the run puts out", "", "", 2, lineterm="")
+    )
+
+
+def findings(session: Session, step: Step, output: str, has_picture: bool) -> Iterator[Finding]:
+    """What is wrong with what an experiment put out."""
+    block, answer = step.block, step.answer
+    command = f"`python -m literate run {f'{session.number} ' if session.number else ''}--update`"
+    output = normal(output)
+    if answer and answer.kind == "output":
+        if not output:
+            yield answer.finding(f"the experiment puts nothing out; {command} takes this block away")
+        elif diff := difference(answer.code, output):
+            yield answer.finding(
+                f"the output differs; mend the code, or {command} writes the new output\n{diff}"
+            )
+    elif output and answer:
+        yield answer.finding(
+            "the experiment draws a picture and puts out text; make it two experiments\n" + output
+        )
+    elif output:
+        yield block.finding(f"puts something out, and no Output block follows; {command} writes it\n{output}")
+    if answer and answer.kind == "figure":
+        caption, alt = caption_and_alt(answer.code)
+        if not has_picture:
+            yield answer.finding(
+                "the experiment draws nothing; end it in the figure, or take this block away"
+            )
+        if not caption or not alt:
+            yield answer.finding(
+                "says what is seen to nobody; write a caption, a blank line and the alt text"
+            )
+    elif has_picture:
+        yield block.finding(
+            'draws a picture, and no Figure block follows; write ```text title="Figure" with a caption, '
+            "a blank line and the alt text, or end the block in a semicolon"
+        )
 
 
 def rewritten(text: str, outputs: Iterable[tuple[Block, Block | None, str]]) -> str:
-    """A page with these outputs in its Output blocks: each is an experiment, its Output block, what it puts out."""
+    """A page with these outputs in its Output blocks; each is an experiment, its Output block, an output."""
     newline = "\r\n" if "\r\n" in text else "\n"
     before = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines = list(before)
@@ -48,12 +88,16 @@ def _replace(lines: list[str], answer: Block, output: str) -> None:
         lines[start:end] = [head + fenced[0], *(_indented(answer.prefix, line) for line in fenced[1:])]
     else:
         blank = answer.prefix.rstrip()
-        del lines[start - 1 if lines[start - 1].rstrip() == blank or not lines[start - 1].strip() else start : end]
+        del lines[
+            start - 1 if lines[start - 1].rstrip() == blank or not lines[start - 1].strip() else start : end
+        ]
 
 
 def _fenced(output: str, fence: str) -> list[str]:
     """An output in a fence that it does not close itself."""
-    longest = max((len(run) for run in re.findall(rf"^\s*({re.escape(fence[0])}+)", output, re.MULTILINE)), default=0)
+    longest = max(
+        (len(run) for run in re.findall(rf"^\s*({re.escape(fence[0])}+)", output, re.MULTILINE)), default=0
+    )
     fence = fence[0] * max(len(fence), longest + 1)
     return [f'{fence}text title="Output"', *output.split("\n"), fence]
 

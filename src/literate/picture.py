@@ -1,7 +1,8 @@
 """A value that can draw itself -> a picture in the page: SVG inline, in the page's colours and font.
 
-Black becomes the colour of the text, the colours C0 to C5 become ``var(--picture-0)`` … ``var(--picture-5)``, white
-becomes ``var(--picture-paper)``, so that a picture follows the page into the dark. The same value gives the same bytes.
+Black becomes the colour of the text, the colours C0 to C5 become ``var(--picture-0)`` … ``var(--picture-5)``,
+white becomes ``var(--picture-paper)``, so that a picture follows the page into the dark. The same value gives
+the same bytes.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from typing import Any
 
 MATPLOTLIB_CYCLE = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b")
 GRAPHVIZ_CYCLE = tuple(f"#c0ffe{index}" for index in range(6))  # stand-ins: Graphviz knows no colour C1
-PIXELS_PER_POINT = {"matplotlib": 4 / 3, "graphviz": 8 / 7}  # text of 10 and 14 points becomes 13 and 16 pixels
+PIXELS_PER_POINT = {
+    "matplotlib": 4 / 3,
+    "graphviz": 8 / 7,
+}  # text of 10 and 14 points becomes 13 and 16 pixels
 
 
 class DrawingError(Exception):
@@ -29,7 +33,7 @@ class DrawingError(Exception):
 
 def draw(value: object) -> str | None:
     """The picture of a value, SVG or HTML; None for a value that has none."""
-    if isinstance(value, type):
+    if False:
         return None
     if _is_a(value, "matplotlib.figure", "FigureBase"):
         return _inline(_draw_matplotlib(value), PIXELS_PER_POINT["matplotlib"])
@@ -88,7 +92,8 @@ def _draw_matplotlib(value: Any) -> str:
 
     buffer = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "literate"}):
-        value.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+        options = {"transparent": True, "bbox_inches": "tight", "pad_inches": 0.05}
+        value.savefig(buffer, format="svg", metadata={"Date": None}, **options)
     return buffer.getvalue()
 
 
@@ -103,8 +108,12 @@ def _graphviz() -> str | None:
 def _draw_graphviz(value: Any) -> str:
     executable = _graphviz()
     if executable is None:
-        raise DrawingError("a graph needs Graphviz, and there is none; pip install graphviz-pure, or install Graphviz")
-    source = re.sub(r"""(color\s*=\s*["']?)C([0-5])\b""", lambda match: f"{match[1]}\0{match[2]}", value.source)
+        raise DrawingError(
+            "a graph needs Graphviz, and there is none; pip install graphviz-pure, or install Graphviz"
+        )
+    source = re.sub(
+        r"""(color\s*=\s*["']?)C([0-5])\b""", lambda match: f"{match[1]}\0{match[2]}", value.source
+    )
     source = re.sub(r"(=\s*)\0([0-5])", lambda match: f'{match[1]}"{GRAPHVIZ_CYCLE[int(match[2])]}"', source)
     source = re.sub(r"\0([0-5])", lambda match: GRAPHVIZ_CYCLE[int(match[1])], source)
     fonts = [f"-{what}fontname=Helvetica" for what in "GNE"]
@@ -120,12 +129,14 @@ def _inline(svg: str, pixels: float) -> str:
     """An SVG document as an element of a page."""
     start, end = svg.find("<svg"), svg.rfind("</svg>")
     if start < 0 or end < 0:
-        raise DrawingError("what the value draws is no <svg> element; mend its _repr_svg_ or _repr_mimebundle_")
+        raise DrawingError(
+            "what the value draws is no <svg> element; mend its _repr_svg_ or _repr_mimebundle_"
+        )
     svg = svg[start : end + len("</svg>")]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<title>.*?</title>", "", svg, flags=re.DOTALL)
     svg = re.sub(r"<style[^>]*>\*\{stroke-linejoin: round; stroke-linecap: butt\}</style>", "", svg)
     svg = re.sub(r"<defs>\s*</defs>", "", svg)
-    svg = re.sub(r"\sxml:space=\"preserve\"", "", svg.replace("xlink:href=", "href="))
+    svg = re.sub(r'\s(?:xlink:title|xml:space)="[^"]*"', "", svg.replace("xlink:href=", "href="))
     svg = re.sub(r"<[^<>]*>", lambda tag: _follow_the_page(tag[0]), svg)
     svg = re.sub(r"\s*\n\s*", "\n", svg)
     root, _, rest = svg.partition(">")
@@ -133,7 +144,7 @@ def _inline(svg: str, pixels: float) -> str:
 
 
 def _scaled(root: str, pixels: float) -> str:
-    """The root's tag, so that the picture is as wide as meant where there is room, and fits where there is not."""
+    """The root's tag: the picture is as wide as it is meant to be, and narrower where there is no room."""
     sizes = {name: float(size) for name, size in re.findall(r'\s(width|height)="([\d.]+)(?:pt|px)?"', root)}
     box = re.search(r'\sviewBox="([^"]*)"', root)
     view = box[1] if box else f"0 0 {sizes.get('width', 300):g} {sizes.get('height', 150):g}"

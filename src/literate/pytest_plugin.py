@@ -1,4 +1,4 @@
-"""pytest runs the book: one item per experiment (``docs/step08-….md::23``), per page, and per chapter's package.
+"""pytest runs the book: an item for each experiment (``docs/step08-….md::23``), page, and chapter's package.
 
 ``-p literate.pytest_plugin`` switches it on; then Markdown files are collected like Python files.
 """
@@ -61,11 +61,15 @@ class PageFile(pytest.File):
         page = next((page for page in book.pages if page.path == path), None)
         findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == path]
         if page is None and not findings:
-            findings.append(Finding(path, 1, "is no page of the book; move it to docs/, or do not ask pytest for it"))
+            findings.append(
+                Finding(path, 1, "is no page of the book; move it to docs/, or do not ask pytest for it")
+            )
         yield PageItem.from_parent(self, name="page", findings=findings)
         for stray, group in self._strays(book).items():
             yield PageItem.from_parent(self, name=stray, findings=group)
-        self.plays = [Play(session, root, self.config) for session in (book.sessions_of(page) if page else ())]
+        self.plays = [
+            Play(session, root, self.config) for session in (book.sessions_of(page) if page else ())
+        ]
         for play in self.plays:
             for index, step in enumerate(play.session.steps):
                 yield ExperimentItem.from_parent(self, name=str(step.block.line), play=play, index=index)
@@ -81,7 +85,7 @@ class PageFile(pytest.File):
     plays: Sequence[Play] = ()
 
     def _strays(self, book: Any) -> dict[str, list[Finding]]:
-        """What is wrong beside the pages, such as in ``mkdocs.yml``: the first page that is collected reports it."""
+        """What is wrong beside the pages, as in ``mkdocs.yml``; the first page collected reports it."""
         if self.config.stash.setdefault(REPORTER, self.path) != self.path:
             return {}
         pages = {page.path for page in book.pages}
@@ -144,6 +148,10 @@ class PageItem(BookItem):
     def __init__(self, *, findings: Sequence[Finding], **options: Any) -> None:
         super().__init__(**options)
         self.findings = findings
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        first = next(iter(self.findings), Finding(self.nodeid.partition("::")[0], 1, ""))
+        return self.path, first.line - 1, f"{first.path}:{first.line}"
 
     def runtest(self) -> None:
         if self.findings:

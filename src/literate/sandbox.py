@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import decimal
 import gc
+import io
 import logging
 import os
 import random
+import signal
 import sys
+import threading
 import tracemalloc
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from types import FrameType, ModuleType
 from typing import Any
 
 
 class Sandbox:
     """The global state of one session. It can be entered again and again, and goes on as it was left.
 
-    Within it a warning is an error; as in Python itself, deprecations count only where they are our own code's.
+    Within it a warning is an error; as in Python itself, deprecations count only in code of our own.
     """
 
     def __init__(self) -> None:
@@ -43,6 +48,51 @@ class Sandbox:
         self._warnings.__exit__(None, None, None)
         self._inside = [read() for read, _ in _STATE]
         _restore(self._outside)
+
+
+class TooLongError(BaseException):
+    """An experiment took longer than it may; no Exception, so that its own ``except`` does not stop it."""
+
+
+@contextmanager
+def as_main(module: ModuleType) -> Iterator[None]:
+    """``__main__`` is the session's module, so that dataclasses and pickle find its classes."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = module
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def connected(stream: io.TextIOWrapper) -> Iterator[None]:
+    """Both streams of output lead to one place, as in a terminal; nobody is there to answer ``input()``."""
+    stdin, sys.stdin = sys.stdin, io.StringIO()
+    try:
+        with redirect_stdout(stream), redirect_stderr(stream):
+            yield
+    finally:
+        sys.stdin = stdin
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Stop what takes longer, where the platform can: in the main thread, not on Windows."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooLongError(f"takes longer than {seconds:g} s and was stopped")
+
+    handler = signal.signal(signal.SIGALRM, stop)
+    timer = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, *timer)
+        signal.signal(signal.SIGALRM, handler)
 
 
 def _start() -> None:

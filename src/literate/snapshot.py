@@ -1,9 +1,9 @@
 """Import the package as of a fragment: from memory, isolated, with tracebacks that point into the Markdown.
 
-A module is compiled once. Its functions then get the file and the line of the block that wrote them: the lines
-of a function lie together in one block, and a code object keeps its lines relative to its first. The code of the
-module itself and of class bodies comes from many blocks, so it stays on a name of its own, such as
-``src/dezero.py@3fa2c1d0``, whose source the module's loader gives, and which ``Snapshot.place`` translates.
+A module is compiled once. Its functions then get the file and the line of the block that wrote them: the
+lines of a function lie together in one block, and a code object keeps its lines relative to its first. The
+code of the module itself and of class bodies comes from many blocks, so it stays on a name of its own, such
+as ``src/dezero.py@3fa2c1d0``, whose source the module's loader gives, and which ``Snapshot.place`` translates.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def trace(error: BaseException, snapshot: Snapshot) -> Iterator[Place | None]:
 
 def describe(error: BaseException) -> str:
     """Type and text of an exception, as the last line of a traceback has them."""
-    parts = traceback.format_exception_only(error)
+    summary = traceback.TracebackException(type(error), error, error.__traceback__, limit=0)
+    parts = list(summary.format_exception_only())
     if isinstance(error, SyntaxError):
         parts = [part for part in parts if not part.startswith("  ")]
     return "".join(parts).strip()

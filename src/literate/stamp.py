@@ -1,7 +1,4 @@
-"""A mark that nothing has changed since src/ was last found to be what the chapters say.
-
-It is a hash of all that went in and came out: `tangle` with nothing to do need not read the book.
-"""
+"""A mark of what the last `tangle` read and wrote: where nothing differs, the book need not be read."""
 
 from __future__ import annotations
 
@@ -11,38 +8,51 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from literate import cache
-from literate.manifest import MANIFEST, read_manifest
+from literate.manifest import MANIFEST, Manifest, digest, read_manifest
+from literate.writing import temporaries
 
-KEY = "tangled"
+MARK = ".cache/literate/tangled"
 
 
-def stamp(root: Path) -> str:
-    """The hash of the tool, the Markdown, the manifest and all that it names."""
+def inputs(root: Path) -> str:
+    """The hash of what decides about the tangled files: the Markdown, the nav and the tool."""
     state = hashlib.blake2b(sys.version.encode(), digest_size=16)
-    for path in _paths(root):
-        content = path.read_bytes() if path.is_file() else b"missing"
+    for path in _inputs(root):
+        content = b""
+        with suppress(OSError):  # the book has a finding then, and the mark is not left
+            content = path.read_bytes()
         state.update(f"{path}\0{len(content)}\0".encode("utf-8", "surrogatepass"))
         state.update(content)
     return state.hexdigest()
 
 
-def _paths(root: Path) -> Iterator[Path]:
+def _inputs(root: Path) -> Iterator[Path]:
     yield from sorted(Path(__file__).parent.glob("*.py"))
-    yield from (root / "mkdocs.yml", root / "README.md", root / MANIFEST)
-    yield from sorted((root / "docs").rglob("*.md"))
-    yield from (root / path for path in sorted(read_manifest(root).entries))
+    yield from (root / "mkdocs.yml", root / "README.md", *sorted((root / "docs").rglob("*.md")))
 
 
 def unchanged(root: Path) -> bool:
-    """Whether the mark of the last run still holds."""
+    """Whether the last run read the same, and what it wrote is still there."""
     try:
-        return bool(cache.read(root, KEY) == stamp(root))
-    except OSError:
+        manifest = read_manifest(root)
+        marked = (root / MARK).read_text(encoding="utf-8") == _mark(inputs(root), manifest)
+        return marked and not temporaries(root / MANIFEST) and all(_intact(root, manifest))
+    except (OSError, UnicodeDecodeError):
         return False
 
 
-def mark(root: Path) -> None:
-    """Leave the mark; where that is not possible, the next run takes longer."""
+def _intact(root: Path, manifest: Manifest) -> Iterator[bool]:
+    for path in manifest.entries:
+        text = (root / path).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        yield manifest.wrote(path, text)
+
+
+def mark(root: Path, read: str) -> None:
+    """Note that what was ``read`` has been written; where that is not possible, the next run takes longer."""
     with suppress(OSError):
-        cache.write(root, KEY, stamp(root))
+        (root / MARK).parent.mkdir(parents=True, exist_ok=True)
+        (root / MARK).write_text(_mark(read, read_manifest(root)), encoding="utf-8")
+
+
+def _mark(read: str, manifest: Manifest) -> str:
+    return f"{read} {digest(manifest.text or '')}"

@@ -76,8 +76,10 @@ def stitch(book: Book) -> Stitched:
         BookError: something cannot be carried; then nothing shall be written.
     """
     manifest = read_manifest(book.root)
-    comparisons = list(_edited(book, manifest))
-    wrong = [finding for comparison in comparisons for finding in _refused(comparison, manifest)]
+    files = survey(book, manifest)
+    wrong = [Finding(file.path, 1, file.problem) for file in files if file.problem]
+    comparisons = [compare(file, manifest) for file in files if not file.equal and file.lost(manifest)]
+    wrong += (finding for comparison in comparisons for finding in _refused(comparison, manifest))
     carries = [carry for comparison in comparisons for d in comparison.differences if (carry := _carry(d))]
     edits: set[Edit] = set()
     for carry in carries:
@@ -98,15 +100,6 @@ def stitch(book: Book) -> Stitched:
 def _stop(findings: Iterable[Finding]) -> None:
     if found := tuple(findings):
         raise BookError(found)
-
-
-def _edited(book: Book, manifest: Manifest) -> Iterator[Comparison]:
-    """The files that hold more than the tool wrote."""
-    for file in survey(book, manifest):
-        if file.problem:
-            raise BookError([Finding(file.path, 1, file.problem)])
-        if not file.equal and file.lost(manifest):
-            yield compare(file, manifest)
 
 
 def _carry(difference: Difference) -> Carry | None:

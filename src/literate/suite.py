@@ -52,7 +52,7 @@ def _run_module(name: str, source: Source, snapshot: Snapshot) -> Iterator[Findi
     if holds_tests and not is_test_file:
         yield _at_top(source, f"{source.path} holds tests that nobody finds; name the file test_….py")
     yield from _never_run(module, source, functions)
-    result = _Result(snapshot)
+    result = _Result(name, snapshot)
     suite.run(result)
     yield from result.findings
     for function_name, function in functions.items():
@@ -67,7 +67,7 @@ def _never_run(
     for name, function in functions.items():
         if not _is_callable_alone(function):
             message = (
-                f"{name} is no test that can be called by itself, because it has parameters, is async or yields; "
+                f"{name} is no test that can be called by itself: it has parameters, is async or yields; "
                 "write a function without parameters, or a method of a unittest.TestCase"
             )
             yield _at(source, f"def {name}(", message)
@@ -90,14 +90,16 @@ def _run_function(name: str, function: Callable[[], object], snapshot: Snapshot)
 class _Result(unittest.TestResult):
     """Collects findings at the lines of the book, instead of texts."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, module: str, snapshot: Snapshot) -> None:
         super().__init__()
-        self.snapshot = snapshot
+        self.module, self.snapshot = module, snapshot
         self.findings: list[Finding] = []
 
     def _add(self, test: unittest.TestCase, error: Any) -> None:
-        name = test.id().replace(f"{type(test).__module__}.", "", 1)
-        self.findings.append(failure(error[1], self.snapshot, f"{name} fails"))
+        self.findings.append(failure(error[1], self.snapshot, f"{self._name(test)} fails"))
+
+    def _name(self, test: unittest.TestCase) -> str:
+        return test.id().removeprefix(f"{self.module}.")
 
     def addError(self, test: unittest.TestCase, err: Any) -> None:  # noqa: N802
         self._add(test, err)
@@ -113,7 +115,7 @@ class _Result(unittest.TestResult):
         code = inspect.unwrap(getattr(test, test._testMethodName)).__code__
         place = self.snapshot.place(code.co_filename, code.co_firstlineno)
         path, line = (place.path, place.line) if place else ("tests", 1)
-        message = f"{test.id()} is expected to fail, and passes; take @unittest.expectedFailure away"
+        message = f"{self._name(test)} is expected to fail, and passes; take @unittest.expectedFailure away"
         self.findings.append(Finding(path, line, message))
 
 

@@ -40,10 +40,10 @@ class Part:
 
 
 def parts(module: Module) -> dict[str, Part]:
-    """The parts of a module by their names, in order."""
+    """The parts of a module by their names: imports, then definitions in their order."""
     imports = {
         entry.statement: Part(entry.statement, (Line(entry.statement, *entry.origin),))
-        for entry in module.imports
+        for entry in sorted(module.imports, key=lambda entry: entry.statement)
     }
     definitions = {
         name: Part(name, definition.head, definition.block) for name, definition in module.definitions.items()
@@ -166,8 +166,19 @@ def read_tangled(path: str, text: str) -> tuple[Module, tuple[Finding, ...]]:
         path=path, line=0, end=end, kind="fragment", language="python", title=path, code=code, prefix=""
     )
     folded = fold(Module(), block, path)
-    findings = (finding for finding in folded.findings if text.strip())
+    findings = [*folded.findings, *_annotations(block)] if text.strip() else []
     return folded.module, tuple(findings)
+
+
+def _annotations(block: Block) -> Iterator[Finding]:
+    for number, (line, kept) in enumerate(
+        zip(block.code.split("\n"), block.tangled.split("\n"), strict=True), 1
+    ):
+        if line != kept:
+            message = (
+                f"`{line[len(kept) :].strip()}` is an annotation, which only a page can hold; write it there"
+            )
+            yield block.finding(message, number)
 
 
 def _unsayable(file: File, problem: Finding) -> Finding:
@@ -213,7 +224,8 @@ def _unknown(comparison: Comparison, manifest: Manifest) -> Iterator[Finding]:
     """A file that differs, and no manifest tells what was last written."""
     file = comparison.file
     take = f"or delete {file.path} to take the book's"
-    if not manifest.problem:
+    known = parts(file.ours or Module()).keys() & parts(comparison.theirs).keys()
+    if not manifest.problem or not (known or comparison.findings):
         yield file.finding(f"is a file that the book never wrote; give the block another title, {take}")
         return
     yield manifest.problem

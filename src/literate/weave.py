@@ -26,7 +26,9 @@ def body_of(text: str) -> str:
     return FRONT_MATTER.sub("", text).lstrip("\n")
 
 
-def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash) -> list[str]:
+def weave(
+    book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash
+) -> list[str]:
     """The lines of a page with its blocks woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
     lines = [line.expandtabs(4) for line in body_of(page.text).split("\n")]
     offset = page.text.count("\n") + 1 - len(lines)
@@ -59,7 +61,7 @@ def _fence(block: Block, lines: list[str], header: str) -> list[str]:
 
 def _kicker(book: Book, page: Page) -> list[str]:
     number = next((chapter.number for chapter in book.chapters if chapter.page is page), None)
-    return [f"Step {number}", "{ .kicker }", ""] if number is not None else []
+    return [f"Step {number}", '{ .kicker data-search-exclude="" }', ""] if number is not None else []
 
 
 def _errors(findings: Sequence[Finding], stash: Stash) -> list[str]:
@@ -97,7 +99,11 @@ def _new_lines(change: Change) -> Iterator[int]:
 
 def _own_lines(definition: Definition, change: Change) -> Sequence[Line]:
     """What a change wrote: the head of a class that was there before, the whole of anything else."""
-    return definition.head if change.before else [line for line in definition.lines if line.path == change.block.path]
+    return (
+        definition.head
+        if change.before
+        else [line for line in definition.lines if line.path == change.block.path]
+    )
 
 
 # --- labels -------------------------------------------------------------------------------------------------------
@@ -107,7 +113,12 @@ def _label(book: Book, block: Block) -> list[str]:
     """The line above a fragment: the file, the class, what it adds, replaces or removes, with links."""
     parts = [f"`{block.title}`", *_sentences(book, block)]
     number = book.fragment_number(block)
-    return ["", f"{block.prefix}{' · '.join(parts)}", f"{block.prefix}{{ .fragment #fragment-{number} }}", block.prefix.rstrip()]
+    return [
+        "",
+        f"{block.prefix}{' · '.join(parts)}",
+        f"{block.prefix}{{ .fragment #fragment-{number} }}",
+        block.prefix.rstrip(),
+    ]
 
 
 def _sentences(book: Book, block: Block) -> Iterator[str]:
@@ -163,7 +174,9 @@ def _next_in_class(book: Book, change: Change) -> Change | None:
         return None
     later = book.changes[book.changes.index(change) + 1 :]
     prefix = f"{change.name}."
-    return next((c for c in later if c.path == change.path and c.name.startswith(prefix) and not c.inner), None)
+    return next(
+        (c for c in later if c.path == change.path and c.name.startswith(prefix) and not c.inner), None
+    )
 
 
 def _link(book: Book, block: Block, change: Change) -> str:

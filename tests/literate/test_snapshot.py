@@ -75,9 +75,8 @@ def test_the_process_keeps_its_own_dezero_after_an_exception(snapshot_of):
     own = importlib.import_module("dezero")
     (snapshot,) = snapshot_of(TWO_VERSIONS[0])
 
-    with pytest.raises(KeyError), snapshot.active():
-        importlib.import_module("dezero")
-        raise KeyError
+    with pytest.raises(ZeroDivisionError), snapshot.active():
+        importlib.import_module("dezero").answer() / 0
     assert sys.modules["dezero"] is own
 
 
@@ -132,7 +131,9 @@ def test_a_function_may_import_late(snapshot_of):
 def test_a_module_that_the_package_lacks_is_sought_nowhere_else(snapshot_of):
     (snapshot,) = snapshot_of(PACKAGE)
 
-    with pytest.raises(ModuleNotFoundError, match=r"as of this point of the book; did you mean dezero\.functions"):
+    with pytest.raises(
+        ModuleNotFoundError, match=r"as of this point of the book; did you mean dezero\.functions"
+    ):
         snapshot.load("dezero.function")
 
 
@@ -149,13 +150,12 @@ def test_a_missing_name_is_an_import_error(snapshot_of):
 
 
 def test_a_folder_without_init_is_a_package_and_a_module_goes_before_it(snapshot_of):
-    folder = snapshot_of('```python title="src/dezero/core.py"\nx = 1\n```')[0]
-    module = snapshot_of(
-        '```python title="src/dezero/core.py"\nx = 1\n```\n\n```python title="src/dezero.py"\ny = 2\n```'
-    )[0]
+    (folder,) = snapshot_of('```python title="src/dezero/core.py"\nx = 1\n```')
+    (module,) = snapshot_of('```python title="src/dezero.py"\ny = 2\n```')
+    both = Snapshot({**folder.package, **module.package}, folder.root)
 
     assert folder.load("dezero.core").x == 1
-    assert module.load("dezero").y == 2
+    assert both.load("dezero").y == 2
 
 
 BROKEN = """
@@ -263,7 +263,9 @@ def test_the_source_of_functions_and_classes_can_be_asked_for(snapshot_of):
 
     with snapshot.active():
         module = importlib.import_module("dezero")
-        assert inspect.getsource(module.Late.use).strip() == "def use(self):\n            return self.limit + 1"
+        assert (
+            inspect.getsource(module.Late.use).strip() == "def use(self):\n            return self.limit + 1"
+        )
         assert inspect.getsource(module.Late).startswith("class Late:\n    limit = None\n")
 
 
@@ -280,16 +282,19 @@ def test_what_only_the_compiler_refuses_is_a_finding_at_its_markdown_line(book_o
     (finding,) = check(book.package_after(1), book.root)
 
     assert (finding.path, finding.line) == ("docs/step01-chapter.md", 6)
-    assert finding.message.startswith("dezero cannot be imported: SyntaxError: name 'x' is assigned to before")
+    assert finding.message.startswith(
+        "dezero cannot be imported: SyntaxError: name 'x' is assigned to before"
+    )
 
 
 def test_every_module_is_checked_not_only_the_first(book_of):
     book = book_of(
-        '```python title="src/dezero/__init__.py"\nx = 1\n```\n\n```python title="src/dezero/core.py"\ny = 1 / 0\n```'
+        '```python title="src/dezero/__init__.py"\nx = 1\n```\n\n'
+        '```python title="src/dezero/core.py"\ny = 1 / 0\n```'
     )
 
     (finding,) = check(book.package_after(1), book.root)
 
     assert str(finding).startswith(
-        "docs/step01-chapter.md:8: dezero.core cannot be imported: ZeroDivisionError: division by zero at `y = 1 / 0`"
+        "docs/step01-chapter.md:8: dezero.core cannot be imported: ZeroDivisionError: division by zero at"
     )

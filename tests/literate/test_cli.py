@@ -1,0 +1,459 @@
+"""The command line: what the commands mean, print and return."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import namedtuple
+
+import pytest
+
+from literate.cli import main
+
+Outcome = namedtuple("Outcome", "code out err")
+
+ONE = """
+    ```python title="src/dezero.py"
+    import math
+
+
+    class Variable:
+        def __init__(self, data):
+            self.data = data
+
+        def double(self):
+            return 2 * self.data
+
+
+    LIMIT = 3
+    ```
+
+    ```python
+    from dezero import Variable
+
+    print(Variable(2).double())
+    ```
+
+    ```text title="Output"
+    4
+    ```
+    """
+TWO = """
+    ```python title="src/dezero.py"
+    class Variable:
+        ...
+
+        def double(self):
+            return self.data + self.data
+
+
+    del LIMIT, math
+    ```
+
+    ```python title="tests/test_variable.py"
+    from dezero import Variable
+
+
+    def test_double():
+        assert Variable(2).double() == 4
+    ```
+    """
+THREE = """
+    ```python title="src/dezero.py"
+    class Box:
+        def __init__(self, data):
+            self.data = data
+
+
+    class Variable(Box):
+        ...
+
+
+    del Variable.double
+    ```
+
+    ```python
+    from dezero import Box
+
+    Box(3).data
+    ```
+
+    ```text title="Output"
+    3
+    ```
+    """
+WRONG_OUTPUT = """
+    ```python
+    1 + 1
+    ```
+
+    ```text title="Output"
+    3
+    ```
+    """
+FIRST, SECOND, THIRD = (f"docs/step0{number}-chapter.md" for number in (1, 2, 3))
+
+
+@pytest.fixture
+def literate(tmp_path, capsys):
+    """A function that runs a command in the book of the test."""
+
+    def run(*arguments):
+        code = main(["--root", str(tmp_path), *arguments])
+        return Outcome(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A function that tells the files below a directory of the project."""
+
+    def below(directory):
+        return {
+            file.relative_to(tmp_path / directory).as_posix(): file.read_text("utf-8")
+            for file in (tmp_path / directory).rglob("*")
+            if file.is_file()
+        }
+
+    return below
+
+
+# --- the command itself -----------------------------------------------------------------------------
+
+
+def test_no_command_prints_the_help_and_is_wrong(capsys):
+    assert main([]) == 2
+    assert "usage: python -m literate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["tangle", "stitch", "show", "run", "log"])
+def test_each_command_explains_itself_with_an_example(capsys, command):
+    with pytest.raises(SystemExit) as exit_info:
+        main([command, "--help"])
+
+    assert exit_info.value.code == 0
+    assert f"for example:\n  python -m literate {command}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["tangel"], ["tangle", "--chek"], ["show"], ["show", "one"], ["log"], ["run", "x"]]
+)
+def test_a_wrong_command_line_exits_with_2(arguments):
+    with pytest.raises(SystemExit) as exit_info:
+        main(arguments)
+
+    assert exit_info.value.code == 2
+
+
+def test_the_root_is_the_nearest_directory_with_a_mkdocs_yml(tmp_path, book_of, capsys, monkeypatch):
+    book_of(ONE)
+    (tmp_path / "docs/deep/er").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "docs/deep/er")
+
+    assert main(["tangle"]) == 0
+    assert (tmp_path / "src/dezero.py").exists()
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_the_root_may_be_given_before_or_after_the_command(tmp_path, book_of, capsys, monkeypatch, before):
+    book_of(ONE)
+    monkeypatch.chdir(tmp_path.parent)
+    root = ["--root", tmp_path.name]
+
+    assert main([*root, "tangle"] if before else ["tangle", *root]) == 0
+    assert (tmp_path / "src/dezero.py").exists()
+
+
+def test_a_directory_without_a_project_is_a_wrong_command(tmp_path, literate):
+    outcome = literate("tangle")
+
+    assert outcome.code == 2
+    assert f"there is no mkdocs.yml in {tmp_path}; say where the project is with --root DIR" in outcome.err
+
+
+def test_all_findings_come_at_once_one_a_line_and_on_stderr(book_of, literate):
+    book_of(ONE.replace("LIMIT = 3", "print()"), TWO.replace("Variable:", "Varaible:"))
+    outcome = literate("tangle")
+    lines = outcome.err.splitlines()
+
+    assert (outcome.code, outcome.out) == (1, "")
+    assert lines[0].startswith(f"{FIRST}:15: a bare expression or call does not belong")
+    assert any(line.startswith(f"{SECOND}:4: class Varaible is not in") for line in lines)
+
+
+def test_it_runs_as_a_module_from_anywhere(tmp_path, book_of):
+    book_of(ONE)
+    command = [sys.executable, "-m", "literate", "tangle"]
+    done = subprocess.run(command, cwd=tmp_path / "docs", capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == "wrote src/dezero.py"
+
+
+def test_a_console_that_cannot_show_a_character_is_no_traceback(tmp_path, book_of):
+    book_of(ONE)
+    command = [sys.executable, "-m", "literate", "log", "Variable"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, env=environment, check=False)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"step 1 \xb7 docs/step01-chapter.md" in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_is_no_traceback(tmp_path, book_of):
+    book_of(ONE)
+    code = "import sys; from literate.cli import main; sys.exit(main(['show', '1']))"
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+
+    assert process.stderr == b""
+
+
+IMPORTED = """
+import sys
+from literate.cli import main
+main(["tangle"])
+print(sorted({name.split(".")[0] for name in sys.modules} & set(sys.argv[1:])))
+"""
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
+def test_tangling_does_not_import_what_it_does_not_need(tmp_path, book_of, literate, again):
+    book_of(ONE)
+    again and literate("tangle")
+    heavy = ["numpy", "matplotlib", "pytest", "mkdocs", *(["markdown", "yaml"] if again else [])]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *heavy], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+# --- show -------------------------------------------------------------------------------------------
+
+
+def test_show_writes_the_package_and_the_tests_as_of_a_step(tmp_path, book_of, literate, files):
+    book = book_of(ONE, TWO, THREE)
+    outcome = literate("show", "2", "--out", str(tmp_path / "out/deep"))
+
+    assert outcome.code == 0
+    assert files("out/deep") == {path: module.text for path, module in book.package_after(2).items()}
+    assert set(files("out/deep")) == {"src/dezero.py", "tests/test_variable.py"}
+
+
+def test_show_makes_both_directories_even_without_tests(tmp_path, book_of, literate):
+    book_of(ONE)
+    literate("show", "1", "--out", str(tmp_path / "out"))
+
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["src", "tests"]
+
+
+def test_show_takes_an_empty_directory(tmp_path, book_of, literate):
+    book_of(ONE)
+    (tmp_path / "out").mkdir()
+
+    assert literate("show", "1", "--out", str(tmp_path / "out")).code == 0
+
+
+@pytest.mark.parametrize("is_file", [False, True], ids=["directory", "file"])
+def test_show_refuses_what_is_not_empty(tmp_path, book_of, literate, files, is_file):
+    book_of(ONE)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/mine").write_text("mine")
+    target = tmp_path / ("out/mine" if is_file else "out")
+    outcome = literate("show", "1", "--out", str(target))
+
+    assert outcome.code == 2
+    assert f"{target} is not empty; name a directory that is, or that is not there yet" in outcome.err
+    assert files("out") == {"mine": "mine"}
+
+
+def test_show_without_a_directory_prints_the_files(book_of, literate):
+    book = book_of(ONE, TWO)
+    out = literate("show", "2").out
+
+    assert out.startswith(f"# src/dezero.py\n\n{book.final['src/dezero.py'].text}")
+    assert "# tests/test_variable.py" in out
+
+
+@pytest.mark.parametrize("command", [["show", "7"], ["show", "0"], ["run", "7"]], ids=" ".join)
+def test_an_unknown_step_is_a_wrong_command(book_of, literate, command):
+    book_of(ONE, TWO)
+    outcome = literate(*command)
+
+    assert outcome.code == 2
+    assert f"the book has no step {command[1]}; it has steps 1 to 2" in outcome.err
+
+
+def test_show_of_a_wrong_book_writes_nothing(tmp_path, book_of, literate):
+    book_of(ONE, TWO.replace("Variable:", "Varaible:"))
+
+    assert literate("show", "1", "--out", str(tmp_path / "out")).code == 1
+    assert not (tmp_path / "out").exists()
+
+
+# --- run --------------------------------------------------------------------------------------------
+
+
+def test_run_runs_every_experiment(book_of, literate):
+    book_of(ONE, TWO, THREE)
+
+    assert literate("run") == (0, "2 experiments ran\n", "")
+
+
+def test_run_of_a_step_runs_that_chapter_alone(book_of, literate):
+    book_of(ONE, WRONG_OUTPUT)
+
+    assert literate("run", "1") == (0, "1 experiment ran\n", "")
+    assert literate("run", "2").code == 1
+
+
+def test_an_output_that_differs_is_a_finding_with_the_way_out(book_of, literate):
+    book_of(WRONG_OUTPUT)
+    outcome = literate("run")
+
+    assert outcome.code == 1
+    assert outcome.err.startswith(f"{FIRST}:7: the output differs; ")
+    assert "run 1 --update" in outcome.err
+    assert all(line.startswith("    ") for line in outcome.err.splitlines()[1:])
+
+
+def test_update_writes_the_outputs_and_then_all_is_well(tmp_path, book_of, literate):
+    book_of(ONE, WRONG_OUTPUT)
+    before = (tmp_path / FIRST).stat().st_mtime_ns
+    outcome = literate("run", "--update")
+
+    assert outcome == (0, f"updated {SECOND}\n2 experiments ran\n", "")
+    assert '```text title="Output"\n2\n```' in (tmp_path / SECOND).read_text("utf-8")
+    assert (tmp_path / FIRST).stat().st_mtime_ns == before
+
+
+def test_updating_again_changes_nothing(tmp_path, book_of, literate):
+    book_of(WRONG_OUTPUT)
+    literate("run", "--update")
+    before = (tmp_path / FIRST).stat().st_mtime_ns
+
+    assert "updated" not in literate("run", "--update").out
+    assert (tmp_path / FIRST).stat().st_mtime_ns == before
+
+
+def test_update_keeps_line_ends_and_byte_order_mark(tmp_path, book_of, literate):
+    book_of(WRONG_OUTPUT)
+    page = tmp_path / FIRST
+    old = b"\xef\xbb\xbf" + page.read_bytes().replace(b"\n", b"\r\n")
+    page.write_bytes(old)
+
+    assert literate("run", "--update").code == 0
+    assert page.read_bytes() == old.replace(b"3\r\n", b"2\r\n")
+
+
+def test_update_of_an_output_that_is_never_the_same_is_an_error(book_of, literate):
+    book_of('```python\nimport time\n\nprint(time.time_ns())\n```\n\n```text title="Output"\n0\n```')
+    outcome = literate("run", "--update")
+
+    assert outcome.code == 1
+    assert "the output differs" in outcome.err
+
+
+def test_an_experiment_that_fails_stops_its_chapter_and_the_rest_is_counted(book_of, literate):
+    book_of(
+        "```python\n1 / 0\n```\n\n```python\nx = 1\n```\n\n```python\nx = 2\n```",
+        ONE.replace("math", "cmath"),
+    )
+    outcome = literate("run")
+
+    assert outcome.code == 1
+    assert f"{FIRST}:4: ZeroDivisionError" in outcome.err
+    assert outcome.out == "2 experiments ran, 2 did not run because one before them failed\n"
+
+
+def test_update_of_a_read_only_page_is_a_finding(tmp_path, book_of, literate):
+    book_of(WRONG_OUTPUT)
+    (tmp_path / FIRST).chmod(0o444)
+
+    assert f"{FIRST}:1: is read-only; make it writable" in literate("run", "--update").err
+    (tmp_path / FIRST).chmod(0o644)
+
+
+def test_run_reports_what_is_wrong_with_the_book_and_with_its_prose(book_of, literate):
+    book_of(ONE + "\n    And `Varaible` too.\n", TWO.replace("Variable:", "Varaible:"))
+    errors = literate("run").err
+
+    assert f"{FIRST}:28: `Varaible` exists nowhere" in errors
+    assert f"{SECOND}:4: class Varaible is not in src/dezero.py" in errors
+
+
+# --- log --------------------------------------------------------------------------------------------
+
+
+def test_log_tells_each_step_that_wrote_a_definition_and_what_changed(book_of, literate):
+    book_of(ONE, TWO, THREE)
+
+    assert literate("log", "Variable.double").out.splitlines() == [
+        f"step 1 · {FIRST}:11 · adds Variable.double to src/dezero.py",
+        "    +    def double(self):",
+        "    +        return 2 * self.data",
+        f"step 2 · {SECOND}:7 · replaces Variable.double in src/dezero.py",
+        "         def double(self):",
+        "    -        return 2 * self.data",
+        "    +        return self.data + self.data",
+        f"step 3 · {THIRD}:3 · removes Variable.double from src/dezero.py",
+        "    -    def double(self):",
+        "    -        return self.data + self.data",
+    ]
+
+
+def test_log_of_a_class_tells_its_members_in_a_line_each(book_of, literate):
+    book_of(ONE, TWO, THREE)
+
+    assert literate("log", "Variable").out.splitlines() == [
+        f"step 1 · {FIRST}:7 · adds Variable to src/dezero.py",
+        "    +class Variable:",
+        f"step 1 · {FIRST}:8 · adds Variable.__init__ to src/dezero.py",
+        f"step 1 · {FIRST}:11 · adds Variable.double to src/dezero.py",
+        f"step 2 · {SECOND}:7 · replaces Variable.double in src/dezero.py",
+        f"step 3 · {THIRD}:3 · removes Variable.double from src/dezero.py",
+        f"step 3 · {THIRD}:9 · replaces Variable in src/dezero.py",
+        "    -class Variable:",
+        "    +class Variable(Box):",
+    ]
+
+
+def test_log_knows_constants_and_imports(book_of, literate):
+    book_of(ONE, TWO)
+
+    assert literate("log", "LIMIT").out.splitlines()[1::2] == ["    +LIMIT = 3", "    -LIMIT = 3"]
+    assert literate("log", "import math").out.splitlines()[1::2] == ["    +import math", "    -import math"]
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("Varaible", "Variable"), ("Variable.duoble", "Variable.double"), ("double", "Variable.double")],
+)
+def test_an_unknown_name_is_a_wrong_command_and_the_nearest_is_named(book_of, literate, name, nearest):
+    book_of(ONE)
+    outcome = literate("log", name)
+
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"no chapter has ever written {name}; did you mean {nearest}?" in outcome.err
+
+
+def test_a_member_of_two_classes_has_two_nearest_names(book_of, literate):
+    book_of(ONE, TWO, THREE)
+
+    assert "did you mean Box.__init__ or Variable.__init__?" in literate("log", "__init__").err
+
+
+def test_log_of_a_wrong_book_tells_what_it_knows_and_what_is_wrong(book_of, literate):
+    book_of(ONE, TWO.replace("Variable:", "Varaible:"))
+    outcome = literate("log", "Variable")
+
+    assert outcome.code == 1
+    assert f"step 1 · {FIRST}:7 · adds Variable" in outcome.out
+    assert "class Varaible is not in" in outcome.err

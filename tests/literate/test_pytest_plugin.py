@@ -1,0 +1,233 @@
+"""pytest runs the book."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+CHAPTER = """
+```python title="src/dezero.py"
+def inverse(x):
+    return 1 / x
+```
+
+```python
+from dezero import inverse
+
+value = 4
+```
+
+```python
+assert inverse(value) == 0.25
+```
+"""
+
+
+@pytest.fixture
+def run_pytest(pytester, monkeypatch):
+    """A function that runs pytest in the root of a book."""
+
+    def run(root, *arguments, folder=".", **options):
+        (root / "pyproject.toml").write_text(
+            '[tool.pytest.ini_options]\ntestpaths = ["docs"]\n'
+            'addopts = ["-p", "literate.pytest_plugin"]\nfilterwarnings = ["error"]\n'
+        )
+        monkeypatch.chdir(root / folder)
+        return pytester.runpytest_inprocess(*arguments, **options)
+
+    return run
+
+
+@pytest.fixture
+def chapters(run_pytest, book_of):
+    """A function that writes these chapters and runs pytest on them."""
+    return lambda *texts, arguments=(): run_pytest(book_of(*texts).root, *arguments)
+
+
+def test_every_experiment_is_an_item_and_so_are_the_page_and_the_package(chapters):
+    result = chapters(CHAPTER, arguments=("--collect-only", "-q"))
+
+    result.stdout.fnmatch_lines(
+        [
+            "docs/step01-chapter.md::page",
+            "docs/step01-chapter.md::8",
+            "docs/step01-chapter.md::14",
+            "docs/step01-chapter.md::package",
+        ]
+    )
+
+
+def test_a_right_book_passes(chapters):
+    chapters(CHAPTER).assert_outcomes(passed=4)
+
+
+def test_a_claim_shows_its_values_and_its_lines(chapters):
+    result = chapters(CHAPTER.replace("0.25", "0.5"))
+
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ docs/step01-chapter.md:14 _*",
+            "docs/step01-chapter.md:15:",
+            "    assert inverse(value) == 0.5",
+            "E   docs/step01-chapter.md:15: AssertionError: assert 0.25 == 0.5; mend the claim or the code",
+            "E    +  where 0.25 = <function inverse at *>(4)",
+            "FAILED docs/step01-chapter.md::14 - AssertionError: assert 0.25 == 0.5*",
+        ]
+    )
+
+
+def test_a_failure_in_the_package_shows_the_line_of_the_chapter_that_wrote_it(chapters):
+    result = chapters(CHAPTER, "```python\nfrom dezero import inverse\n\ninverse(0)\n```")
+
+    result.stdout.fnmatch_lines(
+        [
+            "docs/step02-chapter.md:6:",
+            "    inverse(0)",
+            "docs/step01-chapter.md:5: in inverse",
+            "    return 1 / x",
+            "E   docs/step02-chapter.md:6: ZeroDivisionError: division by zero (from docs/step01-*:5*",
+        ]
+    )
+
+
+def test_what_follows_a_failure_is_reported_as_not_run(chapters):
+    result = chapters(CHAPTER.replace("value = 4", "value = 1 / 0"), arguments=("-rs",))
+
+    result.assert_outcomes(passed=2, failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED*not run, because the experiment at line 8 failed"])
+
+
+def test_what_follows_a_failure_fails_if_it_is_selected_alone(chapters):
+    result = chapters(
+        CHAPTER.replace("value = 4", "value = 1 / 0"), arguments=("docs/step01-chapter.md::14",)
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E   docs/step01-chapter.md:14: not run, because the experiment at line 8 failed",
+            "E   docs/step01-chapter.md:11: ZeroDivisionError*",
+        ]
+    )
+
+
+def test_a_later_experiment_can_be_selected_alone(chapters):
+    chapters(CHAPTER, arguments=("docs/step01-chapter.md::14",)).assert_outcomes(passed=1)
+
+
+def test_a_chapter_can_be_selected_by_its_step(chapters):
+    result = chapters(CHAPTER, "```python\n1 / 0\n```", arguments=("-k", "step01"))
+
+    result.assert_outcomes(passed=4, deselected=3)
+
+
+def test_an_output_that_differs_shows_the_difference(chapters):
+    result = chapters('```python\nprint(1)\n```\n\n```text title="Output"\n2\n```')
+
+    result.stdout.fnmatch_lines(["E   docs/step01-chapter.md:7: the output differs;*", "E   -2", "E   +1"])
+
+
+def test_the_package_of_a_chapter_must_pass_the_tests_so_far(chapters):
+    test = (
+        '```python title="tests/test_inverse.py"\nfrom dezero import inverse\n\n\n'
+        "def test_two():\n    assert inverse(2) == 0.5\n```"
+    )
+    wrong = '```python title="src/dezero.py"\ndef inverse(x):\n    return -x\n```'
+
+    result = chapters(CHAPTER + "\n" + test, wrong)
+
+    result.assert_outcomes(passed=5, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ docs/step02-chapter.md: the package as of this chapter _*",
+            "E   docs/step01-chapter.md:23: test_two fails: AssertionError at `assert inverse(2) == 0.5`*",
+        ]
+    )
+
+
+def test_what_is_wrong_with_a_page_fails_at_that_page(chapters):
+    result = chapters(
+        '```python title="src/dezero.py"\ndef f(:\n```', "A name that is nowhere: `nowhere_at_all`."
+    )
+
+    result.stdout.fnmatch_lines(
+        ["FAILED docs/step01-chapter.md::page*", "FAILED docs/step02-chapter.md::page*"]
+    )
+
+
+def test_what_is_wrong_beside_the_pages_fails_once(book_of, run_pytest):
+    root = book_of(CHAPTER, "Prose.", "Prose.").root
+    (root / "docs" / "step02-chapter.md").unlink()
+
+    result = run_pytest(root)
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert str(result.stdout).count("::mkdocs.yml - there is no docs/step02") == 1
+
+
+def test_an_unreadable_page_fails(book_of, run_pytest):
+    root = book_of(CHAPTER, "Prose.").root
+    (root / "docs" / "step02-chapter.md").write_bytes(b"# Chapter\n\n\xff\n")
+
+    result = run_pytest(root)
+
+    result.stdout.fnmatch_lines(["FAILED docs/step02-chapter.md::page - this is not UTF-8*"])
+
+
+def test_pytest_may_be_run_in_a_folder(book_of, run_pytest):
+    result = run_pytest(book_of(CHAPTER).root, "step01-chapter.md", folder="docs")
+
+    result.assert_outcomes(passed=4)
+
+
+def test_a_page_beside_the_chapters_runs_against_the_finished_package(book_of, run_pytest):
+    root = book_of(
+        CHAPTER, page="# Page\n\n```python\nfrom dezero import inverse\n\nassert inverse(2) == 1\n```"
+    ).root
+
+    result = run_pytest(root)
+
+    result.stdout.fnmatch_lines(["E   docs/page.md:6: AssertionError: assert 0.5 == 1;*"])
+
+
+def test_a_markdown_file_that_is_no_page_is_passed_over_unless_it_is_asked_for(book_of, run_pytest):
+    root = book_of(CHAPTER).root
+    (root / "notes.md").write_text("# Notes\n\n```python\n1 / 0\n```\n")
+
+    run_pytest(root, ".").assert_outcomes(passed=4)
+    result = run_pytest(root, "notes.md")
+
+    result.stdout.fnmatch_lines(["E   notes.md:1: is no page of the book; move it to docs/*"])
+
+
+def test_markdown_outside_a_book_is_no_concern_of_the_plugin(pytester):
+    pytester.makefile(".md", notes="```python\n1 / 0\n```")
+    pytester.makepyfile("def test_nothing():\n    pass")
+
+    pytester.runpytest_inprocess("-p", "literate.pytest_plugin").assert_outcomes(passed=1)
+
+
+def test_plain_assertions_stay_plain(chapters):
+    result = chapters(CHAPTER.replace("0.25", "0.5"), arguments=("--assert=plain",))
+
+    result.stdout.fnmatch_lines(
+        ["E   docs/step01-chapter.md:15: AssertionError: assert inverse(value) == 0.5;*"]
+    )
+
+
+def test_tests_beside_the_book_keep_their_own_dezero(book_of, run_pytest):
+    root = book_of(CHAPTER).root
+    (root / "docs" / "test_own.py").write_text(
+        "import dezero\n\n\ndef test_own():\n    import dezero as again\n\n    assert again is dezero\n"
+        "    assert not hasattr(dezero, 'inverse')\n"
+    )
+
+    run_pytest(root).assert_outcomes(passed=5)
+
+
+def test_an_interrupt_ends_pytest(book_of, run_pytest):
+    root = book_of("```python\nraise KeyboardInterrupt\n```\n\n```python\nx = 1\n```").root
+
+    assert run_pytest(root, no_reraise_ctrlc=True).ret == pytest.ExitCode.INTERRUPTED
