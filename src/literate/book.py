@@ -95,9 +95,14 @@ class Book:
             yield Session(page, heading.text if heading else page.title, None, steps)
 
     def _section(self, page: Page, block: Block) -> Heading | None:
-        """The nearest heading above a block that links to a chapter."""
-        above = [heading for heading in page.headings if heading.line < block.line]
-        return next((heading for heading in reversed(above) if _links_to_chapter(heading)), None)
+        """The heading, of those that a block stands under, that links to a chapter."""
+        level = 7
+        for heading in reversed(page.headings):
+            if heading.line < block.line and heading.level < level:
+                level = heading.level
+                if _links_to_chapter(heading):
+                    return heading
+        return None
 
     def _linked(self, page: Page, heading: Heading) -> Package:
         return self.packages.get((_target(page, heading), 0), self.final)
@@ -135,19 +140,22 @@ class Book:
     def unknown_names(self) -> tuple[Finding, ...]:
         """What is wrong with the prose: names in backticks that exist nowhere as of their page."""
         ends = {chapter.page.path: self.package_after(chapter.number) for chapter in self.chapters}
+        related = self._related_blocks()
+        pages = [(page, ends.get(page.path, self.final), related.get(page.path, [])) for page in self.pages]
+        return tuple(sorted(set(unknown_names(pages))))
+
+    def _related_blocks(self) -> dict[str, list[Block]]:
+        """The answers to a chapter's exercises, and to a page of answers the blocks of its chapters, by path."""
         chapters = {chapter.page.path: chapter.page for chapter in self.chapters}
-        answers: dict[
-            str, list[Block]
-        ] = {}  # what answers the exercises of a chapter, and what they build on
+        found: dict[str, list[Block]] = {}
         for page in self.pages:
             for block in page.of("experiment", "illustration") if page.path not in chapters else ():
                 heading = self._section(page, block)
                 target = _target(page, heading) if heading else None
                 if target in chapters:
-                    answers.setdefault(target, []).append(block)
-                    answers.setdefault(page.path, []).extend(chapters[target].blocks)
-        pages = [(page, ends.get(page.path, self.final), answers.get(page.path, [])) for page in self.pages]
-        return tuple(sorted(set(unknown_names(pages))))
+                    found.setdefault(target, []).append(block)
+                    found.setdefault(page.path, []).extend(chapters[target].blocks)
+        return found
 
     def step_of(self, block: Block) -> int:
         """The number of the chapter that a block stands in."""

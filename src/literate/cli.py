@@ -52,67 +52,64 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
 
 
-def _parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(add_help=False)
-    root.add_argument(
-        "--root",
-        type=Path,
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="the project; else the nearest directory at or above the current one that holds mkdocs.yml",
-    )
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        parents=[root],
-        description="Build, check and question the book whose chapters are the source of the package dezero.",
-        epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
-    )
-    parser.set_defaults(command=None)
-    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-
-    def command(
-        name: str, does: str, call: Callable[[Path, argparse.Namespace], int], *examples: str
-    ) -> Arguments:
-        added = commands.add_parser(
-            name,
-            parents=[root],
-            help=does.split("; ")[0],
-            description=f"{does[0].upper()}{does[1:]}.",
-            epilog="\n  ".join(["for example:", *(f"{PROGRAM} {example}" for example in examples)]),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        added.set_defaults(command=call)
-        return added.add_argument
-
-    add = command("tangle", TANGLE, _tangle, "tangle", "tangle --check")
-    add(
-        "--check",
-        action="store_true",
-        help="write nothing; list what differs: file, definition, owning block",
-    )
-    command("stitch", STITCH, _stitch, "stitch")
-    add = command("show", SHOW, _show, "show 8 --out /tmp/step08", "show 8")
-    add("step", type=int, metavar="STEP", help="the number of a step")
-    add(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="a directory that is empty or not there yet; else print the files",
-    )
-    add = command("run", RUN, _run, "run", "run 8 --update")
-    add("step", type=int, metavar="STEP", nargs="?", help="the number of a step; else everything runs")
-    add("--update", action="store_true", help="write what the experiments put out into the Output blocks")
-    add = command("log", LOG, _log, "log Variable.backward", "log Variable")
-    add("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
-    return parser
-
-
-Arguments = Callable[..., argparse.Action]
+Command = Callable[[Path, argparse.Namespace], int]
 TANGLE = "write src/dezero… and tests/ from the chapters; edits made there by hand are never overwritten"
 STITCH = "carry edits made in src/dezero… and tests/ back into the blocks that own them"
 SHOW = "write the package and the tests as of the end of a step into DIR/src and DIR/tests"
 RUN = "run the experiments and compare what they put out with their Output blocks"
 LOG = "tell the life of a definition; each step that wrote it, and what changed"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        parents=[_root_option()],
+        description="Build, check and question the book whose chapters are the source of the package dezero.",
+        epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
+    )
+    parser.set_defaults(command=None)
+    add = _Commands(parser)
+    tangle = add("tangle", TANGLE, _tangle, "tangle", "tangle --check")
+    tangle(
+        "--check", action="store_true", help="write nothing; list what differs, and the block that owns it"
+    )
+    add("stitch", STITCH, _stitch, "stitch")
+    show = add("show", SHOW, _show, "show 8 --out /tmp/step08", "show 8")
+    show("step", type=int, metavar="STEP", help="the number of a step")
+    show("--out", type=Path, metavar="DIR", help="empty, or not there yet; without it the files are printed")
+    run = add("run", RUN, _run, "run", "run 8 --update")
+    run("step", type=int, metavar="STEP", nargs="?", help="the number of a step; else everything runs")
+    run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
+    log = add("log", LOG, _log, "log Variable.backward", "log Variable")
+    log("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
+    return parser
+
+
+def _root_option() -> argparse.ArgumentParser:
+    """What may stand before the command and after it."""
+    option = argparse.ArgumentParser(add_help=False)
+    where = "the project; else the nearest directory at or above the current one that holds mkdocs.yml"
+    option.add_argument("--root", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=where)
+    return option
+
+
+class _Commands:
+    """Adds commands to a parser; what it returns adds arguments to the command."""
+
+    def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self.commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+
+    def __call__(self, name: str, does: str, call: Command, *examples: str) -> Callable[..., argparse.Action]:
+        command = self.commands.add_parser(
+            name,
+            parents=[_root_option()],
+            help=does.split("; ")[0],
+            description=f"{does[0].upper()}{does[1:]}.",
+            epilog="\n  ".join(["for example:", *(f"{PROGRAM} {example}" for example in examples)]),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.set_defaults(command=call)
+        return command.add_argument
 
 
 def _root(options: argparse.Namespace) -> Path:
@@ -122,7 +119,7 @@ def _root(options: argparse.Namespace) -> Path:
     for place in places:
         if (place / "mkdocs.yml").is_file():
             return place
-    where = f"there is no mkdocs.yml in {start}" if given else f"there is no mkdocs.yml in {start} or above"
+    where = f"there is no mkdocs.yml in {start.as_posix()}{'' if given else ' or above'}"
     raise CommandError(f"{where}; say where the project is with --root DIR")
 
 
@@ -232,14 +229,18 @@ def _known_step(book: Book, step: int | None) -> None:
 def _export(package: Package, out: Path) -> None:
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise CommandError(f"{out} is not empty; name a directory that is, or that is not there yet")
+            raise CommandError(
+                f"{out.as_posix()} is not empty; name a directory that is, or that is not there yet"
+            )
         for folder in ("src", "tests"):
             (out / folder).mkdir(parents=True)
         for path, module in package.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             (out / path).write_bytes(module.text.encode())
     except OSError as error:
-        raise CommandError(f"{out} cannot be written ({error.strerror}); name another directory") from None
+        raise CommandError(
+            f"{out.as_posix()} cannot be written ({error.strerror}); name another directory"
+        ) from None
 
 
 # --- run ----------------------------------------------------------------------------------------------------

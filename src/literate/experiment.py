@@ -133,7 +133,7 @@ class _Running:
 
     def _parsed(self, block: Block) -> tuple[ast.Module, ast.Expr | None]:
         """A block as Python, at its place in the Markdown; a final expression that is to be shown apart."""
-        source = block.tangled + "\n"
+        source = block.code + "\n"
         try:
             tree = ast.parse(source, self.file)
         except SyntaxError as error:

@@ -33,8 +33,6 @@ class DrawingError(Exception):
 
 def draw(value: object) -> str | None:
     """The picture of a value, SVG or HTML; None for a value that has none."""
-    if False:
-        return None
     if _is_a(value, "matplotlib.figure", "FigureBase"):
         return _inline(_draw_matplotlib(value), PIXELS_PER_POINT["matplotlib"])
     if _is_a(value, "graphviz.graphs", "BaseGraph") or _is_a(value, "graphviz.sources", "Source"):

@@ -34,6 +34,7 @@ class Sandbox:
         self._outside = [read() for read, _ in _STATE]
         self._warnings = warnings.catch_warnings()
         self._warnings.__enter__()
+        warnings.showwarning = _show_warning  # to the session's output, not to pytest's summary
         if not self.entered_before:
             _start()
         else:
@@ -107,6 +108,10 @@ def _start() -> None:
     for category in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
         warnings.simplefilter("ignore", category)
     warnings.filterwarnings("error", category=DeprecationWarning, module=r"(__main__|dezero|dezero\..*)\Z")
+
+
+def _show_warning(*warning: Any, **options: Any) -> None:
+    print(warnings.formatwarning(*warning[:4]), end="", file=sys.stderr)
 
 
 def _restore(values: list[Any]) -> None:

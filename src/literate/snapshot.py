@@ -3,12 +3,11 @@
 A module is compiled once. Its functions then get the file and the line of the block that wrote them: the
 lines of a function lie together in one block, and a code object keeps its lines relative to its first. The
 code of the module itself and of class bodies comes from many blocks, so it stays on a name of its own, such
-as ``src/dezero.py@3fa2c1d0``, whose source the module's loader gives, and which ``Snapshot.place`` translates.
+as ``src/dezero.py@3fa2c1d0``, whose source the module's loader gives and ``Snapshot.place`` translates.
 """
 
 from __future__ import annotations
 
-import ast
 import importlib
 import importlib.abc
 import inspect
@@ -65,9 +64,6 @@ class Snapshot:
         """
         finders = list(sys.meta_path)
         outer = next((finder.snapshot for finder in finders if isinstance(finder, _Finder)), None)
-        if outer is self:
-            yield self
-            return
         names = self.names | outer.names if outer else self.names
         hidden = _take(names)
         if outer:
@@ -256,11 +252,7 @@ def _file(source: Source) -> str:
 def compiled(source: Source, root: Path) -> CodeType:
     """The code of a module, every function at the Markdown lines that it was written in."""
     file = _file(source)
-    try:
-        tree = ast.parse(_text(source.lines), file)
-        code = compile(tree, file, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        raise _at_origin(error, source.lines, root) from None
+    code = compile(_text(source.lines), file, "exec", dont_inherit=True)
     return _relocated(code, source.lines, root)
 
 
@@ -278,14 +270,3 @@ def _relocated(code: CodeType, lines: tuple[Line, ...], root: Path) -> CodeType:
 
 def _line(lines: Sequence[Line], number: int) -> Line:
     return lines[number - 1] if 0 < number <= len(lines) else Line("")
-
-
-def _at_origin(error: SyntaxError, lines: Sequence[Line], root: Path) -> SyntaxError:
-    """The error as if Python had compiled the Markdown."""
-    origin = _line(lines, error.lineno or 1)
-    if not origin.line:
-        return error
-    moved = SyntaxError(error.msg)
-    moved.filename, moved.lineno = str(root / origin.path), origin.line
-    moved.offset, moved.text = error.offset, origin.text
-    return moved

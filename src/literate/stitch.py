@@ -29,6 +29,7 @@ from literate.tangle import (
     parts,
     plan,
     refusals,
+    reordered,
     survey,
 )
 from literate.writing import obstacle
@@ -117,11 +118,8 @@ def _refused(comparison: Comparison, manifest: Manifest) -> Iterator[Finding]:
         return
     yield from comparison.findings
     yield from (explain(d) for d in comparison.differences if d.edited and not _carry(d))
-    if comparison.shuffled and not comparison.findings:
-        yield file.finding(
-            f"has {comparison.shuffled} in another place than the book; the order is that of the chapters: "
-            "move it back, or move its block"
-        )
+    if not comparison.findings and (finding := reordered(comparison)):
+        yield finding
 
 
 # --- edits --------------------------------------------------------------------------------------------------

@@ -143,7 +143,8 @@ def compare(file: File, manifest: Manifest) -> Comparison:
     findings = tuple(_unsayable(file, problem) for problem in problems)
     ours_parts, their_parts = parts(file.ours or Module()), parts(theirs)
     differences = []
-    for name in {**ours_parts, **their_parts}:
+    readable = their_parts or not findings
+    for name in {**ours_parts, **their_parts} if readable else ():
         ours, new = ours_parts.get(name), their_parts.get(name)
         if _text(ours) != _text(new):
             edited = not manifest.wrote_definition(file.path, name, _text(new))
@@ -171,29 +172,29 @@ def read_tangled(path: str, text: str) -> tuple[Module, tuple[Finding, ...]]:
 
 
 def _annotations(block: Block) -> Iterator[Finding]:
-    for number, (line, kept) in enumerate(
-        zip(block.code.split("\n"), block.tangled.split("\n"), strict=True), 1
-    ):
+    """Comments such as ``# (1)!``, which folding would drop."""
+    pairs = zip(block.code.split("\n"), block.tangled.split("\n"), strict=True)
+    for number, (line, kept) in enumerate(pairs, 1):
         if line != kept:
-            message = (
-                f"`{line[len(kept) :].strip()}` is an annotation, which only a page can hold; write it there"
-            )
-            yield block.finding(message, number)
+            what = f"`{line[len(kept) :].strip()}` is an annotation"
+            yield block.finding(f"{what}, which only a page can hold; write it there", number)
 
 
 def _unsayable(file: File, problem: Finding) -> Finding:
     """What of an edited file no block could say, and the definition that its first edited line is in."""
-    lines = file.ours.lines if file.ours else ()
-    texts = (file.text or "").split("\n")
-    first = next(
-        (n for n, (line, text) in enumerate(zip(lines, texts, strict=False)) if line.text != text), len(lines)
-    )
-    owners = {line: part for part in parts(file.ours or Module()).values() for line in part.lines}
-    owner = next((owners[line] for line in reversed(lines[: first + 1]) if line in owners), None)
+    owner = _first_edited(file)
     where = f" in or below {owner} of {owner.lines[0].path}:{owner.line}" if owner else ""
-    return Finding(
-        file.path, max(1, problem.line), f"was edited{where} so that no block can say it: {problem.message}"
-    )
+    what = problem.message.replace("mend the block", "mend it here")
+    return Finding(file.path, max(1, problem.line), f"was edited{where} so that no block can say it: {what}")
+
+
+def _first_edited(file: File) -> Part | None:
+    """The part of the book that the first differing line of the file belongs to, or follows."""
+    lines = file.ours.lines if file.ours else ()
+    pairs = enumerate(zip(lines, (file.text or "").split("\n"), strict=False))
+    first = next((number for number, (line, text) in pairs if line.text != text), len(lines))
+    owners = {line: part for part in parts(file.ours or Module()).values() for line in part.lines}
+    return next((owners[line] for line in reversed(lines[: first + 1]) if line in owners), None)
 
 
 def _outermost(differences: list[Difference]) -> Iterator[Difference]:
@@ -214,10 +215,16 @@ def refusals(comparison: Comparison, manifest: Manifest) -> Iterator[Finding]:
     edited = [difference for difference in comparison.differences if difference.edited]
     yield from map(explain, edited)
     if not edited and not comparison.findings:
-        where = f"{comparison.shuffled} stands elsewhere" if comparison.shuffled else "blank lines differ"
-        yield file.finding(
-            f"was edited: {where}; {STITCH} puts it right, or delete the file to take the book's"
-        )
+        take = "or delete the file to take the book's"
+        yield reordered(comparison) or file.finding(f"was edited: blank lines differ; {STITCH}, {take}")
+
+
+def reordered(comparison: Comparison) -> Finding | None:
+    """That a part of the file stands elsewhere than in the book."""
+    if comparison.shuffled is None:
+        return None
+    where = f"has {comparison.shuffled} in another place than the book; the order is that of the chapters"
+    return comparison.file.finding(f"{where}: move it back, or move its block")
 
 
 def _unknown(comparison: Comparison, manifest: Manifest) -> Iterator[Finding]:

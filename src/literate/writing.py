@@ -40,7 +40,9 @@ def outside(root: Path, path: str) -> str | None:
     literal, real = Path(os.path.realpath(root)) / path, Path(os.path.realpath(root / path))
     if os.path.normcase(real) == os.path.normcase(literal):
         return None
-    return f"leads to {real} through a link, and nothing is written there; make it a place of its own"
+    return (
+        f"leads to {real.as_posix()} through a link, and nothing is written there; make it a place of its own"
+    )
 
 
 def replace_files(

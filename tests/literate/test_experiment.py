@@ -223,6 +223,21 @@ def test_an_exception_in_an_indented_fence_has_its_line_and_its_columns(results_
     assert (result.trace[-1].line, result.trace[-1].text) == (7, "x.wrong + 1")
 
 
+def test_a_traceback_in_an_indented_fence_marks_the_right_columns(wrong_with):
+    code = "def f():\n    return 1\n\nassert max(p[2] for p in f.__code__.co_positions()) == 15"
+    chapter = '!!! note "Indented"\n\n' + textwrap.indent(experiment(code), "    ")
+
+    assert not wrong_with(chapter)
+
+
+def test_a_warning_that_is_allowed_is_put_out(results_of):
+    code = "import warnings\nwarnings.simplefilter('always')\nwarnings.warn('seen')"
+
+    (result,) = results_of(experiment(code))
+
+    assert "UserWarning: seen" in result.output
+
+
 def test_the_package_does_not_compile(book_of):
     book = book_of(
         '```python title="src/dezero.py"\ndef f():\n    x = 1\n    global x\n```\n\n'
@@ -276,6 +291,7 @@ def two_versions(before, after, setup, check):
     return "\n\n".join(f"```python {header}".rstrip() + f"\n{code}\n```" for header, code in parts)
 
 
+IMPORT = "from dezero import answer"
 ONE = "def answer():\n    return 1\n\n\ndef other():\n    return answer()"
 TWO = "def answer():\n    return 2"
 RELOADED = {
@@ -301,6 +317,14 @@ RELOADED = {
 @pytest.mark.parametrize(("setup", "check"), RELOADED.values(), ids=RELOADED)
 def test_after_a_fragment_an_imported_name_is_the_new_one(wrong_with, setup, check):
     assert not wrong_with(two_versions(ONE, TWO, setup, check))
+
+
+def test_a_name_that_a_later_experiment_bound_anew_stays(wrong_with):
+    chapter = two_versions(ONE, TWO, "answer = 3\n```\n\n```python\nassert answer == 3", "assert answer == 3")
+
+    assert not wrong_with(
+        chapter.replace("```python\nanswer", f"{experiment(IMPORT)}\n\n```python\nanswer", 1)
+    )
 
 
 def test_a_name_that_the_package_no_longer_has_is_gone(wrong_with):
@@ -548,18 +572,21 @@ def test_a_session_that_did_not_change_is_not_run_again(book_of, counted):
     assert (first[0].output, first[0].findings) == (second[0].output, second[0].findings)
 
 
+TWO_LINES = '```python title="src/dezero.py"\nlimit = 2\n```\n\n'
+
+
 @pytest.mark.parametrize(
     "changed",
     [
-        lambda code: textwrap.dedent(FRAGMENT) + "\n" + experiment(code),
-        lambda code: experiment(f"{code}\n2;"),
-        lambda code: experiment(code, "1"),
+        lambda code: TWO_LINES.replace("2", "3") + experiment(code),
+        lambda code: TWO_LINES + experiment(f"{code}\n2;"),
+        lambda code: TWO_LINES + experiment(code, "1"),
     ],
     ids=["the package", "the experiment", "its Output block"],
 )
 def test_a_session_that_changed_is_run_again(book_of, counted, changed):
     code, runs = counted
-    book = book_of(experiment(code))
+    book = book_of(TWO_LINES + experiment(code))
     drawn(book.sessions[0], book.root)
 
     book = book_of(changed(code))
@@ -580,11 +607,20 @@ def test_findings_are_kept_until_their_lines_move(book_of, counted):
 
 
 @pytest.mark.parametrize(
-    "broken", [b"", b"{", b"null", b'{"results": [[1]], "places": ""}', b'{"results": []}', b"\xff"]
+    "broken",
+    [
+        b"",
+        b"{",
+        b"null",
+        b'{"results": [[1]], "places": ""}',
+        b'{"results": []}',
+        b'{"results": [["", null, [], ""]], "places": ""}',
+        b"\xff",
+    ],
 )
 def test_a_broken_cache_file_is_written_anew(book_of, counted, broken):
     code, runs = counted
-    book = book_of(experiment(code))
+    book = book_of(experiment(code) + "\n\n" + experiment("x = 1"))
     drawn(book.sessions[0], book.root)
     (file,) = (book.root / ".cache" / "literate").iterdir()
     whole = file.read_bytes()

@@ -231,7 +231,7 @@ def test_with_nothing_to_carry_nothing_is_written(tangled, literate, everything)
 
 def test_line_ends_and_byte_order_mark_of_a_page_stay(tmp_path, tangled, edit, literate):
     page = tmp_path / FIRST
-    page.write_bytes(b"\xef\xbb\xbf" + page.read_bytes().replace(b"\n", b"\r\n"))
+    page.write_bytes(b"\xef\xbb\xbf" + page.read_bytes().replace(b"\r", b"").replace(b"\n", b"\r\n"))
     expected = page.read_bytes().replace(b"LIMIT = 3\r\n", b"LIMIT = 4\r\n")
     edit(SOURCE, "LIMIT = 3", "LIMIT = 4")
 
@@ -241,7 +241,7 @@ def test_line_ends_and_byte_order_mark_of_a_page_stay(tmp_path, tangled, edit, l
 
 def test_a_line_added_to_a_page_ends_as_the_others_do(tmp_path, tangled, edit, literate):
     page = tmp_path / FIRST
-    page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
+    page.write_bytes(page.read_bytes().replace(b"\r", b"").replace(b"\n", b"\r\n"))
     edit(SOURCE, "return x / 2", "y = x\n    return y / 2")
 
     assert literate("stitch").code == 0

@@ -1,0 +1,342 @@
+"""The book as a whole: its nav, its packages, its sessions, and everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from literate.book import Book, find_root, load
+from literate.finding import BookError
+
+FRAGMENT = '```python title="src/dezero.py"\n{}\n```\n'
+
+
+def write(root: Path, files: dict[str, str | bytes]) -> Path:
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return root
+
+
+def chapter(title: str, *codes: str) -> str:
+    return f"# {title}\n\n" + "\n".join(FRAGMENT.format(code) for code in codes)
+
+
+NAV = """\
+site_name: !ENV [NAME, "x"]
+nav:
+  - Start:
+      - index.md
+  - Part 1:
+      - "1 · One": step01-one.md
+      - "2 · Two": step02-two.md
+extra: !!python/name:some.thing
+"""
+ONE = chapter("One", "class A:\n    def f(self):\n        return 1")
+TWO = chapter("Two", "class A:\n    ...\n\n    def f(self):\n        return 2")
+BOOK = {"mkdocs.yml": NAV, "docs/step01-one.md": ONE, "docs/step02-two.md": TWO, "docs/index.md": "# Index\n"}
+
+
+def findings(root: Path, files: dict[str, str | bytes]) -> list[str]:
+    return [str(finding) for finding in load(write(root, files)).findings]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    return load(write(tmp_path, dict(BOOK)))
+
+
+# --- the nav ----------------------------------------------------------------------------------------------
+
+
+def test_chapters_stand_in_the_order_of_the_nav(book: Book) -> None:
+    assert book.findings == ()
+    assert [(c.number, c.title, c.page.path) for c in book.chapters] == [
+        (1, "One", "docs/step01-one.md"),
+        (2, "Two", "docs/step02-two.md"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        (
+            ['"1 · One": step01-one.md', '"2 · Two": step02-tow.md'],
+            ["docs/step02-two.md:1: this chapter is not in the nav of mkdocs.yml; add it there",
+             "mkdocs.yml:3: there is no docs/step02-tow.md; did you mean docs/step02-two.md?"],
+        ),
+        (
+            ['"1 · One": step01-one.md', '"2 · Two": step02-two.md', '"3 · Three": step03-three.md'],
+            ["mkdocs.yml:4: there is no docs/step03-three.md; write it, or take it out of the nav"],
+        ),
+        (
+            ['"1 · One": step01-one.md', '"2 · Two": step02-two.md', '"1 · One": step01-one.md'],
+            ["mkdocs.yml:4: step 1 is in the nav twice; keep one of the two"],
+        ),
+        (
+            ['"2 · Two": step02-two.md', '"1 · One": step01-one.md'],
+            ["mkdocs.yml:3: step 1 comes after step 2; put the chapters in the order of their numbers"],
+        ),
+        (
+            ['"1 · One": step01-one.md'],
+            ["docs/step02-two.md:1: this chapter is not in the nav of mkdocs.yml; add it there"],
+        ),
+        (["index.md"], ["mkdocs.yml:1: the nav names no chapter; list docs/step01-one.md and those that follow it"]),
+        (
+            ['"1 · One": step01-one.md', '"3 · Two": step02-two.md'],
+            ['mkdocs.yml:3: step02-two.md is called "3 · Two"; write "2 · Two"'],
+        ),
+        (
+            ['"1 · One": step01-one.md', '"2 · To": step02-two.md'],
+            ['mkdocs.yml:3: step02-two.md is called "To", its heading says "Two"; make them the same'],
+        ),
+        (
+            ["step01-one.md", "Two: step02-two.md"],
+            ['mkdocs.yml:2: step01-one.md has no title; write "1 · One": step01-one.md',
+             'mkdocs.yml:3: step02-two.md is called "Two"; write "2 · Two"'],
+        ),
+    ],
+    ids=["missing", "not written", "doubled", "disordered", "left out", "none", "misnumbered", "misnamed", "untitled"],
+)  # fmt: skip
+def test_what_is_wrong_with_the_nav_is_named_once(
+    tmp_path: Path, entries: list[str], expected: list[str]
+) -> None:
+    nav = "nav:\n" + "".join(f"  - {entry}\n" for entry in entries)
+    two = chapter("Two", "class B:\n    x = 1")
+
+    assert findings(tmp_path, {**BOOK, "docs/step02-two.md": two, "mkdocs.yml": nav}) == expected
+
+
+def test_a_number_that_is_left_out_is_named_once(tmp_path: Path) -> None:
+    nav = (
+        'nav:\n  - "1 · One": step01-one.md\n  - "4 · Four": step04-four.md\n  - "5 · Five": step05-five.md\n'
+    )
+    files = {
+        "docs/step04-four.md": chapter("Four", "class Z:\n    ...\n    x = 1"),
+        "docs/step05-five.md": "# Five\n",
+    }
+
+    assert findings(tmp_path, {"mkdocs.yml": nav, "docs/step01-one.md": ONE, **files}) == [
+        "mkdocs.yml:3: steps 2 to 3 are missing before step 4; add what is missing, or renumber"
+    ]
+
+
+def test_a_chapter_starts_with_its_title(tmp_path: Path) -> None:
+    assert findings(tmp_path, {**BOOK, "docs/step01-one.md": "## One\n\n" + ONE.partition("\n")[2]}) == [
+        "docs/step01-one.md:1: a chapter starts with its title; write `# The title`"
+    ]
+
+
+def test_a_nav_that_is_no_yaml_is_the_only_finding(tmp_path: Path) -> None:
+    found = findings(tmp_path, {**BOOK, "mkdocs.yml": "nav:\n  - [\n"})
+
+    assert len(found) == 1
+    assert found[0].startswith("mkdocs.yml:3: is no YAML (")
+
+
+def test_without_mkdocs_yml_there_is_no_book(tmp_path: Path) -> None:
+    with pytest.raises(
+        BookError, match=r"mkdocs.yml:1: there is no such file in .*; run the command in the root"
+    ):
+        load(tmp_path)
+
+
+def test_the_root_is_found_from_below(tmp_path: Path) -> None:
+    root = write(tmp_path, dict(BOOK)).resolve()
+
+    assert find_root(root / "docs") == root
+    assert find_root(root.parent) == root.parent
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_is_not_utf8_is_the_only_finding(tmp_path: Path) -> None:
+    assert findings(tmp_path, {**BOOK, "docs/step01-one.md": b"# One\n\n\xe4\n"}) == [
+        "docs/step01-one.md:3: this is not UTF-8; save the file as UTF-8"
+    ]
+
+
+def test_a_nav_that_is_not_utf8_is_the_only_finding(tmp_path: Path) -> None:
+    assert findings(tmp_path, {**BOOK, "mkdocs.yml": b"nav: \xe4\n"}) == [
+        "mkdocs.yml:1: this is not UTF-8; save the file as UTF-8"
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "step03-folder.md").mkdir(parents=True)
+
+    found = findings(tmp_path, dict(BOOK))
+
+    what = "Permission denied" if sys.platform == "win32" else "Is a directory"
+    assert found == [f"docs/step03-folder.md:1: cannot be read ({what}); mend its permissions"]
+
+
+def test_a_byte_order_mark_and_any_line_ends_are_accepted(tmp_path: Path) -> None:
+    files = {name: b"\xef\xbb\xbf" + str(text).replace("\n", "\r\n").encode() for name, text in BOOK.items()}
+
+    assert load(write(tmp_path, {**files})).final["src/dezero.py"].text.endswith("return 2\n")
+
+
+# --- packages and lives -----------------------------------------------------------------------------------
+
+
+def test_the_package_as_of_a_fragment_and_as_of_a_chapter(book: Book) -> None:
+    one, two = (chapter.page for chapter in book.chapters)
+
+    assert "return 1" in book.package_at(one.blocks[0])["src/dezero.py"].text
+    assert book.package_after(1) is book.package_at(one.blocks[0])
+    assert book.final is book.package_at(two.blocks[0])
+    with pytest.raises(KeyError):
+        book.chapter(3)
+
+
+def test_a_definition_has_a_life(book: Book) -> None:
+    assert [(c.action, book.step_of(c.block), c.inner) for c in book.life("A.f")] == [
+        ("adds", 1, True),
+        ("replaces", 2, False),
+    ]
+    assert book.life("A.f")[1].before is book.life("A.f")[0].after
+    assert book.life("nothing") == ()
+
+
+def test_each_name_of_a_statement_has_a_life(tmp_path: Path) -> None:
+    one = chapter("One", "low, high = 0, 1\n\n\nclass A:\n    x = y = 1")
+    book = load(write(tmp_path, {**BOOK, "docs/step01-one.md": one, "docs/step02-two.md": "# Two\n"}))
+
+    assert [change.name for change in book.life("high")] == ["low, high"]
+    assert [change.name for change in book.life("A.y")] == ["A.x, y"]
+
+
+def test_an_untouched_module_is_the_same_object(tmp_path: Path) -> None:
+    two = '# Two\n\n```python title="tests/test_x.py"\nx = 1\n```\n'
+    book = load(write(tmp_path, {**BOOK, "docs/step02-two.md": two}))
+
+    assert book.package_after(1)["src/dezero.py"] is book.final["src/dezero.py"]
+    assert set(book.final) == {"src/dezero.py", "tests/test_x.py"}
+
+
+def test_a_book_that_did_not_change_is_read_once(tmp_path: Path) -> None:
+    root = write(tmp_path, dict(BOOK))
+
+    assert load(root) is load(root)
+
+
+def test_an_empty_book_is_a_book(tmp_path: Path) -> None:
+    book = load(write(tmp_path, {"mkdocs.yml": ""}))
+
+    assert (book.chapters, book.findings, dict(book.final), book.unknown_names) == ((), (), {}, ())
+
+
+# --- sessions ---------------------------------------------------------------------------------------------
+
+
+def test_a_chapter_is_one_session_with_the_package_of_each_point(tmp_path: Path) -> None:
+    two = (
+        '# Two\n\n```python\nf\n```\n\n```text title="Output"\n1\n```\n'
+        + TWO.partition("\n")[2]
+        + "\n```python\ng\n```\n"
+    )
+    book = load(write(tmp_path, {**BOOK, "docs/step02-two.md": two}))
+    session = next(session for session in book.sessions if session.number == 2)
+
+    assert [step.package for step in session.steps] == [book.package_after(1), book.final]
+    assert [step.answer.code if step.answer else None for step in session.steps] == ["1", None]
+
+
+ANSWERS = """\
+# Answers
+
+```python
+whole
+```
+
+## [1 · One](step01-one.md)
+
+### Exercise 1
+
+```python
+one
+```
+
+```python
+one more
+```
+
+## [2 · Two](step02-two.md#exercises)
+
+```python
+two
+```
+
+## Afterword
+
+```python
+end
+```
+"""
+
+
+def test_a_section_of_answers_runs_against_its_chapter(tmp_path: Path) -> None:
+    book = load(write(tmp_path, {**BOOK, "docs/answers.md": ANSWERS}))
+    page = next(page for page in book.pages if page.path == "docs/answers.md")
+
+    found = [
+        (s.name, [step.block.code for step in s.steps], s.steps[0].package) for s in book.sessions_of(page)
+    ]
+
+    assert found == [
+        ("Answers", ["whole", "end"], book.final),
+        ("1 · One", ["one", "one more"], book.package_after(1)),
+        ("2 · Two", ["two"], book.final),
+    ]
+
+
+def test_answers_to_a_chapter_that_is_not_there(tmp_path: Path) -> None:
+    assert findings(
+        tmp_path, {**BOOK, "docs/answers.md": ANSWERS.replace("step01-one.md", "step09-no.md")}
+    ) == ["docs/answers.md:7: step09-no.md is no chapter of the nav; mend the link of this heading"]
+
+
+def test_only_chapters_hold_fragments(tmp_path: Path) -> None:
+    found = findings(
+        tmp_path, {**BOOK, "docs/index.md": ONE, "README.md": '# R\n\n```sh title="src/"\nrm x.py\n```\n'}
+    )
+
+    assert [finding.partition("; ")[0] for finding in found] == [
+        "README.md:3: only chapters (docs/stepNN-….md, in the nav) may hold fragments",
+        "docs/index.md:3: only chapters (docs/stepNN-….md, in the nav) may hold fragments",
+    ]
+
+
+def test_all_findings_come_at_once_and_in_order(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        **BOOK,
+        "docs/step01-one.md": ONE + "\n```py\nx\n```\n",
+        "docs/step02-two.md": chapter("Two", "del B", "print(1)"),
+        "docs/zzz.md": b"\xff",
+        "mkdocs.yml": NAV.replace("2 · Two", "2 · Too"),
+    }
+
+    assert [finding.partition(": ")[0] for finding in findings(tmp_path, files)] == [
+        "docs/step01-one.md:9",
+        "docs/step02-two.md:4",
+        "docs/step02-two.md:8",
+        "docs/zzz.md:1",
+        "mkdocs.yml:7",
+    ]
+
+
+def test_what_misses_an_unreadable_chapter_is_no_finding(tmp_path: Path) -> None:
+    two = chapter("Two", "class A:\n    ...\n\n    def g(self):\n        return 2", "del A.f", "print(1)")
+
+    assert [
+        finding.partition("; ")[0]
+        for finding in findings(tmp_path, {**BOOK, "docs/step01-one.md": b"\xff", "docs/step02-two.md": two})
+    ] == [
+        "docs/step01-one.md:1: this is not UTF-8",
+        "docs/step02-two.md:16: a bare expression or call does not belong in a fragment, which only defines",
+    ]
