@@ -145,7 +145,7 @@ class Book:
         return tuple(sorted(set(unknown_names(pages))))
 
     def _related_blocks(self) -> dict[str, list[Block]]:
-        """The answers to a chapter's exercises, and to a page of answers the blocks of its chapters, by path."""
+        """By path: the answers to a chapter's exercises, and for a page of answers what its chapters hold."""
         chapters = {chapter.page.path: chapter.page for chapter in self.chapters}
         found: dict[str, list[Block]] = {}
         for page in self.pages:

@@ -7,6 +7,7 @@ its scripts from elsewhere, and links that nobody checks.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from bs4 import BeautifulSoup, Tag
 from literate.chapter import Page, read_page
 from literate.finding import Finding
 from literate.picture import PIXELS_PER_POINT, _inline, figure
+
+
+SVG = "data:image/svg+xml;base64,"
 
 
 @dataclass(frozen=True)
@@ -89,24 +93,26 @@ def _is_text(output: Tag) -> bool:
 
 
 def _picture(output: Tag) -> str:
-    markup = output.decode_contents().strip()
-    if output.find("svg", recursive=False):
-        # HTML does not tell capitals from small letters in these, SVG does, and nbconvert wrote them small
-        for name in ("viewBox", "clipPath", "preserveAspectRatio", "linearGradient", "radialGradient"):
-            markup = re.sub(rf"(?<=[\s</]){name}\b", name, markup, flags=re.IGNORECASE)
-        return _inline(markup, PIXELS_PER_POINT["matplotlib"])
-    if image := output.find("img", recursive=False):
-        return f'<img src="{image["src"]}">'
-    return f"<div>{markup}</div>"
+    image = output.find("img", recursive=False)
+    if image is None:
+        return f"<div>{output.decode_contents().strip()}</div>"
+    source = str(image["src"])
+    if source.startswith(SVG):
+        return _inline(b64decode(source.removeprefix(SVG)).decode(), PIXELS_PER_POINT["matplotlib"])
+    return f'<img src="{source}">'
 
 
 def _captions(page: Page, number: int, bare: Sequence[tuple[str, int]]) -> Iterator[Finding]:
     """Pictures and Figure blocks that have no partner."""
     for _, line in bare:
-        message = 'a picture without words; put a Markdown cell with a ```text title="Figure" block below its cell'
+        message = (
+            'a picture without words; put a Markdown cell with a ```text title="Figure" block below its cell'
+        )
         yield Finding(page.path, line, message)
     for block in page.of("figure")[number:]:
-        yield block.finding("this Figure block has no picture; take it out, or end the cell above with plt.show()")
+        yield block.finding(
+            "this Figure block has no picture; take it out, or end the cell above with plt.show()"
+        )
 
 
 def _line(source: str, code: str) -> int:

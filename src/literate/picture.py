@@ -142,12 +142,12 @@ def _inline(svg: str, pixels: float) -> str:
 
 
 def _scaled(root: str, pixels: float) -> str:
-    """The root's tag: the picture is as wide as it is meant to be, and narrower where there is no room."""
+    """The root's tag, with the drawing's own width in ``--width``: the style sheet decides how far it may shrink."""
     sizes = {name: float(size) for name, size in re.findall(r'\s(width|height)="([\d.]+)(?:pt|px)?"', root)}
     box = re.search(r'\sviewBox="([^"]*)"', root)
     view = box[1] if box else f"0 0 {sizes.get('width', 300):g} {sizes.get('height', 150):g}"
     width = float(view.replace(",", " ").split()[2]) * pixels
-    style = f"width: {width:.0f}px; max-width: 100%; height: auto; overflow: visible; stroke-linejoin: round"
+    style = f"--width: {width:.0f}px; overflow: visible; stroke-linejoin: round"
     return f'<svg viewBox="{view}" fill="currentColor" style="{style}" xmlns="http://www.w3.org/2000/svg"'
 
 

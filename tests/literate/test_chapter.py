@@ -88,7 +88,7 @@ def found(page: Page) -> list[str]:
 NASTY = {
     "admonition": '!!! note "N"\n\n    ```python\n    a = 1\n\n    if a:\n        b = 2\n    ```\n',
     "details in a tab": '=== "T"\n\n    ??? note\n\n        ```\n        a = 1\n        ```\n\n    end\n',
-    "list": "- one\n\n    ```python\n    a\n    ```\n\n- two\n\n    - x\n\n        ~~~\n        b\n        ~~~",
+    "list": "- one\n\n    ```python\n    a\n    ```\n\n- two\n\n    - x\n\n        ~~~\n        ~~~",
     "quote": "> ```python\n> a = 1\n>\n> b = 2\n> ```\n",
     "quote in a quote": "> > ```python\n> > a = 1\n> > ```\n",
     "longer fence": "````markdown\n```python\na\n```\n````\n",

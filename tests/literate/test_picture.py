@@ -125,11 +125,11 @@ def test_ids_are_of_this_picture_alone(plot):
     assert not ids & set(re.findall(r'\sid="([^"]*)"', draw(plot)))
 
 
-def test_a_picture_fits_where_there_is_little_room(plot):
+def test_a_picture_leaves_its_size_to_the_style_sheet(plot):
     root = draw(plot).partition(">")[0]
 
     assert 'viewBox="' in root
-    assert "max-width: 100%; height: auto" in root
+    assert re.search(r"--width: \d+px", root)
     assert not re.search(r"\s(width|height)=", root)
 
 
