@@ -68,6 +68,16 @@ class Book:
         """The package as of a block of a chapter, the block included."""
         return self.packages[block.path, block.line]
 
+    def package_before(self, block: Block) -> Package:
+        """The package as it was before a block of a chapter."""
+        number = self.step_of(block)
+        blocks = self.chapter(number).page.blocks
+        index = blocks.index(block)
+        if index:
+            return self.package_at(blocks[index - 1])
+        earlier = [chapter.number for chapter in self.chapters if chapter.number < number]
+        return self.package_after(earlier[-1]) if earlier else EMPTY
+
     def package_after(self, number: int) -> Package:
         """The package as of the end of the chapter of this step."""
         return self.packages[self.chapter(number).page.path, 0]

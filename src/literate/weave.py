@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from literate.book import Book
-from literate.chapter import FRONT_MATTER, Block, Page
+from literate.chapter import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.finding import Finding
-from literate.fold import Change, Definition, Line
+from literate.fold import Change
+from literate.module import Definition, Line
+from literate.views import changes, whole
 
 Stash = Callable[[str], str]
 FENCE = re.compile(r"(?:`{3,}|~{3,})")
@@ -34,26 +36,65 @@ def weave(
     offset = page.text.count("\n") + 1 - len(lines)
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset
-        lines[start:end] = _woven(book, block, lines[start:end], pictures, stash)
+        notes = _notes(block, lines[end:])
+        lines[start : end + len(notes)] = _woven(book, block, lines[start:end], notes, pictures, stash)
     return [*_errors(findings, stash), *_kicker(book, page), *lines]
 
 
-def _woven(book: Book, block: Block, lines: list[str], pictures: dict[int, str], stash: Stash) -> list[str]:
-    """The lines of one block as the site renders it; ``lines`` are those of its fence."""
+def _woven(
+    book: Book, block: Block, lines: list[str], notes: list[str], pictures: dict[int, str], stash: Stash
+) -> list[str]:
+    """The lines of one block as the site renders it; ``lines`` are those of its fence, ``notes`` follow it."""
     match block.kind:
         case "fragment":
-            header = f"{{ .python .fragment{_marks(book.changes_of(block))} }}"
-            return [*_label(book, block), *_fence(block, lines, header)]
+            return [*_label(book, block), *_views(book, block, lines, notes)]
         case "experiment":
-            return _fence(block, lines, "{ .python .experiment }")
+            return _fence(lines, "{ .python .experiment }") + notes
         case "output":
-            return _fence(block, lines, "{ .text .output }")
+            return _fence(lines, "{ .text .output }") + notes
         case "figure" if block.line in pictures:
-            return ["", block.prefix + stash(pictures[block.line]), ""]
-    return lines
+            return ["", block.prefix + stash(pictures[block.line]), "", *notes]
+    return lines + notes
 
 
-def _fence(block: Block, lines: list[str], header: str) -> list[str]:
+def _notes(block: Block, below: list[str]) -> list[str]:
+    """The list of annotations that belongs to a block, with the blank lines around it."""
+    if not any(ANNOTATION.search(line) for line in block.code.split("\n")):
+        return []
+    notes = []
+    for line in below:
+        text = line.removeprefix(block.prefix)
+        if text.strip() and not re.match(r"\d+\.\s|\s", text):
+            break
+        notes.append(line)
+    return notes if any(line.strip() for line in notes) else []
+
+
+def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
+    """A fragment as it is written; and, where it changes what was there, the whole of that and the difference."""
+    changed = _fence(lines, f"{{ .python .fragment{_marks(book.changes_of(block))} }}") + notes
+    shown = {line.strip() for line in block.tangled.split("\n")}
+    text = whole(book, block)
+    if all(line.strip() in shown for line in text.split("\n")) and "..." not in shown:
+        return changed
+    views = {
+        "Changed": [line.removeprefix(block.prefix) for line in changed],
+        "Whole": _quoted(text, '{ .python .whole data-search-exclude="" }'),
+        "Difference": _quoted(changes(book, block), '{ .diff .difference data-search-exclude="" }'),
+    }
+    tabs = [tab for name, view in views.items() for tab in (f'=== "{name}"', "", *_indented(view), "")]
+    return [f"{block.prefix}{line}".rstrip() for line in tabs]
+
+
+def _quoted(code: str, header: str) -> list[str]:
+    return [f"~~~~~~ {header}", *code.split("\n"), "~~~~~~"]
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return [f"    {line}" if line.strip() else "" for line in lines]
+
+
+def _fence(lines: list[str], header: str) -> list[str]:
     fence = FENCE.search(lines[0])
     assert fence
     return [f"{lines[0][: fence.end()]} {header}", *lines[1:]]
