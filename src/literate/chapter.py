@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tokenize
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -72,7 +73,7 @@ def _annotations(code: str) -> Iterator[tuple[int, int]]:
     """Where a comment is an annotation and nothing else; in a string, ``# (1)!`` is no comment."""
     try:
         for token in tokenize.generate_tokens(StringIO(code).readline):
-            if token.type == tokenize.COMMENT and ANNOTATION.fullmatch(token.string):
+            if ANNOTATION.fullmatch(token.string):
                 yield token.start
     except (tokenize.TokenError, SyntaxError):
         return  # no Python: whoever parses it says so
@@ -199,6 +200,9 @@ class _Reader:
             kind, problems = "other", [(swallowed, SWALLOWED.format(fence.start + 1))]
         elif kind not in ("other", "illustration"):
             problems += list(_bad_characters(inside))[:1]
+            kind = "other" if any(CONTROL.search(line) for line in inside) else kind
+        if kind == "illustration":
+            problems += list(_no_python(fence.code))
         for number, message in problems:
             self.wrong(fence.start + 1 + number, message)
         code = "\n".join(line if line.strip(" ") else "" for line in fence.code.split("\n"))
@@ -272,6 +276,17 @@ def _bad_characters(inside: list[str]) -> Iterator[tuple[int, str]]:
                 number,
                 f"an invisible character, U+{ord(match[0]):04X}; delete it, or write it as an escape",
             )
+
+
+def _no_python(code: str) -> Iterator[tuple[int, str]]:
+    """Why an illustration cannot be compiled, if so."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(code, "illustration", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        message = f"an illustration must compile: {getattr(error, 'msg', error)}; mend the block"
+        yield getattr(error, "lineno", 1) or 1, message
 
 
 def _classify(fence: _Fence) -> tuple[Kind, str | None]:

@@ -1,7 +1,7 @@
 """A lab, run by mkdocs-jupyter -> a page in the notation of the chapters, woven and rendered like one.
 
-What the cells put out is read from nbconvert's HTML. The rest of that HTML is dropped, with its 600 KB of styles,
-its scripts from elsewhere, and links that nobody checks.
+What the cells put out is read from nbconvert's HTML. The rest of that HTML is dropped, with its 600 KB of
+styles, its scripts from elsewhere, and its links that nobody checks.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from bs4 import BeautifulSoup, Tag
 
 from literate.chapter import Page, read_page
 from literate.finding import Finding
-from literate.picture import PIXELS_PER_POINT, _inline, figure
-
+from literate.picture import PIXELS_PER_POINT, figure, inline
 
 SVG = "data:image/svg+xml;base64,"
 
@@ -33,7 +32,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Lab:
-    """A lab as a page of the book, its pictures by the line of their Figure block, and what is wrong with it."""
+    """A lab as a page of the book, its pictures by the line of their Figure block, what is wrong with it."""
 
     page: Page
     pictures: dict[int, str]
@@ -82,7 +81,7 @@ def fenced(info: str, code: str) -> str:
 
 
 def _cells(path: str, source: str) -> Sequence[Any]:
-    import jupytext
+    import jupytext  # type: ignore[import-untyped]
 
     cells: Sequence[Any] = jupytext.reads(source, fmt=Path(path).suffix.lstrip(".")).cells
     return cells
@@ -98,7 +97,7 @@ def _picture(output: Tag) -> str:
         return f"<div>{output.decode_contents().strip()}</div>"
     source = str(image["src"])
     if source.startswith(SVG):
-        return _inline(b64decode(source.removeprefix(SVG)).decode(), PIXELS_PER_POINT["matplotlib"])
+        return inline(b64decode(source.removeprefix(SVG)).decode(), PIXELS_PER_POINT["matplotlib"])
     return f'<img src="{source}">'
 
 
@@ -110,9 +109,7 @@ def _captions(page: Page, number: int, bare: Sequence[tuple[str, int]]) -> Itera
         )
         yield Finding(page.path, line, message)
     for block in page.of("figure")[number:]:
-        yield block.finding(
-            "this Figure block has no picture; take it out, or end the cell above with plt.show()"
-        )
+        yield block.finding("this Figure block has no picture; take it out, or end the cell with plt.show()")
 
 
 def _line(source: str, code: str) -> int:

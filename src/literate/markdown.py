@@ -67,7 +67,8 @@ def report(findings: tuple[Finding, ...]) -> None:
 def _page(book: Book, lines: list[str]) -> Page | None:
     """The page of the book that these lines are."""
     text = _essence("\n".join(lines))
-    return next((page for page in book.pages if _essence(body_of(page.text)) == text), None) if text else None
+    pages = (page for page in book.pages if _essence(body_of(page.text)) == text)
+    return next(pages, None) if text else None
 
 
 def _essence(text: str) -> str:
@@ -76,7 +77,7 @@ def _essence(text: str) -> str:
 
 
 def _draw(book: Book, page: Page) -> tuple[dict[int, str], tuple[Finding, ...]]:
-    """The pictures of a page by the line of their Figure block, and everything that is wrong with the page."""
+    """The pictures of a page by the line of their Figure block, and all that is wrong with the page."""
     findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == page.path]
     pictures: dict[int, str] = {}
     for session in book.sessions_of(page):

@@ -1,13 +1,13 @@
 """The MkDocs hook: what needs the site and not one page alone.
 
-Everything that a page shows is woven by the Python-Markdown extension; without this hook the chapters look the same.
+What a chapter shows is woven by the Python-Markdown extension; without this hook it looks the same.
 """
 
 from __future__ import annotations
 
 import shutil
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -15,7 +15,9 @@ from mkdocs.structure.pages import Page
 
 from literate.book import load
 from literate.finding import BookError
+from literate.lab import read_lab
 from literate.markdown import report
+from literate.weave import weave
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -34,6 +36,19 @@ def on_pre_build(config: MkDocsConfig) -> None:
     pages = {page.path for page in book.pages if page.path.startswith("docs/")}
     report(tuple(finding for finding in book.findings if finding.path not in pages))
     _forget_labs_of_another_package(_root(config))
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+    """Render a lab again, from the Markdown of its cells and what mkdocs-jupyter made them put out."""
+    if PurePosixPath(page.file.src_uri).suffix not in (".py", ".ipynb"):
+        return None
+    root = _root(config)
+    source = Path(str(page.file.abs_src_path))
+    lab = read_lab(source.relative_to(root).as_posix(), source.read_text(encoding="utf-8"), html)
+    report(lab.findings)
+    page.markdown = "\n".join(weave(load(root), lab.page, lab.pictures, lab.findings, str))
+    Page.render(page, config, files)
+    return page.content
 
 
 def _root(config: MkDocsConfig) -> Path:

@@ -31,17 +31,19 @@ def unknown_names(pages: Iterable[tuple[Page, Package, Sequence[Block]]]) -> Ite
     """
     for page, package, elsewhere in pages:
         names = _Names(package, page.blocks)
-        wider = _Names(package, (*page.blocks, *elsewhere))
-        exercises = _exercises(page)
-        excused = {name for _, name in page.on_purpose}
-        missing = set()
+        missing: dict[str, int] = {}  # with the line that names it first
         for line, span in page.code_spans:
-            match = NAME.fullmatch(span)
-            if match is None or names.has(match[1]):
-                continue
-            missing.add(match[1])
-            if match[1] not in excused and not (line in exercises and wider.has(match[1])):
-                yield Finding(page.path, line, names.message(match[1]))
+            if (match := NAME.fullmatch(span)) and not names.has(match[1]):
+                missing.setdefault(match[1], line)
+        excused = {name for _, name in page.on_purpose}
+        unexcused = {name: line for name, line in missing.items() if name not in excused}
+        if unexcused and elsewhere:
+            exercises, wider = _exercises(page), _Names(package, (*page.blocks, *elsewhere))
+            unexcused = {
+                n: line for n, line in unexcused.items() if line not in exercises or not wider.has(n)
+            }
+        for name, line in unexcused.items():
+            yield Finding(page.path, line, names.message(name))
         for line, name in page.on_purpose:
             if name not in missing:
                 why = "it exists" if names.has(name) else "it is in no backticks"
@@ -64,6 +66,7 @@ class _Code:
 
     bound: frozenset[str] = frozenset()
     modules: tuple[tuple[str, str], ...] = ()  # name, module
+    attributes: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
 
 
@@ -107,8 +110,9 @@ class _Names:
         return head in self.known and all(part in self.known or part in _library_names() for part in rest)
 
     def in_class(self, definition: Definition, attribute: str) -> bool:
-        """Whether a class, or a class that it inherits from, speaks of an attribute."""
-        if attribute in _read(definition.text).names or hasattr(type, attribute):
+        """Whether a class, or a class that it inherits from, has an attribute or sets one."""
+        members = {name for member in definition.members for name in member.names}
+        if attribute in members | _read(definition.text).attributes or hasattr(type, attribute):
             return True
         statement = definition.statement
         bases = [ast.unparse(base) for base in statement.bases] if isinstance(statement, ast.ClassDef) else []
@@ -119,10 +123,20 @@ class _Names:
         return inherited or (outside and attribute in _library_names())
 
     def message(self, name: str) -> str:
-        near = nearest_name(name, [known for known in self.known if len(known) > 2])
+        near = self.nearest(name)
         guess = f"; did you mean {near}?" if near else ""
         excuse = f"<!-- literate: on purpose: {name} -->"
         return f"`{name}` exists nowhere as of this page{guess}; if it is meant to, write {excuse}"
+
+    def nearest(self, name: str) -> str | None:
+        head, dot, last = name.rpartition(".")
+        names: Iterable[str] = self.known
+        if head in self.classes:
+            names = _read(self.classes[head].text).attributes
+        elif dot and head not in self.bound and (module := _module(self.modules.get(head, head))):
+            names = dir(module)
+        near = nearest_name(last, [known for known in names if len(known) > 2])
+        return f"{head}{dot}{near}" if near else None
 
 
 def _path_names(path: str) -> set[str]:
@@ -159,7 +173,8 @@ def _read(code: str) -> _Code:
                         names |= {name, *name.split(".")}
     bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     names |= {name for name, _ in modules}
-    return _Code(frozenset(bound), tuple(modules), frozenset(names))
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return _Code(frozenset(bound), tuple(modules), frozenset(attributes), frozenset(names))
 
 
 def _has(value: object, attributes: list[str]) -> bool:

@@ -34,15 +34,15 @@ class DrawingError(Exception):
 def draw(value: object) -> str | None:
     """The picture of a value, SVG or HTML; None for a value that has none."""
     if _is_a(value, "matplotlib.figure", "FigureBase"):
-        return _inline(_draw_matplotlib(value), PIXELS_PER_POINT["matplotlib"])
+        return inline(_draw_matplotlib(value), PIXELS_PER_POINT["matplotlib"])
     if _is_a(value, "graphviz.graphs", "BaseGraph") or _is_a(value, "graphviz.sources", "Source"):
-        return _inline(_draw_graphviz(value), PIXELS_PER_POINT["graphviz"])
+        return inline(_draw_graphviz(value), PIXELS_PER_POINT["graphviz"])
     if bundle := _call(value, "_repr_mimebundle_"):
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         if svg := data.get("image/svg+xml"):
-            return _inline(svg, 1)
+            return inline(svg, 1)
     if svg := _call(value, "_repr_svg_"):
-        return _inline(svg, 1)
+        return inline(svg, 1)
     if markup := _call(value, "_repr_html_"):
         return f"<div>{markup}</div>"
     return None
@@ -123,7 +123,7 @@ def _draw_graphviz(value: Any) -> str:
     return done.stdout.decode()
 
 
-def _inline(svg: str, pixels: float) -> str:
+def inline(svg: str, pixels: float) -> str:
     """An SVG document as an element of a page."""
     start, end = svg.find("<svg"), svg.rfind("</svg>")
     if start < 0 or end < 0:
@@ -142,7 +142,7 @@ def _inline(svg: str, pixels: float) -> str:
 
 
 def _scaled(root: str, pixels: float) -> str:
-    """The root's tag, with the drawing's own width in ``--width``: the style sheet decides how far it may shrink."""
+    """The root's tag, with its own width in ``--width``: the style sheet says how far it may shrink."""
     sizes = {name: float(size) for name, size in re.findall(r'\s(width|height)="([\d.]+)(?:pt|px)?"', root)}
     box = re.search(r'\sviewBox="([^"]*)"', root)
     view = box[1] if box else f"0 0 {sizes.get('width', 300):g} {sizes.get('height', 150):g}"

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from literate.book import Book
 from literate.chapter import Block
-from literate.module import Module
+from literate.module import Definition, Module
 
 GAP = "⋮"  # stands for the unchanged lines between two changes
 
@@ -20,7 +20,7 @@ def whole(book: Book, block: Block) -> str:
 
 
 def changes(book: Book, block: Block) -> str:
-    """What a fragment changed in them: unchanged lines begin with a space, removed ones with -, added ones with +."""
+    """What a fragment changed in them: unchanged lines begin with a space, removed with -, added with +."""
     before = book.package_before(block).get(str(block.title), Module())
     old = _touched(book, block, before).splitlines()
     return "\n".join(diff(old, whole(book, block).splitlines()))
@@ -29,7 +29,8 @@ def changes(book: Book, block: Block) -> str:
 def diff(old: Sequence[str], new: Sequence[str], context: int = 3) -> Iterator[str]:
     """The lines of a unified diff without its headings; a line with ``⋮`` stands between its hunks."""
     lines = list(difflib.unified_diff(old, new, lineterm="", n=context))[2:]
-    hunks = [list(hunk) for heading, hunk in groupby(lines, lambda line: line.startswith("@@")) if not heading]
+    groups = groupby(lines, lambda line: line.startswith("@@"))
+    hunks = [list(hunk) for heading, hunk in groups if not heading]
     for number, hunk in enumerate(hunks):
         yield from ([GAP] if number else []) + hunk
 
@@ -37,9 +38,11 @@ def diff(old: Sequence[str], new: Sequence[str], context: int = 3) -> Iterator[s
 def _touched(book: Book, block: Block, module: Module) -> str:
     """The source of everything at the top of a module that a fragment adds to, replaces or removes from."""
     names = {change.name for change in book.changes_of(block) if not change.inner}
-    parts = [
-        definition.text
-        for definition in module.body
-        if any(name == key or name.startswith(f"{key}.") for name in names for key in {definition.key, *definition.names})
-    ]
+    parts = [definition.text for definition in module.body if names & _names(definition, names)]
     return "\n\n\n".join(parts)
+
+
+def _names(definition: Definition, names: set[str]) -> set[str]:
+    """Those of the names that a definition stands for, its members' included."""
+    keys = {definition.key, *definition.names}
+    return keys | {name for name in names if any(name.startswith(f"{key}.") for key in keys)}

@@ -1,7 +1,8 @@
-"""A page -> the Markdown that the site renders: labels, changed lines, outputs and pictures in Material's own notation.
+"""A page -> the Markdown that the site renders: labels, changed lines, outputs and pictures.
 
-Text in, text out: what is woven is plain Markdown, so every renderer of Python-Markdown shows it, links are checked by
-MkDocs, and annotations, admonitions and tabs work beside it. Only pictures and errors are HTML, kept by ``stash``.
+Text in, text out: what is woven is plain Markdown in Material's notation, so each renderer of Python-Markdown
+shows it, links are checked by MkDocs, and annotations, admonitions and tabs work beside it. Only pictures and
+errors are HTML, kept by ``stash``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from literate.module import Definition, Line
 from literate.views import changes, whole
 
 Stash = Callable[[str], str]
+IMPORTS = {"adds": "imports", "replaces": "imports", "removes": "no longer imports"}
+PAST = {"adds": "added", "replaces": "replaced", "removes": "removed"}
 FENCE = re.compile(r"(?:`{3,}|~{3,})")
 
 
@@ -31,7 +34,7 @@ def body_of(text: str) -> str:
 def weave(
     book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash
 ) -> list[str]:
-    """The lines of a page with its blocks woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
+    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
     lines = [line.expandtabs(4) for line in body_of(page.text).split("\n")]
     offset = page.text.count("\n") + 1 - len(lines)
     for block in reversed(page.blocks):
@@ -44,7 +47,7 @@ def weave(
 def _woven(
     book: Book, block: Block, lines: list[str], notes: list[str], pictures: dict[int, str], stash: Stash
 ) -> list[str]:
-    """The lines of one block as the site renders it; ``lines`` are those of its fence, ``notes`` follow it."""
+    """The lines of a block as the site renders it: ``lines`` are its fence, ``notes`` its annotations."""
     match block.kind:
         case "fragment":
             return [*_label(book, block), *_views(book, block, lines, notes)]
@@ -71,7 +74,7 @@ def _notes(block: Block, below: list[str]) -> list[str]:
 
 
 def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
-    """A fragment as it is written; and, where it changes what was there, the whole of that and the difference."""
+    """A fragment as written; and where it changes what was there, the whole of that and the difference."""
     changed = _fence(lines, f"{{ .python .fragment{_marks(book.changes_of(block))} }}") + notes
     shown = {line.strip() for line in block.tangled.split("\n")}
     text = whole(book, block)
@@ -111,15 +114,15 @@ def _errors(findings: Sequence[Finding], stash: Stash) -> list[str]:
         return []
     items = "".join(f"<li><pre>{html.escape(str(finding))}</pre></li>" for finding in findings)
     count = "one thing is" if len(findings) == 1 else f"{len(findings)} things are"
-    box = f'<div class="literate-errors" role="alert"><p>On this page {count} to be mended.</p><ul>{items}</ul></div>'
-    return [stash(box), ""]
+    title = f"<p>On this page {count} to be mended.</p>"
+    return [stash(f'<div class="literate-errors" role="alert">{title}<ul>{items}</ul></div>'), ""]
 
 
-# --- changed lines ------------------------------------------------------------------------------------------------
+# --- changed lines ------------------------------------------------------------------------------------------
 
 
 def _marks(changes: Iterable[Change]) -> str:
-    """The ``hl_lines`` of a fragment: what is new in it, if it replaces something; nothing to contrast with, nothing marked."""
+    """The ``hl_lines`` of a fragment: what is new in it. Where nothing is replaced, nothing is marked."""
     shown = [change for change in changes if not change.inner and change.after]
     if not any(change.before for change in shown):
         return ""
@@ -147,7 +150,7 @@ def _own_lines(definition: Definition, change: Change) -> Sequence[Line]:
     )
 
 
-# --- labels -------------------------------------------------------------------------------------------------------
+# --- labels -------------------------------------------------------------------------------------------------
 
 
 def _label(book: Book, block: Block) -> list[str]:
@@ -168,63 +171,72 @@ def _sentences(book: Book, block: Block) -> Iterator[str]:
         if not change.inner and change.name != "__doc__":
             owner, _, _ = change.name.rpartition(".") if " " not in change.name else ("", "", "")
             groups.setdefault(owner, []).append(change)
-    for owner, changes in groups.items():
+    for owner, group in groups.items():
         if owner:
             yield f"class `{owner}`"
-        yield from _actions(book, block, changes)
+        yield from _actions(book, block, group)
     if not groups:
         yield "the docstring"
 
 
-def _actions(book: Book, block: Block, changes: list[Change]) -> Iterator[str]:
+def _actions(book: Book, block: Block, group: list[Change]) -> Iterator[str]:
     """What happens to the names of one owner, names with the same fate in one phrase."""
     phrases: dict[tuple[str, str, str], list[str]] = {}
-    for change in changes:
+    for change in group:
         past, future = _links(book, block, change)
-        phrases.setdefault((change.action, past, future), []).append(_called(change))
-    for (action, past, future), names in phrases.items():
-        yield f"{action} {', '.join(names)}{past}{future}"
+        verb = change.action if not _is_import(change) else IMPORTS[change.action]
+        phrases.setdefault((verb, past, future), []).append(_called(change))
+    for (verb, past, future), names in phrases.items():
+        yield f"{verb} {', '.join(names)}{past}{future}"
+
+
+def _is_import(change: Change) -> bool:
+    return change.name.startswith(("import ", "from "))
 
 
 def _called(change: Change) -> str:
+    """A name without its owner; of an import what it binds; of a class that it is one."""
     definition = change.after or change.before
+    if _is_import(change):
+        return f"`{change.name.split()[-1]}`"
     kind = "class " if definition and definition.kind == "class" else ""
-    name = change.name if " " in change.name else change.name.rpartition(".")[2]
-    return f"{kind}`{name}`"
+    return f"{kind}`{change.name if ' ' in change.name else change.name.rpartition('.')[2]}`"
 
 
 def _links(book: Book, block: Block, change: Change) -> tuple[str, str]:
     """`` of step 7`` and ``, replaced again in step 14``, as links."""
-    life = [c for c in book.life(change.name) if c.path == change.path]
-    index = life.index(change)
-    past = f" of {_link(book, block, life[index - 1])}" if index and change.action != "adds" else ""
-    following = life[index + 1] if index + 1 < len(life) else _next_in_class(book, change)
+    past = f" of {_link(book, block, change.before.block)}" if change.before else ""
+    if change.action == "adds" and change.after and change.after.kind == "class":
+        return past, _fate_of_members(book, block, change)
+    following = _following(book, change, change.name)
     if following is None:
         return past, ""
-    verb = {"replaces": "replaced", "removes": "removed", "adds": "added to"}[following.action]
-    if following.name != change.name:
-        verb = "next changed"
-    elif following.action == "replaces" and change.action == "replaces":
-        verb = "replaced again"
-    return past, f", {verb} in {_link(book, block, following)}"
+    again = " again" if following.action == change.action == "replaces" else ""
+    return past, f", {PAST[following.action]}{again} in {_link(book, block, following.block)}"
 
 
-def _next_in_class(book: Book, change: Change) -> Change | None:
-    """The next change of a member, for a class that comes whole."""
-    if change.action != "adds" or not change.after or change.after.kind != "class":
-        return None
-    later = book.changes[book.changes.index(change) + 1 :]
-    prefix = f"{change.name}."
-    return next(
-        (c for c in later if c.path == change.path and c.name.startswith(prefix) and not c.inner), None
-    )
+def _fate_of_members(book: Book, block: Block, change: Change) -> str:
+    """``, `forward` replaced in step 11``, for the members that a class came with."""
+    assert change.after
+    fates: dict[tuple[str, str], list[str]] = {}
+    for member in change.after.members:
+        if (
+            following := _following(book, change, f"{change.name}.{member.key}")
+        ) and member.kind != "docstring":
+            link = _link(book, block, following.block)
+            fates.setdefault((PAST[following.action], link), []).append(f"`{member.key}`")
+    return "".join(f", {', '.join(names)} {past} in {link}" for (past, link), names in fates.items())
 
 
-def _link(book: Book, block: Block, change: Change) -> str:
-    """A link to the fragment that made a change, from the page of ``block``."""
-    anchor = f"#fragment-{book.fragment_number(change.block)}"
-    step = book.step_of(change.block)
-    if change.block.path == block.path:
-        where = "above" if change.block.line < block.line else "below"
+def _following(book: Book, change: Change, name: str) -> Change | None:
+    """The change that ends the version of ``name`` that this one brought."""
+    return next((c for c in book.life(name) if c.before and c.before.block == change.block), None)
+
+
+def _link(book: Book, block: Block, target: Block) -> str:
+    """A link from the page of ``block`` to another fragment."""
+    anchor = f"#fragment-{book.fragment_number(target)}"
+    if target.path == block.path:
+        where = "above" if target.line < block.line else "below"
         return f"[the block {where}]({anchor})"
-    return f"[step {step}]({PurePosixPath(change.block.path).name}{anchor})"
+    return f"[step {book.step_of(target)}]({PurePosixPath(target.path).name}{anchor})"

@@ -98,6 +98,7 @@ NASTY = {
     "no language": "```\na\n```\n",
     "empty": "```python\n```\n",
     "blank lines": "```python\n\n\na\n\n\n```\n",
+    "tab inside": "```text\na\tb\n```\n",
     "trailing blanks": "```python\na  \n    \nb\n```\n",
     "not closed": "```python\na = 1\n",
     "closed too deep": "```python\na = 1\n  ```\n",
@@ -154,7 +155,7 @@ class Author:
 
     def fence(self) -> list[str]:
         marker = self.random.choice(["```", "````", "~~~"])
-        header = self.random.choice(["", "python", ' python title="A title"', " { .text #id }", "text"])
+        header = self.random.choice(["", "python", ' text title="A title"', " { .text #id }", "text"])
         content = [
             "a = 1",
             "",
@@ -298,6 +299,12 @@ def test_a_fence_indented_by_a_tab_is_a_finding_at_its_code() -> None:
     assert messages("- item\n\n\t```python\n\tx\n\t```\n")[0].startswith("4: a tab in a code block")
 
 
+def test_a_very_long_page_is_read() -> None:
+    text = "A lonely ` in <!-- a\nparagraph of `code` and *text*.\n\n```python\nx = 1\n```\n\n" * 5000
+
+    assert len(read(text).blocks) == 5000
+
+
 def test_a_space_that_does_not_break_is_kept() -> None:
     assert read("```python\nx = '''\n\u00a0\n'''\n```\n").blocks[0].code == "x = '''\n\u00a0\n'''"
 
@@ -366,6 +373,13 @@ def test_front_matter_is_no_prose_and_keeps_the_lines() -> None:
 
     assert [heading.line for heading in page.headings] == [6]
     assert page.code_spans == ()
+
+
+def test_an_illustration_must_compile_on_every_page() -> None:
+    text = '```python title="Not Python"\nx = 1\ndef f(:\n```\n'
+
+    assert read_page("README.md", text).findings[0].line == 3
+    assert "3: an illustration must compile: " in messages(text)[0]
 
 
 def test_annotations_belong_to_the_page_alone() -> None:

@@ -1,0 +1,179 @@
+"""What a page becomes before Markdown sees it: labels, changed lines, views, outputs, pictures, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from literate.book import Book
+from literate.finding import Finding
+from literate.weave import weave
+
+BookOf = Callable[..., Book]
+Woven = Callable[..., str]
+
+BOX = """
+```python title="src/dezero.py"
+class Box:
+    def get(self):
+        value = 1
+        return value
+```
+"""
+MORE = """
+```python title="src/dezero.py"
+class Box:
+    ...
+
+    def get(self):
+        value = 2
+        return value
+```
+"""
+
+
+@pytest.fixture
+def woven(book_of: BookOf) -> Woven:
+    """A function that writes a book of these chapters and weaves one of them, the last by default."""
+
+    def result(*chapters: str, number: int = -1, pictures: dict[int, str] | None = None) -> str:
+        book = book_of(*chapters)
+        assert book.findings == ()
+        return "\n".join(weave(book, book.chapters[number].page, pictures or {}, (), str))
+
+    return result
+
+
+def test_a_page_says_which_step_it_is(woven: Woven) -> None:
+    assert woven("Text.").startswith('Step 1\n{ .kicker data-search-exclude="" }\n\n# Chapter')
+
+
+def test_a_label_says_what_is_new_and_when_it_will_be_replaced(woven: Woven) -> None:
+    page = woven(BOX, MORE, number=0)
+
+    assert (
+        "`src/dezero.py` · adds class `Box`, `get` replaced in [step 2](step02-chapter.md#fragment-1)\n"
+        "{ .fragment #fragment-1 }"
+    ) in page
+
+
+def test_a_label_leads_to_the_version_before(woven: Woven) -> None:
+    page = woven(BOX, MORE)
+
+    assert "class `Box` · replaces `get` of [step 1](step01-chapter.md#fragment-1)" in page
+
+
+def test_within_a_chapter_a_label_points_up_and_down(woven: Woven) -> None:
+    page = woven(BOX, MORE + MORE.replace("2", "3"))
+
+    assert "replaced again in [the block below](#fragment-2)" in page
+    assert "replaces `get` of [the block above](#fragment-1)" in page
+
+
+def test_a_label_follows_a_module_that_moves(woven: Woven) -> None:
+    move = '```sh title="src/"\nmv dezero.py dezero/core.py\n```\n'
+
+    page = woven(BOX, move + MORE.replace("dezero.py", "dezero/core.py"))
+
+    assert "`src/dezero/core.py` · class `Box` · replaces `get` of [step 1]" in page
+
+
+def test_a_label_names_what_is_imported_and_what_is_removed(woven: Woven) -> None:
+    first = '```python title="src/dezero.py"\nimport heapq\nfrom os import path as p\n\nx = 1\n```\n'
+    second = '```python title="src/dezero.py"\ndel heapq, x\ny = 2\n```\n'
+
+    assert "· imports `heapq`, `p` · adds `x`, removed in [step 2]" in woven(first, second, number=0)
+    assert "· no longer imports `heapq` · removes `x` of [step 1]" in woven(first, second)
+
+
+def test_the_lines_that_the_version_before_did_not_have_are_marked(woven: Woven) -> None:
+    assert '{ .python .fragment hl_lines="5" }' in woven(BOX, MORE)
+
+
+def test_code_that_is_new_as_a_whole_is_not_marked(woven: Woven) -> None:
+    assert "``` { .python .fragment }\nclass Box:" in woven(BOX)
+
+
+def test_a_member_added_beside_a_replaced_one_is_marked(woven: Woven) -> None:
+    more = MORE.replace(
+        "        return value\n", "        return value\n\n    def put(self):\n        pass\n"
+    )
+
+    assert 'hl_lines="5 8 9"' in woven(BOX, more)
+
+
+def test_a_fragment_that_stands_for_itself_has_one_view(woven: Woven) -> None:
+    assert '=== "Whole"' not in woven(BOX)
+
+
+def test_a_fragment_that_changes_something_has_three_views(woven: Woven) -> None:
+    page = woven(BOX, MORE)
+
+    changed, whole, difference = page.split('=== "')[1:]
+    assert changed.startswith('Changed"')
+    assert "    class Box:\n        ...\n" in changed
+    assert "    class Box:\n        def get(self):\n            value = 2\n" in whole
+    assert "    -        value = 1\n    +        value = 2\n" in difference
+
+
+def test_the_other_views_are_not_searched(woven: Woven) -> None:
+    assert woven(BOX, MORE).count('data-search-exclude="" }') == 3  # the step, the whole, the difference
+
+
+def test_in_an_admonition_everything_keeps_its_place(woven: Woven) -> None:
+    inside = "\n".join(f"    {line}" if line else "" for line in MORE.strip().split("\n"))
+
+    page = woven(BOX, f"!!! note\n\n{inside}\n")
+
+    assert "\n    `src/dezero.py` · class `Box` · replaces" in page
+    assert '\n    === "Changed"\n' in page
+    assert "\n        ``` { .python .fragment" in page
+
+
+def test_annotations_stay_below_their_block(woven: Woven) -> None:
+    more = MORE.replace("value = 2", "value = 2  # (1)!")
+
+    page = woven(BOX, more + "\n1.  Why two.\n\nProse goes on.")
+
+    changed, rest = page.split('=== "Whole"')
+    assert "    1.  Why two." in changed
+    assert rest.endswith("Prose goes on.\n")
+    assert "(1)" not in rest
+
+
+def test_experiments_and_outputs_are_told_apart_by_their_class(woven: Woven) -> None:
+    page = woven('```python\nprint(1)\n```\n\n```text title="Output"\n1\n```\n')
+
+    assert "``` { .python .experiment }\nprint(1)\n```" in page
+    assert "``` { .text .output }\n1\n```" in page
+
+
+def test_a_picture_takes_the_place_of_its_figure_block(woven: Woven) -> None:
+    page = woven('```python\nfig\n```\n\n```text title="Figure"\nC.\n\nA.\n```\n', pictures={7: "<figure>"})
+
+    assert "\n<figure>\n" in page
+    assert "C." not in page
+
+
+def test_without_a_picture_the_figure_block_is_read(woven: Woven) -> None:
+    assert "C." in woven('```python\nfig\n```\n\n```text title="Figure"\nC.\n\nA.\n```\n')
+
+
+def test_what_is_wrong_stands_at_the_top_of_the_page(book_of: BookOf) -> None:
+    book = book_of("Text.")
+    finding = Finding("docs/step01-chapter.md", 3, "is wrong & <odd>; mend it")
+
+    first = weave(book, book.chapters[0].page, {}, (finding,), str)[0]
+
+    assert 'role="alert"' in first
+    assert "docs/step01-chapter.md:3: is wrong &amp; &lt;odd&gt;; mend it" in first
+
+
+def test_front_matter_does_not_shift_a_page(book_of: BookOf) -> None:
+    book = book_of("Text.", index="---\ntitle: X\n---\n\n# Index\n\n```python\nprint(1)\n```\n")
+    index = next(page for page in book.pages if page.path == "docs/index.md")
+
+    lines = weave(book, index, {}, (), str)
+
+    assert lines[:4] == ["# Index", "", "``` { .python .experiment }", "print(1)"]
