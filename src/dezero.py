@@ -21,9 +21,10 @@ class Variable:
         self.creator = func
 
     def backward(self):
-        """Fill the grad of every variable that this one was computed from.
+        """Fill the grad of every variable that this one came from.
 
-        It starts from self.grad, or from ones where nobody has set it. Chapters 7 to 9.
+        It starts from self.grad, or from ones if nobody has set it.
+        Chapters 7 to 9.
         """
         if self.grad is None:
             self.grad = np.ones_like(self.data)
@@ -81,7 +82,7 @@ class Square(Function):
 
 
 def square(x):
-    """Return the square of the variable x, element by element. Chapter 9."""
+    """Return the square of the variable x, elementwise. Chapter 9."""
     return Square()(x)
 
 
@@ -96,7 +97,7 @@ class Exp(Function):
 
 
 def exp(x):
-    """Return e to the power of the variable x, element by element. Chapter 9."""
+    """Return e to the power of the variable x, elementwise. Chapter 9."""
     return Exp()(x)
 
 
@@ -110,4 +111,4 @@ def numerical_diff(f, x, eps=1e-4):
     x1 = Variable(as_array(x.data + eps))
     y0 = f(x0)
     y1 = f(x1)
-    return (y1.data - y0.data) / (2 * eps)
+    return as_array((y1.data - y0.data) / (2 * eps))

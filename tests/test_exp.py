@@ -24,4 +24,5 @@ class ExpTest(unittest.TestCase):
         y = exp(square(square(x)))
         y.backward()
 
-        self.assertTrue(np.allclose(x.grad, 4 * x.data**3 * np.exp(x.data**4)))
+        slope = 4 * x.data**3 * np.exp(x.data**4)
+        self.assertTrue(np.allclose(x.grad, slope))

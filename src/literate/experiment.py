@@ -44,18 +44,25 @@ class Result:
 
 
 def run(
-    session: Session, root: Path, *, rewrite: Rewrite | None = None, limit: float = LIMIT
+    session: Session,
+    root: Path,
+    *,
+    rewrite: Rewrite | None = None,
+    limit: float = LIMIT,
+    snapshot: Snapshot | None = None,
 ) -> Generator[Result]:
     """Run a session step by step; it ends with the first experiment that raises an exception.
 
+    Against a ``snapshot``, of the package that the steps name, it goes on to the end.
     Between two results the process is as it was before: the session's state comes and goes with each step.
     """
     with tempfile.TemporaryDirectory(prefix="literate-", ignore_cleanup_errors=True) as folder:
         running = _Running(session, root, Path(folder), rewrite, limit)
+        running.snapshot = snapshot or running.snapshot
         for step in session.steps:
             result = running.result(step)
             yield result
-            if result.raised:
+            if result.raised and not snapshot:
                 return
 
 

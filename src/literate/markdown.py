@@ -18,7 +18,7 @@ from literate.book import Book
 from literate.chapter import Page
 from literate.experiment import drawn
 from literate.finding import BookError, Finding
-from literate.weave import body_of, weave
+from literate.weave import Stash, body_of, weave
 
 LOG = logging.getLogger("mkdocs.literate")
 BEFORE_SUPERFENCES = 27  # SuperFences has 25, the normalisation of white space 30
@@ -53,9 +53,15 @@ class Weaver(Preprocessor):
         page = _page(book, lines)
         if page is None:
             return lines
-        pictures, findings = _draw(book, page)
+        lines, findings = woven(book, page, self.md.htmlStash.store)
         report(findings)
-        return weave(book, page, pictures, findings, self.md.htmlStash.store)
+        return lines
+
+
+def woven(book: Book, page: Page, stash: Stash) -> tuple[list[str], tuple[Finding, ...]]:
+    """The lines that a page becomes, its experiments run, and all that is wrong with it."""
+    pictures, findings = _draw(book, page)
+    return weave(book, page, pictures, findings, stash), findings
 
 
 def report(findings: tuple[Finding, ...]) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import shutil
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
@@ -16,7 +18,7 @@ from mkdocs.structure.pages import Page
 from literate.book import load
 from literate.finding import BookError
 from literate.lab import read_lab
-from literate.markdown import report
+from literate.markdown import report, woven
 from literate.weave import weave
 
 
@@ -38,10 +40,67 @@ def on_pre_build(config: MkDocsConfig) -> None:
     _forget_labs_of_another_package(_root(config))
 
 
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    """Keep the compiled templates of the theme between builds."""
+    folder = _root(config) / ".cache" / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    return env
+
+
+# --- pages that did not change since the last build of `mkdocs serve` ---------------------------------------
+
+RENDERED = ("content", "toc", "_title_from_render", "present_anchor_ids", "links_to_anchors")
+
+_serving = False
+_kept: dict[str, tuple[int, dict[str, Any]]] = {}  # by page: what it was made from, and what came of it
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Note whether pages will be built again and again."""
+    global _serving
+    _serving = command == "serve"
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+    """Spare a page that did not change its rendering; ``on_page_content`` then takes the last one."""
+    key = _key(markdown, page, config, files) if _serving else None
+    kept, _ = _kept.get(page.file.src_uri, (None, {}))
+    page.meta["literate"] = key
+    return "" if key is not None and key == kept else None
+
+
+def _key(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> int | None:
+    """All that the rendering of a page depends on; None if that cannot be told, as with docstrings."""
+    book = load(_root(config))
+    source = next((p for p in book.pages if p.path == f"docs/{page.file.src_uri}"), None)
+    if source is None or ":::" in markdown:
+        return None
+    lines, findings = woven(book, source, str)
+    if findings:  # reported by the rendering
+        return None
+    return hash(("\n".join(lines), tuple(file.src_uri for file in files)))
+
+
+def _render_once(page: Page) -> str | None:
+    """Keep what came of a page, or give it what is kept of it."""
+    key, uri = page.meta.pop("literate", None), page.file.src_uri
+    if key is None:
+        return None
+    if _kept.get(uri, (None, {}))[0] != key:
+        _kept[uri] = key, {name: getattr(page, name) for name in RENDERED}
+    for name, value in _kept[uri][1].items():
+        setattr(page, name, value)
+    return page.content
+
+
+# --- labs ---------------------------------------------------------------------------------------------------
+
+
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
     """Render a lab again, from the Markdown of its cells and what mkdocs-jupyter made them put out."""
     if PurePosixPath(page.file.src_uri).suffix not in (".py", ".ipynb"):
-        return None
+        return _render_once(page)
     root = _root(config)
     source = Path(str(page.file.abs_src_path))
     lab = read_lab(source.relative_to(root).as_posix(), source.read_text(encoding="utf-8"), html)

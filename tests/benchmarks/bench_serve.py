@@ -1,0 +1,103 @@
+"""How long an author waits: from saving a chapter to the new page, with `mkdocs serve` on a copy of the book.
+
+    uv run python tests/benchmarks/bench_serve.py
+
+The promise: within two seconds on a warm site, experiments included. Beside it stands the time of a build
+from nothing, measured in the same run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 3
+PROMISE = 2.0
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name in ("docs", "src"):
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("mkdocs.yml", "README.md"):
+            shutil.copy(ROOT / name, root)
+        print(f"build from nothing           {build(root):5.1f} s")
+        print(f"build, caches warm           {build(root):5.1f} s")
+        serve(root)
+
+
+def build(root: Path) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=root, env=environment(), check=True)
+    return time.perf_counter() - start
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+
+
+def serve(root: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    command = [sys.executable, "-m", "mkdocs", "serve", "-q", "-a", address]
+    with subprocess.Popen(command, cwd=root, env=environment()) as process:
+        try:
+            for chapter in sorted((root / "docs").glob("step*.md")):
+                url = f"http://{address}/{chapter.stem}/"
+                shown(url, "")
+                prose = [
+                    edit(chapter, url, number, r"\n\n(?=## )", "\n\nMark {}.\n\n") for number in range(ROUNDS)
+                ]
+                code = [
+                    edit(chapter, url, number, r"```python\n", "```python\nmark = {}\n")
+                    for number in range(ROUNDS)
+                ]
+                worst = max(prose + code)
+                verdict = "kept" if worst <= PROMISE else "MISSED"
+                times = f"prose {median(prose):4.2f} s, code {median(code):4.2f} s, worst {worst:4.2f} s"
+                print(f"{chapter.stem:45} {times}: {verdict}")
+        finally:
+            process.terminate()
+
+
+def edit(chapter: Path, url: str, number: int, place: str, text: str) -> float:
+    """Seconds from saving a change to the page that shows it."""
+    original = chapter.read_text(encoding="utf-8")
+    mark = str(time.time_ns())
+    start = time.perf_counter()
+    chapter.write_text(re.sub(place, text.format(mark), original, count=1), encoding="utf-8")
+    shown(url, mark)
+    seconds = time.perf_counter() - start
+    chapter.write_text(original, encoding="utf-8")
+    shown(url, mark, gone=True)
+    return seconds
+
+
+def shown(url: str, text: str, gone: bool = False) -> None:
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=30) as response:
+                if (text in response.read().decode()) is not gone:
+                    return
+        except OSError:
+            pass
+        time.sleep(0.02)
+
+
+def median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+if __name__ == "__main__":
+    main()
