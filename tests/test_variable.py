@@ -2,7 +2,7 @@ import unittest
 
 import numpy as np
 
-from dezero import Variable, numerical_diff, square
+from dezero import Variable, add, numerical_diff, square
 
 
 class VariableTest(unittest.TestCase):
@@ -34,3 +34,35 @@ class VariableTest(unittest.TestCase):
     def test_a_number_is_refused_with_the_way_out(self):
         with self.assertRaisesRegex(TypeError, "float; wrap a number"):
             Variable(3.0)
+
+    def test_the_gradients_of_all_uses_are_added(self):
+        x = Variable(np.array(3.0))
+        add(add(x, x), square(x)).backward()
+
+        self.assertEqual(x.grad, 8.0)
+
+    def test_a_cleared_gradient_starts_anew(self):
+        x = Variable(np.array(3.0))
+        add(x, x).backward()
+        x.cleargrad()
+        add(x, x).backward()
+
+        self.assertEqual(x.grad, 2.0)
+
+    def test_no_two_variables_share_a_gradient(self):
+        a = Variable(np.array([1.0, 2.0]))
+        b = Variable(np.array([5.0, 5.0]))
+        add(a, b).backward()
+
+        self.assertFalse(np.shares_memory(a.grad, b.grad))
+
+    def test_rows_are_aligned(self):
+        x = Variable(np.array([[1.0, 2.0], [3.0, 4.0]]))
+
+        self.assertEqual(
+            repr(x), "variable([[1. 2.]\n          [3. 4.]])"
+        )
+
+    def test_without_axes_there_is_no_length(self):
+        with self.assertRaisesRegex(TypeError, "its size is 1"):
+            len(Variable(np.array(1.0)))
