@@ -58,6 +58,10 @@ STITCH = "carry edits made in src/dezero… and tests/ back into the blocks that
 SHOW = "write the package and the tests as of the end of a step into DIR/src and DIR/tests"
 RUN = "run the experiments and compare what they put out with their Output blocks"
 LOG = "tell the life of a definition; each step that wrote it, and what changed"
+CHECK = (
+    "hold your own code against a step; its experiments, and all tests that the book has written so far; "
+    "exits with 1 if one of them does not hold"
+)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -82,6 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
     log = add("log", LOG, _log, "log Variable.backward", "log Variable")
     log("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
+    check = add("check", CHECK, _check, "check 14 --mine my_dezero.py", "check 24 --mine my_dezero/")
+    check("step", type=int, metavar="STEP", help="the number of a step")
+    mine = "your module, or the folder of your package; it is read, never written"
+    check("--mine", type=Path, metavar="PATH", required=True, help=mine)
     return parser
 
 
@@ -296,6 +304,23 @@ def _updated(root: Path, outcomes: Mapping[str, list[Result]]) -> dict[str, byte
                 raise BookError([Finding(path, 1, problem)])
             updated[path] = new.encode()
     return updated
+
+
+# --- check --------------------------------------------------------------------------------------------------
+
+
+def _check(root: Path, options: argparse.Namespace) -> int:
+    from literate.mine import check
+    from literate.own import NoCodeError
+
+    book = _right(root)
+    _known_step(book, options.step)
+    try:
+        report = check(book, options.step, options.mine)
+    except NoCodeError as error:
+        raise CommandError(str(error)) from None
+    print(report)
+    return DONE if report.holds else BOOK_WRONG
 
 
 # --- log ----------------------------------------------------------------------------------------------------
