@@ -28,21 +28,25 @@ class LiterateExtension(Extension):
     """``root`` is the project's root; by default the nearest folder above that holds ``mkdocs.yml``."""
 
     def __init__(self, **options: Any) -> None:
-        self.config = {"root": ["", "the project's root"]}
+        self.config = {
+            "root": ["", "the project's root"],
+            "beside": [False, "whether the site has the lives and the downloads, for links to lead to"],
+        }
         super().__init__(**options)
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:  # noqa: N802
         root = self.getConfig("root")
-        weaver = Weaver(md, Path(root).resolve() if root else books.find_root(Path.cwd()))
+        where = Path(root).resolve() if root else books.find_root(Path.cwd())
+        weaver = Weaver(md, where, self.getConfig("beside"))
         md.preprocessors.register(weaver, "literate", BEFORE_SUPERFENCES)
 
 
 class Weaver(Preprocessor):
     """Replaces the lines of a page of the book by the woven ones; leaves any other text alone."""
 
-    def __init__(self, md: markdown.Markdown, root: Path) -> None:
+    def __init__(self, md: markdown.Markdown, root: Path, beside: bool) -> None:
         super().__init__(md)
-        self.root = root
+        self.root, self.beside = root, beside
 
     def run(self, lines: list[str]) -> list[str]:
         try:
@@ -53,15 +57,17 @@ class Weaver(Preprocessor):
         page = _page(book, lines)
         if page is None:
             return lines
-        lines, findings = woven(book, page, self.md.htmlStash.store)
+        lines, findings = woven(book, page, self.md.htmlStash.store, self.beside)
         report(findings)
         return lines
 
 
-def woven(book: Book, page: Page, stash: Stash) -> tuple[list[str], tuple[Finding, ...]]:
+def woven(
+    book: Book, page: Page, stash: Stash, beside: bool = False
+) -> tuple[list[str], tuple[Finding, ...]]:
     """The lines that a page becomes, its experiments run, and all that is wrong with it."""
     pictures, findings = _draw(book, page)
-    return weave(book, page, pictures, findings, stash), findings
+    return weave(book, page, pictures, findings, stash, beside), findings
 
 
 def report(findings: tuple[Finding, ...]) -> None:

@@ -5,16 +5,19 @@ What a chapter shows is woven by the Python-Markdown extension; without this hoo
 
 from __future__ import annotations
 
+import json
 import shutil
+from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
+from literate import beside
 from literate.book import load
 from literate.finding import BookError
 from literate.lab import read_lab
@@ -23,8 +26,8 @@ from literate.weave import weave
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Tell the extension where the project is, wherever MkDocs was started."""
-    config.mdx_configs.setdefault("literate.markdown", {})["root"] = str(_root(config))
+    """Tell the extension where the project is, wherever MkDocs was started, and what this hook adds."""
+    config.mdx_configs.setdefault("literate.markdown", {}).update(root=str(_root(config)), beside=True)
     return config
 
 
@@ -45,7 +48,36 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     folder = _root(config) / ".cache" / "templates"
     folder.mkdir(parents=True, exist_ok=True)
     env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    if _serving:
+        _search_once(config)
     return env
+
+
+# --- beside the chapters: lives, downloads, search ----------------------------------------------------------
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the lives of the definitions and the downloads, as if they stood in ``docs/``."""
+    for name, content in beside.generated(load(_root(config)), config.site_url).items():
+        inclusion = InclusionLevel.NOT_IN_NAV  # it may be there, as the overview of the lives is
+        files.append(File.generated(config, name, content=content, inclusion=inclusion))
+    return files
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Add the definitions to the search index, each with the place that introduces it."""
+    path = Path(config.site_dir) / "search" / "search_index.json"
+    if path.exists():
+        index = json.loads(path.read_bytes())
+        index["docs"] += beside.entries(load(_root(config)), partial(_address, config))
+        path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
+
+
+def _address(config: MkDocsConfig, name: str) -> str:
+    """Where a Markdown page of the root of ``docs/`` is found, from the root of the site."""
+    page, _, anchor = name.partition("#")
+    page = page.removesuffix(".md") + ("/" if config.use_directory_urls else ".html")
+    return f"{page}#{anchor}" if anchor else page
 
 
 # --- pages that did not change since the last build of `mkdocs serve` ---------------------------------------
@@ -74,9 +106,9 @@ def _key(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> int |
     """All that the rendering of a page depends on; None if that cannot be told, as with docstrings."""
     book = load(_root(config))
     source = next((p for p in book.pages if p.path == f"docs/{page.file.src_uri}"), None)
-    if source is None or ":::" in markdown:
+    if (source is None and page.file.generated_by is None) or ":::" in markdown:
         return None
-    lines, findings = woven(book, source, str)
+    lines, findings = woven(book, source, str, beside=True) if source else ([markdown], ())
     if findings:  # reported by the rendering
         return None
     return hash(("\n".join(lines), tuple(file.src_uri for file in files)))
@@ -94,13 +126,42 @@ def _render_once(page: Page) -> str | None:
     return page.content
 
 
+_searched: dict[str, tuple[int, list[dict[str, Any]]]] = {}  # by address: the page, its search entries
+
+
+def _search_once(config: MkDocsConfig) -> None:
+    """Let Material's search read a page that did not change but once: that takes longer than all else."""
+    plugin = config.plugins.get("material/search", config.plugins.get("search"))
+    index = getattr(plugin, "search_index", None)
+    add = getattr(index, "add_entry_from_context", None)
+    if index is None or add is None or not hasattr(index, "entries"):
+        return
+
+    def add_once(page: Page) -> None:
+        key, start = hash((page.content, page.title)), len(index.entries)
+        if _searched.get(page.url, (None, []))[0] != key:
+            add(page)
+            _searched[page.url] = key, [dict(entry) for entry in index.entries[start:]]
+        else:
+            index.entries += [dict(entry) for entry in _searched[page.url][1]]
+
+    index.add_entry_from_context = add_once
+
+
 # --- labs ---------------------------------------------------------------------------------------------------
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
-    """Render a lab again, from the Markdown of its cells and what mkdocs-jupyter made them put out."""
+    """Render a lab again, from the Markdown of its cells and what mkdocs-jupyter made them put out.
+
+    The headings of the reference get links to the lives of what they stand for.
+    """
     if PurePosixPath(page.file.src_uri).suffix not in (".py", ".ipynb"):
-        return _render_once(page)
+        content = _render_once(page)
+        if 'id="dezero.' not in html:
+            return content
+        up = "../" * page.url.count("/")
+        return beside.with_lives(html, load(_root(config)), lambda life: up + _address(config, life))
     root = _root(config)
     source = Path(str(page.file.abs_src_path))
     lab = read_lab(source.relative_to(root).as_posix(), source.read_text(encoding="utf-8"), html)

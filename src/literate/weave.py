@@ -13,11 +13,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
+from literate import downloads
 from literate.book import Book
 from literate.chapter import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.finding import Finding
 from literate.fold import Change
+from literate.lives import Lives, lives
 from literate.module import Definition, Line
+from literate.nav import Chapter
 from literate.views import changes, whole
 
 Stash = Callable[[str], str]
@@ -32,25 +35,48 @@ def body_of(text: str) -> str:
 
 
 def weave(
-    book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash
+    book: Book,
+    page: Page,
+    pictures: dict[int, str],
+    findings: Sequence[Finding],
+    stash: Stash,
+    beside: bool = False,
 ) -> list[str]:
-    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
+    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line.
+
+    ``beside`` says that the site has the pages and files beside the chapters, to which links may lead.
+    """
+    known = lives(book) if beside else None
     lines = [line.expandtabs(4) for line in body_of(page.text).split("\n")]
     offset = page.text.count("\n") + 1 - len(lines)
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset
         notes = _notes(block, lines[end:])
-        lines[start : end + len(notes)] = _woven(book, block, lines[start:end], notes, pictures, stash)
-    return [*_errors(findings, stash), *_kicker(book, page), *lines]
+        lines[start : end + len(notes)] = _woven(book, block, lines[start:end], notes, pictures, stash, known)
+    home = _chapter(book, page) if beside else None
+    return [
+        *_errors(findings, stash),
+        *_kicker(book, page),
+        *lines,
+        *(downloads.links(book, home) if home else ()),
+    ]
 
 
 def _woven(
-    book: Book, block: Block, lines: list[str], notes: list[str], pictures: dict[int, str], stash: Stash
+    book: Book,
+    block: Block,
+    lines: list[str],
+    notes: list[str],
+    pictures: dict[int, str],
+    stash: Stash,
+    known: Lives | None,
 ) -> list[str]:
     """The lines of a block as the site renders it: ``lines`` are its fence, ``notes`` its annotations."""
     match block.kind:
         case "fragment":
-            return [*_label(book, block), *_views(book, block, lines, notes)]
+            return [*_label(book, block, known), *_views(book, block, lines, notes)]
+        case "moves":
+            return [*_label(book, block, None), *_fence(lines, "{ .sh .fragment }"), *notes]
         case "experiment":
             return _fence(lines, "{ .python .experiment }") + notes
         case "output":
@@ -104,8 +130,13 @@ def _fence(lines: list[str], header: str) -> list[str]:
 
 
 def _kicker(book: Book, page: Page) -> list[str]:
-    number = next((chapter.number for chapter in book.chapters if chapter.page is page), None)
-    return [f"Step {number}", '{ .kicker data-search-exclude="" }', ""] if number is not None else []
+    chapter = _chapter(book, page)
+    return [f"Step {chapter.number}", '{ .kicker data-search-exclude="" }', ""] if chapter else []
+
+
+def _chapter(book: Book, page: Page) -> Chapter | None:
+    """The chapter that a page is, if it is one."""
+    return next((chapter for chapter in book.chapters if chapter.page is page), None)
 
 
 def _errors(findings: Sequence[Finding], stash: Stash) -> list[str]:
@@ -153,19 +184,29 @@ def _own_lines(definition: Definition, change: Change) -> Sequence[Line]:
 # --- labels -------------------------------------------------------------------------------------------------
 
 
-def _label(book: Book, block: Block) -> list[str]:
+def _label(book: Book, block: Block, known: Lives | None) -> list[str]:
     """The line above a fragment: the file, the class, what it adds, replaces or removes, with links."""
-    parts = [f"`{block.title}`", *_sentences(book, block)]
+    parts = [
+        f"`{block.title}`",
+        *(_sentences(book, block, known) if block.kind == "fragment" else ["files move"]),
+    ]
     number = book.fragment_number(block)
     return [
         "",
-        f"{block.prefix}{' · '.join(parts)}",
+        f"{block.prefix}{_places(book, block, known)}{' · '.join(parts)}",
         f"{block.prefix}{{ .fragment #fragment-{number} }}",
         block.prefix.rstrip(),
     ]
 
 
-def _sentences(book: Book, block: Block) -> Iterator[str]:
+def _places(book: Book, block: Block, known: Lives | None) -> str:
+    """An anchor for each name that a fragment introduces, members of a new class included."""
+    new = [change for change in book.changes_of(block) if change.after and change.action == "adds"]
+    names = [c.name for c in new if known and known.first(c.path, c.name) == block]
+    return "".join(f'<a id="{name}"></a>' for name in names)
+
+
+def _sentences(book: Book, block: Block, known: Lives | None) -> Iterator[str]:
     groups: dict[str, list[Change]] = {}
     for change in book.changes_of(block):
         if not change.inner and change.name != "__doc__":
@@ -173,19 +214,19 @@ def _sentences(book: Book, block: Block) -> Iterator[str]:
             groups.setdefault(owner, []).append(change)
     for owner, group in groups.items():
         if owner:
-            yield f"class `{owner}`"
-        yield from _actions(book, block, group)
+            yield f"class {_linked(owner, group[0].path, owner, known)}"
+        yield from _actions(book, block, group, known)
     if not groups:
         yield "the docstring"
 
 
-def _actions(book: Book, block: Block, group: list[Change]) -> Iterator[str]:
+def _actions(book: Book, block: Block, group: list[Change], known: Lives | None) -> Iterator[str]:
     """What happens to the names of one owner, names with the same fate in one phrase."""
     phrases: dict[tuple[str, str, str], list[str]] = {}
     for change in group:
-        past, future = _links(book, block, change)
+        past, future = _links(book, block, change, known)
         verb = change.action if not _is_import(change) else IMPORTS[change.action]
-        phrases.setdefault((verb, past, future), []).append(_called(change))
+        phrases.setdefault((verb, past, future), []).append(_called(change, known))
     for (verb, past, future), names in phrases.items():
         yield f"{verb} {', '.join(names)}{past}{future}"
 
@@ -194,20 +235,27 @@ def _is_import(change: Change) -> bool:
     return change.name.startswith(("import ", "from "))
 
 
-def _called(change: Change) -> str:
-    """A name without its owner; of an import what it binds; of a class that it is one."""
+def _called(change: Change, known: Lives | None) -> str:
+    """A name without its owner, leading to its life; of an import what it binds; of a class its kind."""
     definition = change.after or change.before
     if _is_import(change):
         return f"`{change.name.split()[-1]}`"
     kind = "class " if definition and definition.kind == "class" else ""
-    return f"{kind}`{change.name if ' ' in change.name else change.name.rpartition('.')[2]}`"
+    shown = change.name if " " in change.name else change.name.rpartition(".")[2]
+    return f"{kind}{_linked(shown, change.path, change.name, known)}"
 
 
-def _links(book: Book, block: Block, change: Change) -> tuple[str, str]:
+def _linked(shown: str, path: str, name: str, known: Lives | None) -> str:
+    """A name as code, leading to its life if it has one."""
+    life = known.link(path, name) if known else None
+    return f"[`{shown}`]({life})" if life else f"`{shown}`"
+
+
+def _links(book: Book, block: Block, change: Change, known: Lives | None) -> tuple[str, str]:
     """`` of step 7`` and ``, replaced again in step 14``, as links."""
     past = f" of {_link(book, block, change.before.block)}" if change.before else ""
     if change.action == "adds" and change.after and change.after.kind == "class":
-        return past, _fate_of_members(book, block, change)
+        return past, _fate_of_members(book, block, change, known)
     following = _following(book, change, change.name)
     if following is None:
         return past, ""
@@ -215,16 +263,16 @@ def _links(book: Book, block: Block, change: Change) -> tuple[str, str]:
     return past, f", {PAST[following.action]}{again} in {_link(book, block, following.block)}"
 
 
-def _fate_of_members(book: Book, block: Block, change: Change) -> str:
+def _fate_of_members(book: Book, block: Block, change: Change, known: Lives | None) -> str:
     """``, `forward` replaced in step 11``, for the members that a class came with."""
     assert change.after
     fates: dict[tuple[str, str], list[str]] = {}
     for member in change.after.members:
-        if (
-            following := _following(book, change, f"{change.name}.{member.key}")
-        ) and member.kind != "docstring":
-            link = _link(book, block, following.block)
-            fates.setdefault((PAST[following.action], link), []).append(f"`{member.key}`")
+        name = f"{change.name}.{member.key}"
+        following = _following(book, change, name) if member.kind != "docstring" else None
+        if following:
+            fate = PAST[following.action], _link(book, block, following.block)
+            fates.setdefault(fate, []).append(_linked(member.key, change.path, name, known))
     return "".join(f", {', '.join(names)} {past} in {link}" for (past, link), names in fates.items())
 
 

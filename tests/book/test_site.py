@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -114,19 +112,9 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    folder = tmp_path_factory.mktemp("site")
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
-        cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    pages = tuple(Document(path, folder) for path in sorted(folder.rglob("*.html")))
-    return Site(folder, done.returncode, done.stdout + done.stderr, pages)
+def site(built) -> Site:
+    pages = tuple(Document(path, built.folder) for path in sorted(built.folder.rglob("*.html")))
+    return Site(built.folder, built.code, built.said, pages)
 
 
 def everywhere(site: Site, find) -> list[str]:

@@ -1,0 +1,108 @@
+"""What the site has beside the chapters: lives, downloads, entries for the search, links in the reference."""
+
+from __future__ import annotations
+
+import ast
+import html
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from importlib.util import resolve_name
+from pathlib import PurePosixPath
+from typing import Any
+
+from literate import life_pages
+from literate.book import Book
+from literate.downloads import downloads
+from literate.lives import lives
+from literate.module import Definition, Package
+
+HEADING = re.compile(r'<h[2-6][^>]*\bid="(dezero\.[\w.]+)".*?(?=<a class="headerlink"|</h[2-6]>)', re.DOTALL)
+BOOST = 10  # a title counts two and a half times as much if it is that of a page
+
+
+def generated(book: Book, site: str | None = None) -> dict[str, bytes]:
+    """Every file by its name below ``docs/``, as if it stood there."""
+    files = {name: text.encode() for name, text in life_pages.pages(book).items()}
+    for chapter in book.chapters:
+        files |= downloads(book, chapter, site)
+    return files
+
+
+# --- the reference ------------------------------------------------------------------------------------------
+
+
+def with_lives(page: str, book: Book, address: Callable[[str], str]) -> str:
+    """The HTML of the reference, in which each heading leads to the life of what it stands for.
+
+    ``address`` turns the name of a Markdown page, with an anchor, into a link from this page.
+    """
+
+    def linked(heading: re.Match[str]) -> str:
+        found = defined(book.final, heading[1])
+        life = lives(book).link(*found) if found else None
+        if life is None:
+            return heading[0]
+        return f'{heading[0]} <a class="life" data-search-exclude href="{address(life)}">its life</a>'
+
+    return HEADING.sub(linked, page)
+
+
+def defined(package: Package, name: str) -> tuple[str, str] | None:
+    """The file and the name in it that ``dezero.Variable.backward`` stands for, through imports."""
+    parts = name.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        folder = f"src/{'/'.join(parts[:cut])}"
+        for path in (f"{folder}.py", f"{folder}/__init__.py"):
+            if path in package:
+                return _defined_in(package, path, parts[cut:])
+    return None
+
+
+def _defined_in(package: Package, path: str, parts: list[str]) -> tuple[str, str] | None:
+    module, name = package[path], ".".join(parts)
+    if name in module.definitions:
+        return path, name
+    for entry in module.imports:
+        if entry.bound == parts[0] and entry.module:
+            home = resolve_name(entry.module, ".".join(PurePosixPath(path).parts[1:-1]))
+            return defined(package, ".".join([home, entry.name, *parts[1:]]))
+    return None
+
+
+# --- the search ---------------------------------------------------------------------------------------------
+
+
+def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any]]:
+    """An entry of the search index for each definition: it leads to the fragment that introduced it.
+
+    It goes before the headings in which the word occurs; of two, the one that was rewritten more often.
+    """
+    for life in lives(book).all:
+        there = book.final[life.path].definitions if life.path else {}
+        for member in ("", *life.members):
+            versions = [event for event in life.of(member) if event.after]
+            if versions:
+                chapter = book.chapter(book.step_of(versions[0].block))
+                name = f"{life.name}.{member}" if member else life.name
+                last = there.get(name, versions[-1].after)
+                said = [f"introduced in step {chapter.number} · {chapter.title}", _says(last)]
+                yield {
+                    "location": f"{address(PurePosixPath(chapter.page.path).name)}#{name}",
+                    "title": name,
+                    "text": "".join(f"<p>{html.escape(text)}</p>" for text in said if text),
+                    "boost": BOOST + len(versions if member else life.events),
+                }
+
+
+def _says(definition: Definition | None) -> str:
+    """The first line of what a class or function says about itself."""
+    if definition is None:
+        return ""
+    if definition.kind == "class":
+        text = next((member.text for member in definition.members if member.kind == "docstring"), '""')
+        return inspect.cleandoc(str(ast.literal_eval(text.strip()))).partition("\n")[0]
+    function = definition.statement
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return (ast.get_docstring(function) or "").partition("\n")[0]
+    return ""
