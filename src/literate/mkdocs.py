@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
@@ -50,6 +50,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     env.bytecode_cache = FileSystemBytecodeCache(str(folder))
     if _serving:
         _search_once(config)
+        env.loader = ChoiceLoader([DictLoader({FRAMED: ""}), *([env.loader] if env.loader else [])])
     return env
 
 
@@ -126,6 +127,30 @@ def _render_once(page: Page) -> str | None:
     return page.content
 
 
+_framed: dict[str, tuple[int, str]] = {}  # by page: what it shows, the file that came of it
+FRAMED = "literate-framed.html"  # an empty template, for a page whose file is kept
+
+
+def _frame_once(page: Page, content: str | None, config: MkDocsConfig, files: Files) -> None:
+    """Spare a page that looks as it did the theme's templates; ``on_post_page`` has its file."""
+    if not _serving or content is None:
+        return
+    around = Path(config.config_file_path).read_bytes(), tuple(file.src_uri for file in files), page.title
+    key = page.meta["literate"] = hash((content, around))
+    if _framed.get(page.file.src_uri, (None, ""))[0] == key:
+        page.meta["template"] = FRAMED
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str | None:
+    """Keep the file of a page, or give it the one that is kept."""
+    key, uri = page.meta.pop("literate", None), page.file.src_uri
+    if key is None:
+        return None
+    if page.meta.get("template") != FRAMED:
+        _framed[uri] = key, output
+    return _framed[uri][1]
+
+
 _searched: dict[str, tuple[int, list[dict[str, Any]]]] = {}  # by address: the page, its search entries
 
 
@@ -148,20 +173,24 @@ def _search_once(config: MkDocsConfig) -> None:
     index.add_entry_from_context = add_once
 
 
-# --- labs ---------------------------------------------------------------------------------------------------
+# --- the HTML of a page -------------------------------------------------------------------------------------
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
-    """Render a lab again, from the Markdown of its cells and what mkdocs-jupyter made them put out.
-
-    The headings of the reference get links to the lives of what they stand for.
-    """
-    if PurePosixPath(page.file.src_uri).suffix not in (".py", ".ipynb"):
+    """The HTML of a page: kept from the last build; made again for a lab; in the reference, with lives."""
+    if PurePosixPath(page.file.src_uri).suffix in (".py", ".ipynb"):
+        content = _lab(html, page, config, files)
+    else:
         content = _render_once(page)
-        if 'id="dezero.' not in html:
-            return content
+    if 'id="dezero.' in html:
         up = "../" * page.url.count("/")
-        return beside.with_lives(html, load(_root(config)), lambda life: up + _address(config, life))
+        content = beside.with_lives(html, load(_root(config)), lambda life: up + _address(config, life))
+    _frame_once(page, content or html, config, files)
+    return content
+
+
+def _lab(html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+    """Render a lab again, from the Markdown of its cells and what mkdocs-jupyter made them put out."""
     root = _root(config)
     source = Path(str(page.file.abs_src_path))
     lab = read_lab(source.relative_to(root).as_posix(), source.read_text(encoding="utf-8"), html)

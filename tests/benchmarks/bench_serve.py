@@ -1,6 +1,6 @@
 """How long an author waits: from saving a chapter to the new page, with `mkdocs serve` on a copy of the book.
 
-    uv run python tests/benchmarks/bench_serve.py
+    uv run python tests/benchmarks/bench_serve.py [STEP ...]
 
 The promise: within two seconds on a warm site, experiments included. Beside it stands the time of a build
 from nothing, measured in the same run.
@@ -53,7 +53,7 @@ def serve(root: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "serve", "-q", "-a", address]
     with subprocess.Popen(command, cwd=root, env=environment()) as process:
         try:
-            for chapter in sorted((root / "docs").glob("step*.md")):
+            for chapter in chapters(root):
                 url = f"http://{address}/{chapter.stem}/"
                 shown(url, "")
                 prose = [
@@ -69,6 +69,13 @@ def serve(root: Path) -> None:
                 print(f"{chapter.stem:45} {times}: {verdict}")
         finally:
             process.terminate()
+
+
+def chapters(root: Path) -> list[Path]:
+    """The chapters of the steps that were asked for, or all."""
+    steps = {f"step{int(step):02}" for step in sys.argv[1:]}
+    found = sorted((root / "docs").glob("step*.md"))
+    return [path for path in found if not steps or path.name[:6] in steps]
 
 
 def edit(chapter: Path, url: str, number: int, place: str, text: str) -> float:
