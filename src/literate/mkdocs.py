@@ -104,15 +104,16 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def _key(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> int | None:
-    """All that the rendering of a page depends on; None if that cannot be told, as with docstrings."""
+    """All that the rendering of a page depends on; None if that cannot be told, or something is wrong."""
     book = load(_root(config))
     source = next((p for p in book.pages if p.path == f"docs/{page.file.src_uri}"), None)
-    if (source is None and page.file.generated_by is None) or ":::" in markdown:
+    if source is None and page.file.generated_by is None:
         return None
     lines, findings = woven(book, source, str, beside=True) if source else ([markdown], ())
     if findings:  # reported by the rendering
         return None
-    return hash(("\n".join(lines), tuple(file.src_uri for file in files)))
+    docstrings = _package_hash(_root(config)) if ":::" in markdown else ""
+    return hash(("\n".join(lines), docstrings, tuple(file.src_uri for file in files)))
 
 
 def _render_once(page: Page) -> str | None:
@@ -131,9 +132,9 @@ _framed: dict[str, tuple[int, str]] = {}  # by page: what it shows, the file tha
 FRAMED = "literate-framed.html"  # an empty template, for a page whose file is kept
 
 
-def _frame_once(page: Page, content: str | None, config: MkDocsConfig, files: Files) -> None:
+def _frame_once(page: Page, content: str, config: MkDocsConfig, files: Files) -> None:
     """Spare a page that looks as it did the theme's templates; ``on_post_page`` has its file."""
-    if not _serving or content is None:
+    if not _serving:
         return
     around = Path(config.config_file_path).read_bytes(), tuple(file.src_uri for file in files), page.title
     key = page.meta["literate"] = hash((content, around))
@@ -179,41 +180,52 @@ def _search_once(config: MkDocsConfig) -> None:
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
     """The HTML of a page: kept from the last build; made again for a lab; in the reference, with lives."""
     if PurePosixPath(page.file.src_uri).suffix in (".py", ".ipynb"):
-        content = _lab(html, page, config, files)
-    else:
-        content = _render_once(page)
-    if 'id="dezero.' in html:
+        html = _lab(html, page, config, files)
+    content = _render_once(page) or html
+    if 'id="dezero.' in content:
         up = "../" * page.url.count("/")
-        content = beside.with_lives(html, load(_root(config)), lambda life: up + _address(config, life))
-    _frame_once(page, content or html, config, files)
+        content = beside.with_lives(content, load(_root(config)), lambda life: up + _address(config, life))
+    _frame_once(page, content, config, files)
     return content
 
 
-def _lab(html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
+def _lab(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Render a lab again, from the Markdown of its cells and what mkdocs-jupyter made them put out."""
     root = _root(config)
-    source = Path(str(page.file.abs_src_path))
-    lab = read_lab(source.relative_to(root).as_posix(), source.read_text(encoding="utf-8"), html)
+    path = Path(str(page.file.abs_src_path))
+    source = path.read_text(encoding="utf-8")
+    key = hash((source, html, tuple(file.src_uri for file in files)))
+    page.meta["literate"] = key if _serving else None
+    if _serving and _kept.get(page.file.src_uri, (None, {}))[0] == key:
+        return ""
+    lab = read_lab(path.relative_to(root).as_posix(), source, html)
     report(lab.findings)
+    if lab.findings:
+        page.meta["literate"] = None
     page.markdown = "\n".join(weave(load(root), lab.page, lab.pictures, lab.findings, str))
     Page.render(page, config, files)
-    return page.content
+    return page.content or ""
 
 
 def _root(config: MkDocsConfig) -> Path:
     return Path(config.config_file_path).resolve().parent
 
 
-def _forget_labs_of_another_package(root: Path) -> None:
-    """Drop the notebooks' cache when the package changed: its keys do not know the package."""
-    cache = root / ".cache" / "mkdocs-jupyter"
+def _package_hash(root: Path) -> str:
+    """What tells one state of the package in ``src/`` from another."""
     digest = sha256()
     for path in sorted((root / "src").glob("dezero*")):
         for source in sorted([path] if path.is_file() else path.rglob("*.py")):
             digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _forget_labs_of_another_package(root: Path) -> None:
+    """Drop the notebooks' cache when the package changed: its keys do not know the package."""
+    package = _package_hash(root)
     stamp = root / ".cache" / "mkdocs-jupyter.package"
-    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+    if stamp.exists() and stamp.read_text() == package:
         return
-    shutil.rmtree(cache, ignore_errors=True)
+    shutil.rmtree(root / ".cache" / "mkdocs-jupyter", ignore_errors=True)
     stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(digest.hexdigest())
+    stamp.write_text(package)

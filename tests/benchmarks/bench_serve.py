@@ -99,7 +99,7 @@ def shown(url: str, text: str, gone: bool = False) -> None:
                     return
         except OSError:
             pass
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def median(values: list[float]) -> float:
