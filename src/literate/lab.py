@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup, Tag
 
 from literate.chapter import Page, read_page
 from literate.finding import Finding
-from literate.picture import PIXELS_PER_POINT, figure, inline
+from literate.picture import figure, inline
 
 SVG = "data:image/svg+xml;base64,"
 
@@ -97,7 +97,7 @@ def _picture(output: Tag) -> str:
         return f"<div>{output.decode_contents().strip()}</div>"
     source = str(image["src"])
     if source.startswith(SVG):
-        return inline(b64decode(source.removeprefix(SVG)).decode(), PIXELS_PER_POINT["matplotlib"])
+        return inline(b64decode(source.removeprefix(SVG)).decode())
     return f'<img src="{source}">'
 
 

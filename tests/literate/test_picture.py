@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import graphviz
@@ -174,6 +175,97 @@ def test_what_graphviz_complains_about_is_told(graph):
 
     with pytest.raises(DrawingError, match="Graphviz says: Warning: C9 is not a known color"):
         draw(graph)
+
+
+BOXED = """digraph {
+    1 [label="x", color=orange, style=filled]
+    2 [label="Sin", color=lightblue, style=filled, shape=box]
+    3 [label="y", fontcolor=orange]
+    1 -> 2 -> 3
+}"""
+
+
+def pipe(source):
+    """What Graphviz itself makes of a graph, as a value of the package hands it on."""
+    command = [picture._graphviz(), "-Tsvg"]
+    return subprocess.run(command, input=source.encode(), capture_output=True, check=True).stdout.decode()
+
+
+@pytest.mark.parametrize(
+    "value", [graphviz.Source(BOXED), Drawn(_repr_svg_=pipe(BOXED))], ids=["a graph", "_repr_svg_"]
+)
+def test_the_boxes_of_a_graph_have_colours_that_follow_the_page(value):
+    svg = draw(value)
+
+    assert not re.search("orange|lightblue", svg)
+    for role in ("variable", "function"):
+        assert f'fill="var(--picture-{role})" stroke="var(--picture-{role}-edge)"' in svg
+    assert re.search(r'<text [^>]*fill="var\(--picture-variable-edge\)">y<', svg)
+
+
+def test_a_graph_that_a_value_draws_is_as_large_as_any_other():
+    by_the_page, by_itself = draw(graphviz.Source(BOXED)), draw(Drawn(_repr_svg_=pipe(BOXED)))
+
+    assert re.findall(r"--width: \d+px", by_the_page) == re.findall(r"--width: \d+px", by_itself)
+
+
+def extent(svg):
+    """The widths of the boxes of a graph by their labels, in points."""
+    found = {}
+    for node in re.findall(r'class="node">(.*?)</g>', svg, re.DOTALL):
+        ellipse = re.search(r' rx="([\d.]+)"', node)
+        points = " ".join(re.findall(r' points="([^"]*)"', node))
+        xs = [float(x) for x in re.findall(r"(\S+),", points)]
+        width = 2 * float(ellipse[1]) if ellipse else max(xs) - min(xs)
+        found |= dict.fromkeys(re.findall(r">([^<]*)</text>", node), width)
+    return found
+
+
+WIDE = ["입력", "かな", "입력 데이터: (2, 3) float64", "損失関数を計算する関数"]
+
+
+@pytest.mark.parametrize("shape", ["ellipse", "box", "record"])
+@pytest.mark.parametrize("label", WIDE)
+def test_wide_letters_fit_their_box(label, shape):
+    dot = graphviz.Digraph()
+    dot.node('a "name"', label, shape=shape)
+    needed = sum(14 if picture._is_wide(letter) else 6 for letter in label)
+
+    assert extent(draw(dot))[label] > needed * (1.1 if shape == "ellipse" else 1)
+
+
+def test_a_box_that_is_wide_enough_stays_as_it_is():
+    dot = graphviz.Digraph()
+    dot.node("a", "입력", width="2")
+
+    assert extent(draw(dot)) == {"입력": 144}
+
+
+def test_letters_that_graphviz_does_not_know_are_no_error_and_others_still_are():
+    assert ">x₀</text>" in draw(graphviz.Source('digraph { "x₀" }'))
+    with pytest.raises(DrawingError, match=r"^Graphviz says: Warning: C9 is not a known color[^\n]*$"):
+        draw(graphviz.Source('digraph { "입력" [color=C9] }'))
+
+
+def test_the_words_of_a_graph_never_shrink_below_what_can_be_read():
+    plain, small = (draw(graphviz.Source(f"digraph {{ node [fontsize={size}] a -> b }}")) for size in (14, 7))
+
+    width, least = (int(re.search(rf"--{name}: (\d+)px", plain)[1]) for name in ("width", "least"))
+    assert least == pytest.approx(width * 11 / 16, abs=1)
+    assert re.search(r"--least: (\d+)px; --width: \1px", small)
+
+
+@pytest.mark.parametrize(
+    ("svg", "stop"),
+    [
+        ('<svg style="--width: 400px">', ""),
+        ('<svg style="--width: 800px">', ' tabindex="0"'),
+        ('<svg style="--least: 300px; --width: 400px">', ""),
+        ('<svg style="--least: 390px; --width: 400px">', ' tabindex="0"'),
+    ],
+)
+def test_the_keyboard_reaches_a_picture_that_may_scroll(svg, stop):
+    assert figure(f"{svg}</svg>", "One.\n\nTwo.").startswith(f'<figure class="picture"{stop}><svg ')
 
 
 # --- in a chapter -----------------------------------------------------------------------------------
