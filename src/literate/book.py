@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from literate.chapter import Block, Heading, Page, read_page
-from literate.finding import BookError, Finding
+from literate.finding import BookError, Finding, did_you_mean
 from literate.fold import Change, Package
 from literate.history import EMPTY, Everything, History
 from literate.names import unknown_names
@@ -147,7 +147,37 @@ class Book:
         ends = {chapter.page.path: self.package_after(chapter.number) for chapter in self.chapters}
         related = self._related_blocks()
         pages = [(page, ends.get(page.path, self.final), related.get(page.path, [])) for page in self.pages]
-        return tuple(sorted(set(unknown_names(pages))))
+        return tuple(sorted({*unknown_names(pages), *self._unknown_lives()}))
+
+    def _unknown_lives(self) -> Iterator[Finding]:
+        """Blocks that shall show the life of what was never written, or without a word about it."""
+        for page in self.pages:
+            for block in page.of("life"):
+                last = self.last_step(page, block)
+                known = {name for name, step in self._written.items() if step <= last}
+                if block.subject not in known:
+                    near = did_you_mean(block.subject, known) or "; name a class, function or Class.method"
+                    yield block.finding(f"{block.subject} is not in the package as of step {last}{near}")
+                if not block.code.strip():
+                    yield block.finding("a picture without words; write a caption that states the finding")
+
+    @cached_property
+    def _written(self) -> dict[str, int]:
+        """The names of the package, tests apart, with the step that wrote each first."""
+        found: dict[str, int] = {}
+        for name, changes in self.lives.items():
+            steps = [self.step_of(c.block) for c in changes if c.after and c.path.startswith("src/")]
+            if steps and not name.startswith(("import ", "from ", "__doc__")):
+                found[name] = steps[0]
+        return found
+
+    def last_step(self, page: Page, block: Block) -> int:
+        """The step as of which a page speaks where a block stands, like the package of its experiments."""
+        heading = self._section(page, block)
+        paths = (page.path, _target(page, heading) if heading else "")
+        numbers = [chapter.number for chapter in self.chapters]
+        here = [chapter.number for chapter in self.chapters if chapter.page.path in paths]
+        return (here or numbers or [0])[-1]
 
     def _related_blocks(self) -> dict[str, list[Block]]:
         """By path: the answers to a chapter's exercises, and for a page of answers what its chapters hold."""

@@ -19,7 +19,7 @@ from pymdownx.superfences import SuperFencesBlockPreprocessor  # type: ignore[im
 
 from literate.finding import Finding
 
-Kind = Literal["fragment", "moves", "experiment", "output", "figure", "illustration", "other"]
+Kind = Literal["fragment", "moves", "experiment", "output", "figure", "life", "illustration", "other"]
 
 ANNOTATION = re.compile(r"#[ \t]*\(\d+\)!?[ \t]*")
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
@@ -36,6 +36,7 @@ COMMENT_OR_CODE = re.compile(
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]")
 MODULE = re.compile(r"(?:src/dezero(?:/[A-Za-z_]\w*)*|tests/[A-Za-z_]\w*)\.py", re.ASCII)
 PYTHON = ("py", "py3", "py3tb", "pycon", "pytb", "python", "python3", "python-repl", "ipython", "ipython3")
+LIFE = "Life of "
 SHELL = ("sh", "bash", "shell", "console", "zsh")
 
 SWALLOWED = "a fence within the block of line {}, which is not closed; close it, or give it a longer fence"
@@ -63,6 +64,11 @@ class Block:
         for row, column in _annotations(self.code):
             lines[row - 1] = lines[row - 1][:column].rstrip()
         return "\n".join(lines)
+
+    @property
+    def subject(self) -> str:
+        """The name of the definition whose life a block shows."""
+        return str(self.title).removeprefix(LIFE).strip("` ")
 
     def finding(self, message: str, line: int = 0) -> Finding:
         """A finding at the ``line``-th line of the code; 0 is the fence."""
@@ -297,6 +303,10 @@ def _classify(fence: _Fence) -> tuple[Kind, str | None]:
         if (language, title) != ("text", kind):
             return "other", f'write ```text title="{kind}"; as it stands, nothing checks this block'
         return ("output" if kind == "Output" else "figure"), None
+    if title.lower().startswith(LIFE.lower()) and language not in ("python", "sh"):
+        if language == "text" and title.startswith(LIFE):
+            return "life", None
+        return "other", f'write ```text title="{LIFE}…"; as it stands, this block is no picture'
     if language == "python":
         return _classify_python(fence)
     if language.lower() in PYTHON:

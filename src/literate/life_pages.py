@@ -15,12 +15,14 @@ from operator import itemgetter
 
 from literate.book import Book
 from literate.chapter import LINK, Block, Page
-from literate.lives import Event, Life, lives
+from literate.life_picture import picture, versions
+from literate.lives import Event, Life, anchor, lives
 from literate.module import Definition
 from literate.views import diff
 
 OVERVIEW = "lives.md"
 MOST = 5  # definitions at the top of the overview
+MANY = 4  # versions that are worth a picture
 FRONT = "---\ntitle: {title}\nsearch:\n  exclude: true\n---\n"
 NO_PROSE = ("#", "!!!", "???", "===", "{", "|", "```", "~~~", "<")
 ITEM = re.compile(r"([-+*]|\d+[.)])\s+")
@@ -28,6 +30,8 @@ ABOUT = """\
 Each class, function and constant that the package has, or once had, has a page that tells its versions:
 the step that wrote it, the sentence that gives the reason, and what changed.
 The labels over the blocks of the chapters lead to these pages, and so does the reference."""
+
+CAPTION = "Lines of code, comments and docstrings apart: below the line what the step took away."
 
 
 def pages(book: Book) -> dict[str, str]:
@@ -43,14 +47,23 @@ def page(book: Book, life: Life) -> str:
     parts = [FRONT.format(title=life.name), f"[Lives of the definitions]({OVERVIEW})\n{{ .kicker }}"]
     parts += [f"# `{life.name}`", f"{_where(book, life)}\n{_when(book, life.events)}"]
     if not life.members:
-        parts += _versions(book, life, "", "##")
+        parts += [*_picture(book, life, ""), *_versions(book, life, "", "##")]
         return "\n\n".join(parts) + "\n"
     parts.append(_contents(life))
     parts += ["## The class itself { #class }", *_versions(book, life, "", "###")]
     for name in life.members:
-        anchor = f" {{ #{name} }}" if "__" not in name else ""  # else the heading's own; bold in braces
-        parts += [f"## `{name}`{anchor}", *_versions(book, life, name, "###")]
+        place = f" {{ #{name} }}" if "__" not in name else ""  # else the heading's own; bold in braces
+        parts += [f"## `{name}`{place}", *_picture(book, life, name), *_versions(book, life, name, "###")]
     return "\n\n".join(parts) + "\n"
+
+
+def _picture(book: Book, life: Life, member: str) -> list[str]:
+    """The bars of a definition that was rewritten often."""
+    name = f"{life.name}.{member}" if member else life.name
+    if len(versions(book, name)) < MANY or lives(book).named(name) != (life, member):
+        return []
+    lines = picture(book, name, CAPTION, book.chapters[-1].number, beside=True)
+    return ["\n".join(lines)] if lines else []
 
 
 def _contents(life: Life) -> str:
@@ -115,11 +128,8 @@ def _versions(book: Book, life: Life, member: str, mark: str) -> Iterator[str]:
             chapter = book.chapter(book.step_of(event.block))
             steps[chapter.number] += 1
             times = steps[chapter.number]
-            anchor = f"{member.strip('_')}-step-{chapter.number}{f'-{times}' if times > 1 else ''}".lstrip(
-                "-"
-            )
             title = f"Step {chapter.number} · [{chapter.title}]({_fragment(book, event.block)})"
-            yield f"{mark} {title} {{ #{anchor} }}"
+            yield f"{mark} {title} {{ #{anchor(member, chapter.number, times)} }}"
             if not event.is_move and (sentence := motive(chapter.page, event.block)):
                 yield f"> {sentence}"
             yield from told

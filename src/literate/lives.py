@@ -56,6 +56,11 @@ class Life:
         return tuple(event for event in self.events if event.member in own)
 
 
+def anchor(member: str, step: int, times: int = 1) -> str:
+    """The anchor of a version on its page, such as ``backward-step-8``; of the second of a step ``…-2``."""
+    return f"{member.strip('_')}-step-{step}{f'-{times}' if times > 1 else ''}".lstrip("-")
+
+
 @dataclass(frozen=True, eq=False)
 class Lives:
     """All of them, in the order of their first step."""
@@ -70,6 +75,14 @@ class Lives:
             return None
         member = name.removeprefix(f"{life.name}.") if name != life.name else ""
         return f"{life.page}#{member}" if member in life.members else life.page
+
+    def named(self, name: str) -> tuple[Life, str] | None:
+        """The life of ``Variable.backward`` and the member; of namesakes the one with the most versions."""
+        top, _, member = name.partition(".")
+        named = dict.fromkeys(life for (_, bound), life in self.pages.items() if bound == top)
+        found = [life for life in named if member in life.members or not member]
+        best = max(found, key=lambda life: len(life.of(member)), default=None)
+        return (best, member) if best else None
 
     def first(self, path: str, name: str) -> Block | None:
         """The fragment that introduced a name."""

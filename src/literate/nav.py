@@ -24,15 +24,17 @@ class Chapter:
     number: int
     title: str
     page: Page
+    part: str = ""  # the section of the nav that it stands in
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A page of the nav: where ``mkdocs.yml`` names it, its title there, and its file below ``docs/``."""
+    """A page of the nav: where ``mkdocs.yml`` names it, its title, its file, its section."""
 
     line: int
     title: str | None
     name: str
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class _Nav:
                 f"step {number} comes after step {last}; put the chapters in the order of their numbers",
             )
         page = self.pages[path]
-        self.chapters.append(Chapter(number, page.title, page))
+        self.chapters.append(Chapter(number, page.title, page, entry.part))
 
     def check_numbers(self) -> None:
         """No number is left out."""
@@ -171,16 +173,16 @@ def _entries(config: str) -> Iterator[Entry]:
         return
     for key, value in root.value:
         if key.value == "nav":
-            yield from _below(value, None)
+            yield from _below(value, None, "")
 
 
-def _below(node: yaml.Node, title: str | None) -> Iterator[Entry]:
+def _below(node: yaml.Node, title: str | None, part: str) -> Iterator[Entry]:
     match node:
         case yaml.ScalarNode():
-            yield Entry(node.start_mark.line + 1, title, node.value)
+            yield Entry(node.start_mark.line + 1, title, node.value, part)
         case yaml.SequenceNode():
             for inner in node.value:
-                yield from _below(inner, None)
+                yield from _below(inner, None, title or part)
         case yaml.MappingNode():
             for key, inner in node.value:
-                yield from _below(inner, key.value)
+                yield from _below(inner, key.value, part)

@@ -119,7 +119,7 @@ def _setup() -> str:
 def _chapter(page: Page, files: Files, sources: tuple[str, ...], links: Links) -> Iterator[Cell]:
     """The chapter itself, but for its title."""
     source = dict(zip(page.blocks, sources, strict=True))
-    apart = [block for block in page.blocks if source[block] or block.kind in ("output", "figure")]
+    apart = [block for block in page.blocks if source[block] or block.kind in ("output", "figure", "life")]
     experiments = _Experiments({"dezero", "numpy", *(PurePosixPath(path).stem for path, _ in files)})
     for piece in pieces(page, apart, links):
         match piece:
@@ -130,6 +130,8 @@ def _chapter(page: Page, files: Files, sources: tuple[str, ...], links: Links) -
                 yield experiments.cell(piece, page.answer_to(piece))
             case Block(kind="figure"):
                 yield Cell("markdown", f"*{caption_and_alt(piece.code)[0]}*")
+            case Block(kind="life"):
+                yield Cell("markdown", f"*{' '.join(piece.code.split())}*")
             case Block(kind="fragment" | "moves"):
                 yield Cell("code", source[piece])
                 yield from experiments.again()

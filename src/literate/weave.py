@@ -18,6 +18,7 @@ from literate.book import Book
 from literate.chapter import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.finding import Finding
 from literate.fold import Change
+from literate.life_picture import picture
 from literate.lives import Lives, lives
 from literate.module import Definition, Line
 from literate.nav import Chapter
@@ -52,7 +53,8 @@ def weave(
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset
         notes = _notes(block, lines[end:])
-        lines[start : end + len(notes)] = _woven(book, block, lines[start:end], notes, pictures, stash, known)
+        fence = lines[start:end]
+        lines[start : end + len(notes)] = _woven(book, page, block, fence, notes, pictures, stash, known)
     home = _chapter(book, page) if beside else None
     return [
         *_errors(findings, stash),
@@ -64,6 +66,7 @@ def weave(
 
 def _woven(
     book: Book,
+    page: Page,
     block: Block,
     lines: list[str],
     notes: list[str],
@@ -81,9 +84,17 @@ def _woven(
             return _fence(lines, "{ .python .experiment }") + notes
         case "output":
             return _fence(lines, "{ .text .output }") + notes
+        case "life":
+            return _life(book, page, block, known is not None) or lines
         case "figure" if block.line in pictures:
             return ["", block.prefix + stash(pictures[block.line]), "", *notes]
     return lines + notes
+
+
+def _life(book: Book, page: Page, block: Block, beside: bool) -> list[str]:
+    """The picture of a life in the place of its block; nothing if there is no such life."""
+    drawn = picture(book, block.subject, block.code, book.last_step(page, block), beside) or []
+    return [f"{block.prefix}{line}".rstrip() for line in drawn]
 
 
 def _notes(block: Block, below: list[str]) -> list[str]:

@@ -201,6 +201,7 @@ def test_pages_by_chance_are_mostly_right() -> None:
         ('```python title="As it was"', "illustration"),
         ('```text title="Output"', "output"),
         ('```text title="Figure"', "figure"),
+        ('```text title="Life of Variable.backward"', "life"),
         ('```sh title="src/"', "moves"),
         ('```sh title="src"', "moves"),
         ("```sh", "other"),
@@ -224,6 +225,8 @@ def test_a_block_is_what_its_header_says(header: str, kind: str) -> None:
         ('```text title="output"', '3: write ```text title="Output"'),
         ('``` title="Figure "', '3: write ```text title="Figure"'),
         ('```python title="Output"', '3: write ```text title="Output"'),
+        ('```text title="life of x"', '3: write ```text title="Life of …"'),
+        ('``` title="Life of x"', '3: write ```text title="Life of …"'),
         ('```python title=""', "3: the title is empty; take it out"),
         ('```python title="core.py"', '3: the title "core.py" is no path of src/dezero… or tests/….py'),
         (

@@ -347,6 +347,12 @@ def test_a_cell_that_has_its_library_runs(book_of, tmp_path):
     assert list(outputs.values())[-1] == "markdown\n"
 
 
+def test_of_the_picture_of_a_life_a_notebook_has_the_caption(book_of):
+    book = book_of('```python title="src/dezero.py"\na = 1\n```\n\n```text title="Life of a"\nIt stays.\n```')
+
+    assert "*It stays.*" in notebook(book, book.chapters[0])
+
+
 def test_a_figure_that_jupyter_shows_anyway_is_no_value(book_of):
     code = "import matplotlib.pyplot as plt\n\nfig, ax = plt.subplots()\nfig"
     book = book_of(f'```python\n{code}\n```\n\n```text title="Figure"\nA caption.\n\nAlt.\n```')

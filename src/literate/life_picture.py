@@ -1,0 +1,218 @@
+"""The life of a definition as a picture: for each step that wrote it a bar, as high as its code is long.
+
+What is drawn is plain Markdown, links and spans with the numbers in their styles; the style sheet makes a
+chart of it, on a phone a list. So each bar is a link that is checked, and it needs no script.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from pathlib import PurePosixPath
+
+from literate.book import Book
+from literate.lives import Event, Life, anchor, lives
+from literate.module import Package
+from literate.nav import Chapter
+
+KEY = " ".join(f'<span class="key {what}">{what}</span>' for what in ("kept", "new", "gone"))
+UNSAID = re.compile(r'["{}\[\]<>`*_\\&]+')  # what would end an attribute, or be read as Markdown in it
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a step made of a definition, in lines of code: without docstrings, comments and blank lines.
+
+    A line that moved to the right or to the left is kept.
+    """
+
+    chapter: Chapter
+    event: Event  # the first of the step, where the link leads
+    kept: int
+    new: int
+    gone: int
+
+    @property
+    def says(self) -> str:
+        """``Step 8, From recursion to loop: 9 lines of code, 5 new, 2 gone``."""
+        size = self.kept + self.new
+        parts = [f"{size} line{'' if size == 1 else 's'} of code" if size else "removed"]
+        parts += [f"{number} {what}" for number, what in ((self.new, "new"), (self.gone, "gone")) if number]
+        return _said(f"Step {self.chapter.number}, {self.chapter.title}: {', '.join(parts)}")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A file that a definition stands in, from one step to another, and in which row it is drawn."""
+
+    path: str
+    first: int
+    last: int
+    row: int
+
+
+def picture(book: Book, name: str, caption: str, last: int, beside: bool) -> list[str] | None:
+    """The lines of Markdown of a picture that ends with step ``last``; None if the name is unknown.
+
+    ``beside`` says that the site has the pages of the lives; else the bars lead to the chapters.
+    """
+    found = lives(book).named(name)
+    if found is None:
+        return None
+    life, _ = found
+    drawn = [version for version in versions(book, name) if version.chapter.number <= last]
+    address = _address if beside else _in_chapter
+    marks = [
+        f"[<span>{version.kept + version.new}</span><span>{version.chapter.number}</span>]"
+        f"({address(book, life, version)}){{ .version {_numbers(version)} {_named(version.says)} }}"
+        for version in drawn
+    ]
+    numbers = [chapter.number for chapter in book.chapters if chapter.number <= last]
+    empty = {number: f'<span class="blank" style="--at: {number}">{number}</span>' for number in numbers}
+    places = empty | {version.chapter.number: mark for version, mark in zip(drawn, marks, strict=True)}
+    most = max((version.kept + version.new for version in drawn), default=1)
+    below = max((version.gone for version in drawn), default=0)
+    label = _said(f"The life of {name.replace('__', '')}, step by step")
+    style = f"--steps: {max(numbers, default=1)}; --most: {most}; --below: {below}"
+    return [
+        *(
+            line
+            for part, steps in _parts(book, numbers)
+            for line in (part, *(places[step] for step in steps))
+        ),
+        *(_lane(book, life, lane, beside) for lane in lanes(book, name, last)),
+        f'{{ .life role="group" aria-label="{label}" style="{style}" data-search-exclude="" }}',
+        "",
+        f"{KEY} {' '.join(caption.split())}",
+        '{ .life-words data-search-exclude="" }',
+    ]
+
+
+# --- what is drawn ------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def versions(book: Book, name: str) -> tuple[Version, ...]:
+    """The versions of a definition, oldest first, one for each step; of a class with all its members."""
+    found = lives(book).named(name)
+    if found is None:
+        return ()
+    life, member = found
+    whole = not member and life.kind == "class"
+    events = [event for event in (life.events if whole else life.of(member)) if not event.is_move]
+    name = f"{life.name}.{member}" if member else life.name
+    return tuple(
+        _version(book, name, step, list(group))
+        for step, group in groupby(events, lambda event: book.step_of(event.block))
+    )
+
+
+def _version(book: Book, name: str, step: int, events: Sequence[Event]) -> Version:
+    first, last = events[0], events[-1]
+    old = _code(book.package_before(first.block), first.path, name)
+    new = _code(book.package_at(last.block), last.path, name)
+    blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    kept = sum(block.size for block in blocks)
+    return Version(book.chapter(step), first, kept, len(new) - kept, len(old) - kept)
+
+
+def _code(package: Package, path: str, name: str) -> list[str]:
+    """The lines of code of a definition; none where there is no such definition."""
+    definition = package[path].definitions.get(name) if path in package else None
+    return list(lines_of_code(definition.text)) if definition else []
+
+
+def lines_of_code(text: str) -> Iterator[str]:
+    """The lines of a definition without its docstrings, comments and blank lines."""
+    tree = ast.parse(f"if 1:\n{text}" if text[:1].isspace() else f"\n{text}")
+    documented = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        number - 1
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None
+        for number in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+    for number, line in enumerate(text.split("\n"), 1):
+        if number not in docstrings and line.strip() and not line.lstrip().startswith("#"):
+            yield line.strip()
+
+
+def lanes(book: Book, name: str, last: int) -> tuple[Lane, ...]:
+    """The files that a definition stood in, unless it was always the same one."""
+    found = lives(book).named(name)
+    paths = dict.fromkeys(event.path for event in found[0].events) if found else ()
+    spans: list[Lane] = []
+    for path in paths:
+        steps = [
+            chapter.number
+            for chapter in book.chapters
+            if chapter.number <= last and _stands(book.package_after(chapter.number), path, name)
+        ]
+        if steps:
+            taken = [lane.row for lane in spans if lane.last >= steps[0]]
+            row = next(row for row in range(len(paths)) if row not in taken)
+            spans.append(Lane(path, steps[0], steps[-1], row))
+    return tuple(spans) if len(spans) > 1 else ()
+
+
+def _stands(package: Package, path: str, name: str) -> bool:
+    return path in package and name in package[path].definitions
+
+
+# --- as Markdown --------------------------------------------------------------------------------------------
+
+
+def _parts(book: Book, numbers: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+    """The parts of the book, each with its steps: ``Part 1`` of ``Part 1 · Gradients that …``."""
+    for part, group in groupby(numbers, lambda number: book.chapter(number).part):
+        steps = list(group)
+        shown, _, rest = part.partition(" · ")
+        style = f'style="--at: {steps[0]}; --span: {steps[-1] - steps[0] + 1}"'
+        title = f' title="{_said(rest)}"' if rest else ""
+        yield f'<span class="part" {style}{title}>{_said(shown)}</span>', steps
+
+
+def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
+    """The name of a file below the steps in which it holds the definition."""
+    moves = [event for event in life.events if event.is_move and event.path == lane.path]
+    came = {"moves": "moved", "copies": "copied"}.get(moves[0].what, "") if moves else ""
+    says = _said(f"{lane.path}: steps {lane.first} to {lane.last}")
+    shown = f"`{PurePosixPath(lane.path).name}`"
+    style = f'style="--at: {lane.first}; --span: {lane.last - lane.first + 1}; --row: {lane.row}"'
+    if not came:
+        return f'<span class="lane" {style} title="{says}">{shown}</span>'
+    target = f"{life.page}#{anchor('', lane.first)}" if beside else _fragment(book, moves[0])
+    return f"[{shown}<span> {came} in step {lane.first}</span>]({target}){{ .lane {style} {_named(says)} }}"
+
+
+def _address(book: Book, life: Life, version: Version) -> str:
+    """The heading of a version on the page of the life."""
+    member = version.event.member if version.event.member != "__doc__" else ""
+    return f"{life.page}#{anchor(member, version.chapter.number)}"
+
+
+def _in_chapter(book: Book, life: Life, version: Version) -> str:
+    return _fragment(book, version.event)
+
+
+def _fragment(book: Book, event: Event) -> str:
+    return f"{PurePosixPath(event.block.path).name}#fragment-{book.fragment_number(event.block)}"
+
+
+def _numbers(version: Version) -> str:
+    numbers = {"at": version.chapter.number, "kept": version.kept, "new": version.new, "gone": version.gone}
+    return f'style="{"; ".join(f"--{name}: {number}" for name, number in numbers.items())}"'
+
+
+def _named(says: str) -> str:
+    return f'title="{says}" aria-label="{says}"'
+
+
+def _said(text: str) -> str:
+    """A text as the value of an attribute."""
+    return UNSAID.sub("", text)
