@@ -52,7 +52,7 @@ def page(book: Book, life: Life) -> str:
     parts.append(_contents(life))
     parts += ["## The class itself { #class }", *_versions(book, life, "", "###")]
     for name in life.members:
-        place = f" {{ #{name} }}" if "__" not in name else ""  # else the heading's own; bold in braces
+        place = f" {{ #{name} }}" if not name.endswith("_") else ""  # else the heading's own: bold in braces
         parts += [f"## `{name}`{place}", *_picture(book, life, name), *_versions(book, life, name, "###")]
     return "\n\n".join(parts) + "\n"
 
@@ -85,12 +85,26 @@ def _count(events: Iterable[Event]) -> int:
 
 def _where(book: Book, life: Life) -> str:
     """``A class in `src/dezero/core.py`, which was `src/dezero.py` until step 23.``"""
-    moves = [event for event in life.events if event.what == "moves"]
-    former = [f"`{event.source}` until {_step(book, event.block)}" for event in moves]
     if life.path is None:
         return f"A {life.kind} that stood in `{life.events[-1].path}`, and is in the package no more."
-    was = f", which was {' and '.join(former)}" if former else ""
-    return f"A {life.kind} in `{life.path}`{was}."
+    said, path = f"A {life.kind} in `{life.path}`", life.path
+    for event in reversed([event for event in life.events if event.is_move and event.source]):
+        if event.path == path:
+            began = {"copies": "began as a copy of", "moves": "was"}[event.what]
+            when = {"copies": "in", "moves": "until"}[event.what]
+            said += f", which {began} `{event.source}` {when} {_step(book, event.block)}"
+            path = event.source
+    return f"{said}.{_came_from(book, life)}"
+
+
+def _came_from(book: Book, life: Life) -> str:
+    """Where a definition had its life before, if it was removed there in the step that wrote it here."""
+    step = book.step_of(life.events[0].block)
+    for other in lives(book).all:
+        gone = [event for event in other.events if event.what == "removes" and not event.member]
+        if other.name == life.name and other is not life and step in [book.step_of(e.block) for e in gone]:
+            return f"\nIt had [a life before]({other.page}), in `{gone[-1].path}`."
+    return ""
 
 
 def _when(book: Book, events: Iterable[Event]) -> str:
@@ -124,7 +138,7 @@ def _versions(book: Book, life: Life, member: str, mark: str) -> Iterator[str]:
     """What happened, with a heading for each step, the sentence that motivates it, and the code."""
     steps: Counter[int] = Counter()
     for event in life.of(member):
-        if told := _told(life, event):
+        if told := _told(book, life, event):
             chapter = book.chapter(book.step_of(event.block))
             steps[chapter.number] += 1
             times = steps[chapter.number]
@@ -135,19 +149,21 @@ def _versions(book: Book, life: Life, member: str, mark: str) -> Iterator[str]:
             yield from told
 
 
-def _told(life: Life, event: Event) -> list[str]:
+def _told(book: Book, life: Life, event: Event) -> list[str]:
     """What an event did: words or code."""
     twin = [f"In `{event.path}`:"] if event.twins and not event.is_move else []
     match event:
         case Event(what="moves"):
             return [f"`{event.source}` becomes `{event.path}`; not a line of `{life.name}` changes."]
         case Event(what="copies"):
-            return [f"`{event.path}` begins as a copy of `{event.source}`, with a `{life.name}` of its own."]
+            return [f"`{event.path}` begins as a copy of `{event.source}`, and has its own `{life.name}`."]
         case Event(what="removes", before=None):
             return [f"`{event.path}` is removed, and `{life.name}` with it."]
         case Event(what="removes"):
             place = f" from `{event.path}`" if event.twins else ""
-            return [f"It is removed{place}{', with its class' if event.inner and event.member else ''}."]
+            if event.inner and event.member:
+                return [f"It is removed{place}, with its class."]
+            return [f"It is removed{place}{_goes_on(book, life, event)}."]
         case Event(after=Definition() as after, before=None):
             if event.inner and event.member == "__doc__":
                 return []  # the class, which came whole, shows it
@@ -158,6 +174,16 @@ def _told(life: Life, event: Event) -> list[str]:
                 return [*twin, "Its members are put into another order."]
             return [*twin, _fenced("\n".join(diff(old, new, len(old) + len(new))), ".diff .difference")]
     return []
+
+
+def _goes_on(book: Book, life: Life, event: Event) -> str:
+    """Where a definition went that was removed in one file and written in another in the same step."""
+    step = book.step_of(event.block)
+    for other in lives(book).all if not event.member else ():
+        first = other.events[0]
+        if other.name == life.name and other is not life and book.step_of(first.block) == step:
+            return f", and goes on in [`{first.path}`]({other.page})"
+    return ""
 
 
 def _own_text(definition: Definition) -> list[str]:

@@ -21,7 +21,9 @@ from literate.module import Package
 from literate.nav import Chapter
 
 KEY = " ".join(f'<span class="key {what}">{what}</span>' for what in ("kept", "new", "gone"))
-UNSAID = re.compile(r'["{}\[\]<>`*_\\&]+')  # what would end an attribute, or be read as Markdown in it
+UNSAID = re.compile(
+    r'["{}\[\]<>`*\\&]+|\b_+|_+\b'
+)  # what would end an attribute, or be read as Markdown in it
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def picture(book: Book, name: str, caption: str, last: int, beside: bool) -> lis
     places = empty | {version.chapter.number: mark for version, mark in zip(drawn, marks, strict=True)}
     most = max((version.kept + version.new for version in drawn), default=1)
     below = max((version.gone for version in drawn), default=0)
-    label = _said(f"The life of {name.replace('__', '')}, step by step")
+    label = _said(f"The life of {name}, step by step")
     style = f"--steps: {max(numbers, default=1)}; --most: {most}; --below: {below}"
     return [
         *(

@@ -229,7 +229,8 @@ def _verify(book: Book, after: Book, carries: list[Carry]) -> Iterator[Finding]:
             yield from _verify_carried(carried[place], new)
         elif part := _changed(old, new):
             message = f"carrying the edit of {names} would change {part} of {place[0]} too"
-            yield part.finding(f"{message}, which the same block makes; edit the chapters by hand")
+            way_out = "edit it there the same way, or edit the chapters by hand"
+            yield part.finding(f"{message}, which the same block makes; {way_out}")
 
 
 def _changed(old: Part | None, new: Part | None) -> Part | None:

@@ -199,7 +199,7 @@ def _label(book: Book, block: Block, known: Lives | None) -> list[str]:
     """The line above a fragment: the file, the class, what it adds, replaces or removes, with links."""
     parts = [
         f"`{block.title}`",
-        *(_sentences(book, block, known) if block.kind == "fragment" else ["files move"]),
+        *(_sentences(book, block, known) if block.kind == "fragment" else [_moved(block)]),
     ]
     number = book.fragment_number(block)
     return [
@@ -208,6 +208,13 @@ def _label(book: Book, block: Block, known: Lives | None) -> list[str]:
         f"{block.prefix}{{ .fragment #fragment-{number} }}",
         block.prefix.rstrip(),
     ]
+
+
+def _moved(block: Block) -> str:
+    """What a block of ``mv``, ``cp`` and ``rm`` does to files."""
+    words = {"mv": "moves", "cp": "copies", "rm": "removes"}
+    said = dict.fromkeys(words[line.split()[0]] for line in block.code.split("\n") if line[:2] in words)
+    return f"{' and '.join(said)} files" if said else "files move"
 
 
 def _places(book: Book, block: Block, known: Lives | None) -> str:
@@ -271,7 +278,8 @@ def _links(book: Book, block: Block, change: Change, known: Lives | None) -> tup
     if following is None:
         return past, ""
     again = " again" if following.action == change.action == "replaces" else ""
-    return past, f", {PAST[following.action]}{again} in {_link(book, block, following.block)}"
+    fate = f"{PAST[following.action]}{again}{_there(book, following)}"
+    return past, f", {fate} in {_link(book, block, following.block)}"
 
 
 def _fate_of_members(book: Book, block: Block, change: Change, known: Lives | None) -> str:
@@ -282,7 +290,7 @@ def _fate_of_members(book: Book, block: Block, change: Change, known: Lives | No
         name = f"{change.name}.{member.key}"
         following = _following(book, change, name) if member.kind != "docstring" else None
         if following:
-            fate = PAST[following.action], _link(book, block, following.block)
+            fate = f"{PAST[following.action]}{_there(book, following)}", _link(book, block, following.block)
             fates.setdefault(fate, []).append(_linked(member.key, change.path, name, known))
     return "".join(f", {', '.join(names)} {past} in {link}" for (past, link), names in fates.items())
 
@@ -290,6 +298,14 @@ def _fate_of_members(book: Book, block: Block, change: Change, known: Lives | No
 def _following(book: Book, change: Change, name: str) -> Change | None:
     """The change that ends the version of ``name`` that this one brought."""
     return next((c for c in book.life(name) if c.before and c.before.block == change.block), None)
+
+
+def _there(book: Book, following: Change) -> str:
+    """`` in `core.py` `` where the version that a change ends lives on in another file."""
+    before = following.before
+    others = (module for path, module in book.package_at(following.block).items() if path != following.path)
+    stays = any(module.definitions.get(following.name) is before for module in others)
+    return f" in `{PurePosixPath(following.path).name}`" if stays else ""
 
 
 def _link(book: Book, block: Block, target: Block) -> str:

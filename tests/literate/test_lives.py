@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import markdown
 import pytest
 
 from literate.book import Book
@@ -138,6 +139,35 @@ def test_a_life_goes_on_in_the_file_that_it_is_moved_to(book_of):
     assert "`src/dezero/core.py` begins as a copy of" in section(text, "{ #step-3 }")
     assert section(text, "{ #step-4 }").strip().startswith("In `src/dezero/core.py`:")
     assert lives(book).link("src/dezero/core.py", "square") == "life-square.md"
+
+
+def test_the_first_lines_follow_a_definition_back_through_its_files(book_of):
+    text = page(book_of(FIRST, MOVED, COPIED, CORE), "life-square.md")
+
+    copy = "a copy of `src/dezero/core_simple.py` in [step 3](step03-chapter.md#fragment-1)"
+    former = "was `src/dezero.py` until [step 2](step02-chapter.md#fragment-1)"
+    assert f"A function in `src/dezero/core.py`, which began as {copy}, which {former}." in text
+
+
+def test_what_is_removed_here_and_written_there_goes_on(book_of):
+    there = '```python title="src/dezero/functions.py"\ndef square(x):\n    return x * x\n```'
+    gone = f'{there}\n\n```python title="src/dezero/core_simple.py"\ndel square\n```'
+    book = book_of(FIRST, MOVED, gone)
+
+    assert "It is removed, and goes on in [`src/dezero/functions.py`](life-square-functions.md)." in page(
+        book, "life-square.md"
+    )
+    assert "It had [a life before](life-square.md), in `src/dezero/core_simple.py`." in page(
+        book, "life-square-functions.md"
+    )
+
+
+@pytest.mark.parametrize("name", ["__init__", "_repr_svg_", "_hidden", "size"])
+def test_a_member_is_found_by_its_name_whatever_its_underscores(book_of, name):
+    book = book_of(f'```python title="src/dezero.py"\nclass A:\n    def {name}(self):\n        pass\n```')
+
+    html = markdown.markdown(page(book, "life-class-a.md"), extensions=["attr_list", "toc"])
+    assert f'<h2 id="{name}"><code>{name}</code></h2>' in html
 
 
 def test_what_is_removed_has_a_page_that_says_so(book_of):

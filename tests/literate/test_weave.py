@@ -71,6 +71,32 @@ def test_within_a_chapter_a_label_points_up_and_down(woven: Woven) -> None:
     assert "replaces `get` of [the block above](#fragment-1)" in page
 
 
+COPY = '```sh title="src/"\ncp dezero/one.py dezero/two.py\n```\n'
+
+
+def test_a_version_that_lives_on_in_another_file_says_where_it_was_replaced(woven: Woven) -> None:
+    chapters = [
+        (BOX + MORE).replace("dezero.py", "dezero/one.py"),
+        COPY + MORE.replace("2", "3").replace("dezero.py", "dezero/two.py"),
+    ]
+
+    page = woven(*chapters, number=0)
+    assert "replaced again in `two.py` in [step 2](step02-chapter.md#fragment-2)" in page
+    assert "`get` replaced in [the block below]" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("mv dezero.py dezero/core.py", "moves files"),
+        ("mv dezero.py dezero/core.py\ncp dezero/core.py dezero/two.py", "moves and copies files"),
+        ("# away with it\nrm dezero.py", "removes files"),
+    ],
+)
+def test_a_block_of_moves_says_what_becomes_of_files(woven: Woven, code: str, said: str) -> None:
+    assert f"`src/` · {said}\n" in woven(BOX, f'```sh title="src/"\n{code}\n```\n')
+
+
 def test_a_label_follows_a_module_that_moves(woven: Woven) -> None:
     move = '```sh title="src/"\nmv dezero.py dezero/core.py\n```\n'
 
