@@ -159,11 +159,14 @@ class _Experiments:
         except SyntaxError:  # whoever runs the experiments says so
             return Cell("code", source, output)
         written = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
+        written |= {entry.bound.partition(".")[0] for entry in imports}
         libraries = {_top(entry) for entry in imports} - self.own - sys.stdlib_module_names
         needed = frozenset(libraries).union(*(self.needs.get(name, ()) for name in _read(table) - written))
         for name in written:
             self.needs[name] = needed & self.needs.get(name, needed)  # what it was before will do
         for entry in imports:
+            if _top(entry) not in libraries:  # these are done where the cell is left out, too
+                self.needs[entry.bound.partition(".")[0]] = frozenset()
             if _top(entry) == "dezero" and (entry.alias or entry.name.isupper()):
                 self.renamed[entry.bound] = entry.statement
             if (entry.module, entry.name) in PYPLOT:
@@ -205,10 +208,30 @@ def _source(book: Book, block: Block) -> str:
         case "experiment":
             return block.tangled
         case "fragment":
-            return f"%%dezero {block.title}\n{_definitions(book, block)}"
+            later = "" if _holds(book.package_at(block)) else " later"
+            return f"%%dezero {block.title}{later}\n{_definitions(book, block)}"
         case "moves":
             return "\n".join([*_moves(block.code), "notebook.turn()"])
     return ""
+
+
+def _holds(package: Package) -> bool:
+    """Whether each module of a package has what others import from it by name."""
+    modules = {_dotted(path): module for path, module in package.items()}
+    for module in modules.values():
+        for entry in module.imports:
+            home = modules.get(entry.module or "")
+            if home and f"{entry.module}.{entry.name}" not in modules:
+                bound = {imported.bound for imported in home.imports}
+                names = bound.union(*(definition.names for definition in home.body))
+                if entry.name not in names:
+                    return False
+    return True
+
+
+def _dotted(path: str) -> str:
+    """``dezero.core`` for ``src/dezero/core.py``."""
+    return ".".join(PurePosixPath(path).with_suffix("").parts[1:]).removesuffix(".__init__")
 
 
 def _definitions(book: Book, block: Block) -> str:

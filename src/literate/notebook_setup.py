@@ -3,7 +3,8 @@
 
 A cell that begins with %%dezero puts its definitions into a file, each in the place of its namesake; then the
 package is imported anew, and what the notebook has of it turns to the new definitions.
-A cell that begins with %%needs is left out where a library is missing.
+Where it cannot be imported before another such cell has run, the line ends in "later".
+A cell that begins with %%needs is left out where a library is missing, but for its other imports.
 """
 
 import ast
@@ -23,12 +24,14 @@ class Notebook(MetaPathFinder, InspectLoader):
         self.files = {}  # the text of each file, by its path
         sys.meta_path.insert(0, self)
 
-    def dezero(self, path, cell):
+    def dezero(self, line, cell):
         """%%dezero PATH: put the definitions of a cell into a file of the package."""
+        path, _, later = line.partition(" ")
         before = dict(self.files)
         self.files[path] = folded(self.files.get(path, ""), cell)
         try:
-            self.turn()
+            if not later:
+                self.turn()
         except BaseException:  # a mistake in the cell: nothing has changed, mend it and run it again
             self.files = before
             raise
@@ -38,6 +41,10 @@ class Notebook(MetaPathFinder, InspectLoader):
         missing = [name for name in libraries.split() if util.find_spec(name) is None]
         if missing:
             print(f"This cell was left out; it needs: pip install {' '.join(missing)}")
+            for statement in ast.parse(cell).body:
+                if isinstance(statement, ast.Import | ast.ImportFrom):
+                    with contextlib.suppress(ImportError):
+                        exec(ast.unparse(statement), globals())
         elif shell:
             shell.run_cell(cell).raise_error()
         else:
@@ -54,15 +61,18 @@ class Notebook(MetaPathFinder, InspectLoader):
             sys.modules.update(old)
             raise
 
-        def now(module, name):
-            return getattr(new.get(module), name, None)
+        def now(value, name):  # what the package calls by this name now, first of all at its top
+            top = value.__module__.partition(".")[0]
+            places = [m for m in sorted(old, key=len) if m.partition(".")[0] == top]
+            found = next((m for m in places if vars(old[m]).get(name) is value), value.__module__)
+            return getattr(new.get(found), name, None)
 
         for name, value in list(globals().items()):
             module = getattr(value, "__module__", None)
             if isinstance(value, type(sys)) and old.get(value.__name__) is value:
                 turned = new.get(value.__name__)
             elif module in old and vars(old[module]).get(name) is value:
-                turned = now(module, name)
+                turned = now(value, name)
             else:
                 continue
             globals()[name] = turned
@@ -71,9 +81,9 @@ class Notebook(MetaPathFinder, InspectLoader):
         for thing in gc.get_objects():
             with contextlib.suppress(AttributeError, ReferenceError, TypeError):
                 if type(thing).__module__ in old:
-                    thing.__class__ = now(type(thing).__module__, type(thing).__name__)
+                    thing.__class__ = now(type(thing), type(thing).__name__)
                 elif issubclass(type(thing), type) and thing.__module__ == __name__:
-                    bases = [now(base.__module__, base.__name__) or base for base in thing.__bases__]
+                    bases = [now(base, base.__name__) or base for base in thing.__bases__]
                     thing.__bases__ = tuple(bases)
 
     # --- what Python asks of an importer ---

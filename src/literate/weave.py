@@ -301,11 +301,11 @@ def _following(book: Book, change: Change, name: str) -> Change | None:
 
 
 def _there(book: Book, following: Change) -> str:
-    """`` in `core.py` `` where the version that a change ends lives on in another file."""
+    """`` in core.py``, where the version that a change ends lives on in another file."""
     before = following.before
     others = (module for path, module in book.package_at(following.block).items() if path != following.path)
     stays = any(module.definitions.get(following.name) is before for module in others)
-    return f" in `{PurePosixPath(following.path).name}`" if stays else ""
+    return f" in {PurePosixPath(following.path).name}" if stays else ""
 
 
 def _link(book: Book, block: Block, target: Block) -> str:

@@ -47,7 +47,7 @@ def run(source):
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     exec(compile(tree, "cell", "exec"), main.__dict__)
     value = eval(compile(ast.Expression(last.value), "cell", "eval"), main.__dict__) if last else None
-    if value is not None:
+    if value is not None and getattr(value, "_repr_svg_", lambda: None)() is None:
         print(repr(value))
 
 outputs = {}
@@ -345,6 +345,106 @@ def test_a_cell_that_has_its_library_runs(book_of, tmp_path):
     outputs, _ = run(notebook(book, book.chapter(1)), tmp_path, "markdown xml")
 
     assert list(outputs.values())[-1] == "markdown\n"
+
+
+def test_what_needs_a_name_of_a_library_is_left_out_too(tmp_path, book_of):
+    first = "import matplotlib.pyplot as plt\nimport numpy as np\n\nfig, ax = plt.subplots()"
+    cells_of = [f"```python\n{code}\n```" for code in (first, "plt.close(fig)", "assert np.pi > 3")]
+    text = notebook(book := book_of("\n\n".join(cells_of)), book.chapters[0])
+
+    assert [source.split("\n")[0] for source in sources(text)][1:] == [
+        "%%needs matplotlib",
+        "%%needs matplotlib",
+        "assert np.pi > 3",
+    ]
+    outputs, _ = run(text, tmp_path)
+    assert sum(output.startswith("This cell was left out") for output in outputs.values()) == 2
+
+
+def test_a_name_of_the_package_turns_to_what_the_package_calls_so(tmp_path, book_of):
+    engine = "class Box:\n    engine = 1"
+    first = f"""
+    ```python title="src/dezero/one.py"
+    {engine}
+    ```
+
+    ```python title="src/dezero/__init__.py"
+    from dezero.one import Box
+    ```
+    """.replace("\n    engine", "\n        engine")
+    second = """
+    ```python
+    from dezero import Box
+
+    box = Box()
+    ```
+
+    ```sh title="src/"
+    cp dezero/one.py dezero/two.py
+    ```
+
+    ```python title="src/dezero/two.py"
+    class Box:
+        engine = 2
+    ```
+
+    ```python title="src/dezero/__init__.py"
+    from dezero.two import Box
+    ```
+
+    ```python
+    print(Box.engine, box.engine, isinstance(box, Box))
+    ```
+
+    ```text title="Output"
+    2 2 True
+    ```
+    """
+    book = book_of(first, second)
+    outputs, _ = run(notebook(book, book.chapters[1]), tmp_path)
+
+    assert list(outputs.values())[-1] == "2 2 True\n"
+
+
+def test_a_file_that_lacks_what_another_imports_waits_for_the_next(tmp_path, book_of):
+    first = """
+    ```python title="src/dezero/one.py"
+    A = 1
+    B = 2
+    ```
+
+    ```python title="src/dezero/__init__.py"
+    from dezero.one import A
+    ```
+    """
+    second = """
+    ```python
+    import dezero
+    ```
+
+    ```python title="src/dezero/one.py"
+    del A
+    ```
+
+    ```python title="src/dezero/__init__.py"
+    from dezero.one import B
+
+    del A
+    ```
+
+    ```python
+    print(dezero.B)
+    ```
+
+    ```text title="Output"
+    2
+    ```
+    """
+    book = book_of(first, second)
+    text = notebook(book, book.chapters[1])
+
+    assert "%%dezero src/dezero/one.py later" in [source.split("\n")[0] for source in sources(text)]
+    assert list(run(text, tmp_path)[0].values())[-1] == "2\n"
 
 
 def test_of_the_picture_of_a_life_a_notebook_has_the_caption(book_of):
