@@ -76,7 +76,8 @@ def _defined_in(package: Package, path: str, parts: list[str]) -> tuple[str, str
 def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any]]:
     """An entry of the search index for each definition: it leads to the fragment that introduced it.
 
-    It goes before the headings in which the word occurs; of two, the one that was rewritten more often.
+    It goes before the headings in which the word occurs; of two, the one that was rewritten more often, but
+    not so far that a class would hide its members.
     """
     for life in lives(book).all:
         there = book.final[life.path].definitions if life.path else {}
@@ -91,7 +92,7 @@ def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any
                     "location": f"{address(PurePosixPath(chapter.page.path).name)}#{name}",
                     "title": name,
                     "text": "".join(f"<p>{html.escape(text)}</p>" for text in said if text),
-                    "boost": BOOST + len(versions if member else life.events),
+                    "boost": BOOST + min(len(versions if member else life.events), BOOST),
                 }
 
 

@@ -278,8 +278,8 @@ def _links(book: Book, block: Block, change: Change, known: Lives | None) -> tup
     if following is None:
         return past, ""
     again = " again" if following.action == change.action == "replaces" else ""
-    fate = f"{PAST[following.action]}{again}{_there(book, following)}"
-    return past, f", {fate} in {_link(book, block, following.block)}"
+    where = f"{_link(book, block, following.block)}{_there(book, following)}"
+    return past, f", {PAST[following.action]}{again} in {where}"
 
 
 def _fate_of_members(book: Book, block: Block, change: Change, known: Lives | None) -> str:
@@ -290,7 +290,8 @@ def _fate_of_members(book: Book, block: Block, change: Change, known: Lives | No
         name = f"{change.name}.{member.key}"
         following = _following(book, change, name) if member.kind != "docstring" else None
         if following:
-            fate = f"{PAST[following.action]}{_there(book, following)}", _link(book, block, following.block)
+            where = f"{_link(book, block, following.block)}{_there(book, following)}"
+            fate = PAST[following.action], where
             fates.setdefault(fate, []).append(_linked(member.key, change.path, name, known))
     return "".join(f", {', '.join(names)} {past} in {link}" for (past, link), names in fates.items())
 
@@ -301,11 +302,11 @@ def _following(book: Book, change: Change, name: str) -> Change | None:
 
 
 def _there(book: Book, following: Change) -> str:
-    """`` in core.py``, where the version that a change ends lives on in another file."""
+    """`` (core.py)`` where the version that a change ends lives on in another file."""
     before = following.before
     others = (module for path, module in book.package_at(following.block).items() if path != following.path)
     stays = any(module.definitions.get(following.name) is before for module in others)
-    return f" in {PurePosixPath(following.path).name}" if stays else ""
+    return f" ({PurePosixPath(following.path).name})" if stays else ""
 
 
 def _link(book: Book, block: Block, target: Block) -> str:

@@ -81,7 +81,7 @@ def test_a_version_that_lives_on_in_another_file_says_where_it_was_replaced(wove
     ]
 
     page = woven(*chapters, number=0)
-    assert "replaced again in two.py in [step 2](step02-chapter.md#fragment-2)" in page
+    assert "replaced again in [step 2](step02-chapter.md#fragment-2) (two.py)" in page
     assert "`get` replaced in [the block below]" in page
 
 
