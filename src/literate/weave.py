@@ -114,14 +114,14 @@ def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list
     """A fragment as written; and where it changes what was there, the whole of that and the difference."""
     changed = _fence(lines, f"{{ .python .fragment{_marks(book.changes_of(block))} }}") + notes
     shown = {line.strip() for line in block.tangled.split("\n")}
-    text = whole(book, block)
-    if all(line.strip() in shown for line in text.split("\n")) and "..." not in shown:
+    text, difference = whole(book, block), changes(book, block)
+    lines_of_it = [line.strip() for line in text.split("\n") if line.strip()]
+    if (text or not difference) and "..." not in shown and shown.issuperset(lines_of_it):
         return changed
-    views = {
-        "Changed": [line.removeprefix(block.prefix) for line in changed],
-        "Whole": _quoted(text, '{ .python .whole data-search-exclude="" }'),
-        "Difference": _quoted(changes(book, block), '{ .diff .difference data-search-exclude="" }'),
-    }
+    views = {"Changed": [line.removeprefix(block.prefix) for line in changed]}
+    if text:  # else all of it is taken away
+        views["Whole"] = _quoted(text, '{ .python .whole data-search-exclude="" }')
+    views["Difference"] = _quoted(difference, '{ .diff .difference data-search-exclude="" }')
     tabs = [tab for name, view in views.items() for tab in (f'=== "{name}"', "", *_indented(view), "")]
     return [f"{block.prefix}{line}".rstrip() for line in tabs]
 

@@ -143,6 +143,21 @@ def test_a_fragment_that_changes_something_has_three_views(woven: Woven) -> None
     assert "    -        value = 1\n    +        value = 2\n" in difference
 
 
+@pytest.mark.parametrize("code", ["import heapq", '"""A module."""'], ids=["imports", "docstring"])
+def test_a_fragment_without_definitions_has_one_view(woven: Woven, code: str) -> None:
+    page = woven(BOX, f'```python title="src/dezero.py"\n{code}\n```\n')
+
+    assert '=== "' not in page
+
+
+def test_a_fragment_that_only_takes_away_has_no_whole(woven: Woven) -> None:
+    page = woven(BOX, '```python title="src/dezero.py"\ndel Box\n```\n')
+
+    changed, difference = page.split('=== "')[1:]
+    assert changed.startswith('Changed"')
+    assert "    -class Box:\n" in difference
+
+
 def test_the_other_views_are_not_searched(woven: Woven) -> None:
     assert woven(BOX, MORE).count('data-search-exclude="" }') == 3  # the step, the whole, the difference
 
