@@ -4,7 +4,15 @@ import weakref
 
 import numpy as np
 
-from dezero import Config, Function, Variable, add, no_grad, square, using_config
+from dezero.core_simple import (
+    Config,
+    Function,
+    Variable,
+    add,
+    no_grad,
+    square,
+    using_config,
+)
 
 
 class GraphTest(unittest.TestCase):

@@ -2,7 +2,7 @@ import unittest
 
 import numpy as np
 
-from dezero import Variable, mul, numerical_diff
+from dezero.core_simple import Variable, mul, numerical_diff
 
 
 class OperatorsTest(unittest.TestCase):

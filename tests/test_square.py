@@ -2,7 +2,7 @@ import unittest
 
 import numpy as np
 
-from dezero import Variable, numerical_diff, square
+from dezero.core_simple import Variable, numerical_diff, square
 
 
 class SquareTest(unittest.TestCase):

@@ -2,7 +2,7 @@ import unittest
 
 import numpy as np
 
-from dezero import Variable, add, numerical_diff, square
+from dezero.core_simple import Variable, add, numerical_diff, square
 
 
 class VariableTest(unittest.TestCase):

@@ -58,7 +58,7 @@ def error(method, f, points, eps):
     x = Variable(points.astype(np.float64))
     f(x).backward()
     slopes = method(f, Variable(points), eps)
-    return float(np.sqrt(np.mean((slopes / x.grad - 1) ** 2)))
+    return float(np.sqrt(np.mean((slopes / x.grad.data - 1) ** 2)))
 
 
 points = np.random.default_rng(0).uniform(0.5, 1.5, 400)
@@ -189,8 +189,8 @@ for dtype in ("float32", "float64"):
     x = Variable(points.astype(dtype))
     square(exp(x)).backward()
     step = numerical_diff(lambda x: square(exp(x)), x)
-    print(dtype, np.allclose(x.grad, step))
-    assert np.allclose(x.grad, step) == (dtype == "float64")
+    print(dtype, np.allclose(x.grad.data, step))
+    assert np.allclose(x.grad.data, step) == (dtype == "float64")
 
 # %% [markdown]
 # The step of 1e-4 is far to the left of the valley of `float32`.
@@ -210,7 +210,7 @@ tiny = 1e-100
 y = square(exp(Variable(points + 1j * tiny)))
 x = Variable(points)
 square(exp(x)).backward()
-largest = np.abs(y.data.imag / tiny / x.grad - 1).max()
+largest = np.abs(y.data.imag / tiny / x.grad.data - 1).max()
 print(f"largest relative error: {largest:.0e}")
 assert largest < 2e-15
 

@@ -1,23 +1,21 @@
 """Dezero: a deep-learning framework small enough to read."""
 
-from dezero.core_simple import (
+from dezero import functions, utils
+from dezero.core import (
     Add,
     Config,
     Div,
-    Exp,
     Function,
     Mul,
     Neg,
     Pow,
     RPow,
-    Square,
     Sub,
     Variable,
     add,
     as_array,
     as_variable,
     div,
-    exp,
     mul,
     neg,
     no_grad,
@@ -28,10 +26,10 @@ from dezero.core_simple import (
     rpow,
     rsub,
     setup_variable,
-    square,
     sub,
     using_config,
 )
+from dezero.functions import Exp, Square, exp, square
 
 __all__ = [
     "Add",
@@ -51,6 +49,7 @@ __all__ = [
     "as_variable",
     "div",
     "exp",
+    "functions",
     "mul",
     "neg",
     "no_grad",
@@ -64,4 +63,5 @@ __all__ = [
     "square",
     "sub",
     "using_config",
+    "utils",
 ]

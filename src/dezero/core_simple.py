@@ -7,6 +7,8 @@ import weakref
 
 import numpy as np
 
+from dezero.utils import svg_of_graph
+
 
 class Variable:
     """A box that holds one array, its data, and a name if you like.
@@ -106,6 +108,9 @@ class Variable:
     def __repr__(self):
         text = textwrap.indent(str(self.data), " " * len("variable("))
         return f"variable({text.strip()})"
+
+    def _repr_svg_(self):
+        return svg_of_graph(self)
 
     def __add__(self, other):
         return add(self, other)

@@ -5,8 +5,6 @@ import operator
 import numpy as np
 import pytest
 
-from dezero import Variable, as_array, as_variable, pow, rpow
-
 OPERATORS = {
     "+": operator.add,
     "-": operator.sub,
@@ -46,84 +44,84 @@ MEANINGLESS = {
 @every_operator_and_power
 @pytest.mark.parametrize("left", LEFT.values(), ids=LEFT)
 @pytest.mark.parametrize("right", [2.0, [2.0, 4.0]], ids=["0-d", "1-d"])
-def test_a_number_on_the_left_gives_what_numpy_gives(operate, left, right):
-    x = Variable(np.array(right))
+def test_a_number_on_the_left_gives_what_numpy_gives(engine, operate, left, right):
+    x = engine.Variable(np.array(right))
 
     y = operate(left, x)
 
-    assert type(y) is Variable
+    assert type(y) is engine.Variable
     assert np.allclose(y.data, operate(left, x.data), rtol=1e-14)
 
 
 @every_operator_and_power
 @pytest.mark.parametrize("right", LEFT.values(), ids=LEFT)
-def test_a_number_on_the_right_gives_what_numpy_gives(operate, right):
-    x = Variable(np.array([2.0, 4.0]))
+def test_a_number_on_the_right_gives_what_numpy_gives(engine, operate, right):
+    x = engine.Variable(np.array([2.0, 4.0]))
 
     y = operate(x, right)
 
-    assert type(y) is Variable
+    assert type(y) is engine.Variable
     assert np.allclose(y.data, operate(x.data, right), rtol=1e-14)
 
 
 @every_operator
 @pytest.mark.parametrize("left", ARRAYS.values(), ids=ARRAYS)
-def test_an_array_on_the_left_gives_one_variable(operate, left):
-    x = Variable(np.full(left.shape, 2.0))
+def test_an_array_on_the_left_gives_one_variable(engine, operate, left):
+    x = engine.Variable(np.full(left.shape, 2.0))
 
     y = operate(left, x)
 
-    assert type(y) is Variable
+    assert type(y) is engine.Variable
     assert y.data.tolist() == operate(left, x.data).tolist()
 
 
 @every_operator
 @pytest.mark.parametrize("right", ARRAYS.values(), ids=ARRAYS)
-def test_an_array_on_the_right_gives_one_variable(operate, right):
-    x = Variable(np.full(right.shape, 2.0))
+def test_an_array_on_the_right_gives_one_variable(engine, operate, right):
+    x = engine.Variable(np.full(right.shape, 2.0))
 
     y = operate(x, right)
 
-    assert type(y) is Variable
+    assert type(y) is engine.Variable
     assert y.data.tolist() == operate(x.data, right).tolist()
 
 
 @every_operator
-def test_an_array_on_the_left_lets_gradients_through(operate):
-    x = Variable(np.array([2.0, 4.0]))
+def test_an_array_on_the_left_lets_gradients_through(engine, operate):
+    x = engine.Variable(np.array([2.0, 4.0]))
 
     operate(np.array([3.0, 5.0]), x).backward()
 
-    assert type(x.grad) is np.ndarray
+    assert type(engine.gradient(x)) is np.ndarray
     assert x.grad.shape == (2,)
 
 
-def test_the_operands_of_a_reflected_difference_keep_their_order():
-    x = Variable(np.array(2.0))
+def test_the_operands_of_a_reflected_difference_keep_their_order(engine):
+    x = engine.Variable(np.array(2.0))
 
     assert ((5 - x).data, (x - 5).data) == (3.0, -3.0)
 
 
-def test_the_operands_of_a_reflected_quotient_keep_their_order():
-    x = Variable(np.array(2.0))
+def test_the_operands_of_a_reflected_quotient_keep_their_order(engine):
+    x = engine.Variable(np.array(2.0))
 
     assert ((5 / x).data, (x / 5).data) == (2.5, 0.4)
 
 
-def test_the_operands_of_a_reflected_power_keep_their_order():
-    x = Variable(np.array(2.0))
+def test_the_operands_of_a_reflected_power_keep_their_order(engine):
+    x = engine.Variable(np.array(2.0))
 
     assert ((5**x).data, (x**5).data) == (25.0, 32.0)
 
 
-def test_a_result_is_always_an_array():
-    x = Variable(np.array(2.0))
+def test_a_result_is_always_an_array(engine):
+    x = engine.Variable(np.array(2.0))
 
     assert all(type((y).data) is np.ndarray for y in (x + 1, 1 - x, x * x, 2 / x, -x, x**2, x**0.5, 2**x))
 
 
-def test_an_augmented_assignment_makes_a_new_variable():
-    x = old = Variable(np.array(2.0))
+def test_an_augmented_assignment_makes_a_new_variable(engine):
+    x = old = engine.Variable(np.array(2.0))
 
     x += 1
 
@@ -133,8 +131,8 @@ def test_an_augmented_assignment_makes_a_new_variable():
 @every_operator
 @pytest.mark.parametrize("other", MEANINGLESS.values(), ids=MEANINGLESS)
 @pytest.mark.parametrize("swap", [False, True], ids=["right", "left"])
-def test_what_has_no_meaning_is_refused_with_what_is_accepted(operate, other, swap):
-    x = Variable(np.array([1.0, 2.0]))
+def test_what_has_no_meaning_is_refused_with_what_is_accepted(engine, operate, other, swap):
+    x = engine.Variable(np.array([1.0, 2.0]))
     operands = (other, x) if swap else (x, other)
 
     message = f"needs variables, arrays or real numbers, got {type(other).__name__}"
@@ -142,56 +140,57 @@ def test_what_has_no_meaning_is_refused_with_what_is_accepted(operate, other, sw
         operate(*operands)
 
 
-def test_the_refusal_names_the_function():
+def test_the_refusal_names_the_function(engine):
     with pytest.raises(TypeError, match=r"^Mul needs"):
-        Variable(np.array(1.0)) * "2"
+        engine.Variable(np.array(1.0)) * "2"
 
 
-def test_the_refusal_of_a_list_shows_the_way_out():
+def test_the_refusal_of_a_list_shows_the_way_out(engine):
     with pytest.raises(TypeError, match=r"np\.array\(\.\.\.\) makes an array of it"):
-        Variable(np.array(1.0)) * [1.0]
+        engine.Variable(np.array(1.0)) * [1.0]
 
 
 @pytest.mark.parametrize(
     "exponent",
-    [Variable(np.array(2.0)), "2", None, 2j, np.array([1.0, 2.0])],
+    ["2", None, 2j, np.array([1.0, 2.0])],
     ids=lambda exponent: type(exponent).__name__,
 )
-def test_an_exponent_that_is_no_number_is_refused(exponent):
+def test_an_exponent_that_is_no_number_is_refused(engine, exponent):
     message = f"pow needs a real number as its exponent, got {type(exponent).__name__}"
     with pytest.raises(TypeError, match=message):
-        pow(Variable(np.array(2.0)), exponent)
+        engine.pow(engine.Variable(np.array(2.0)), exponent)
 
 
-def test_a_variable_as_the_exponent_of_a_variable_is_refused_with_a_way_out():
-    x = Variable(np.array(2.0))
+def test_a_variable_as_the_exponent_of_a_variable_is_refused_with_a_way_out(engine):
+    x = engine.Variable(np.array(2.0))
 
-    with pytest.raises(TypeError, match="write a Function of two variables"):
+    message = "pow needs a real number as its exponent, got Variable; .*write a Function of two variables"
+    with pytest.raises(TypeError, match=message):
         x**x
 
 
 @pytest.mark.parametrize("base", [0, -2, -0.5, float("nan")])
-def test_a_base_that_is_not_positive_is_refused(base):
+def test_a_base_that_is_not_positive_is_refused(engine, base):
     with pytest.raises(ValueError, match="rpow needs a base > 0"):
-        base ** Variable(np.array(2.0))
+        base ** engine.Variable(np.array(2.0))
 
 
-def test_a_base_that_is_no_number_is_refused():
+def test_a_base_that_is_no_number_is_refused(engine):
     with pytest.raises(TypeError, match="rpow needs a real number as its base, got str"):
-        rpow(Variable(np.array(2.0)), "2")
+        engine.rpow(engine.Variable(np.array(2.0)), "2")
 
 
 @pytest.mark.parametrize("function", [np.exp, lambda x: np.add(np.ones(2), x), lambda x: np.multiply(x, 2)])
-def test_a_numpy_function_refuses_a_variable_instead_of_taking_it_apart(function):
+def test_a_numpy_function_refuses_a_variable_instead_of_taking_it_apart(engine, function):
     with pytest.raises(TypeError, match="does not support ufuncs"):
-        function(Variable(np.array([1.0, 2.0])))
+        function(engine.Variable(np.array([1.0, 2.0])))
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.uint64], ids=lambda dtype: dtype.__name__)
 @pytest.mark.parametrize("number", [3, True], ids=repr)
-def test_a_whole_number_beside_integers_keeps_their_dtype(dtype, number):
-    assert (Variable(np.array([1, 2], dtype)) * number).dtype == dtype
-    assert (number * Variable(np.array(1, dtype))).dtype == dtype
+def test_a_whole_number_beside_integers_keeps_their_dtype(engine, dtype, number):
+    assert (engine.Variable(np.array([1, 2], dtype)) * number).dtype == dtype
+    assert (number * engine.Variable(np.array(1, dtype))).dtype == dtype
 
 
 @pytest.mark.parametrize(
@@ -205,8 +204,8 @@ def test_a_whole_number_beside_integers_keeps_their_dtype(dtype, number):
     ],
     ids=["int8 + 300", "int8 - 129", "uint8 + 256", "uint8 - 1", "int64 + 2**63"],
 )
-def test_a_whole_number_that_does_not_fit_is_refused_with_the_limits(dtype, number, limits):
-    x = Variable(np.array([1, 2], dtype))
+def test_a_whole_number_that_does_not_fit_is_refused_with_the_limits(engine, dtype, number, limits):
+    x = engine.Variable(np.array([1, 2], dtype))
 
     message = f"^Add needs a number from {limits} beside {np.dtype(dtype)}, got {number}; or pass a float"
     with pytest.raises(OverflowError, match=message):
@@ -214,52 +213,52 @@ def test_a_whole_number_that_does_not_fit_is_refused_with_the_limits(dtype, numb
 
 
 @pytest.mark.parametrize("number", [300.0, np.int64(300)], ids=["a float", "a NumPy scalar"])
-def test_the_ways_out_of_a_number_that_does_not_fit(number):
-    assert (Variable(np.array([1, 2], np.uint8)) + number).data.tolist() == [301, 302]
+def test_the_ways_out_of_a_number_that_does_not_fit(engine, number):
+    assert (engine.Variable(np.array([1, 2], np.uint8)) + number).data.tolist() == [301, 302]
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, bool], ids=lambda dtype: dtype.__name__)
-def test_a_fraction_beside_integers_is_not_cut(dtype):
-    y = Variable(np.array([1, 0], dtype)) * 0.5
+def test_a_fraction_beside_integers_is_not_cut(engine, dtype):
+    y = engine.Variable(np.array([1, 0], dtype)) * 0.5
 
     assert y.dtype == np.float64
     assert y.data.tolist() == [0.5, 0.0]
 
 
-def test_a_number_beside_truth_values_is_not_cut():
-    assert (Variable(np.array([True, False])) * 3).data.tolist() == [3, 0]
+def test_a_number_beside_truth_values_is_not_cut(engine):
+    assert (engine.Variable(np.array([True, False])) * 3).data.tolist() == [3, 0]
 
 
-def test_the_first_variable_decides_the_dtype_of_a_number():
-    assert (Variable(np.array(1.0, np.float32)) * 1e-3).dtype == np.float32
+def test_the_first_variable_decides_the_dtype_of_a_number(engine):
+    assert (engine.Variable(np.array(1.0, np.float32)) * 1e-3).dtype == np.float32
 
 
-def test_as_variable_gives_a_variable_back_as_it_is():
-    x = Variable(np.array(1.0))
+def test_as_variable_gives_a_variable_back_as_it_is(engine):
+    x = engine.Variable(np.array(1.0))
 
-    assert as_variable(x) is x
+    assert engine.as_variable(x) is x
 
 
 @pytest.mark.parametrize("x", [1, 1.0, np.float32(1.0), np.array([1.0])], ids=lambda x: type(x).__name__)
-def test_as_variable_boxes_numbers_and_arrays(x):
-    y = as_variable(x)
+def test_as_variable_boxes_numbers_and_arrays(engine, x):
+    y = engine.as_variable(x)
 
-    assert type(y) is Variable
+    assert type(y) is engine.Variable
     assert y.data == x
 
 
-def test_as_variable_keeps_the_array_itself():
+def test_as_variable_keeps_the_array_itself(engine):
     data = np.array([1.0])
 
-    assert as_variable(data).data is data
+    assert engine.as_variable(data).data is data
 
 
 @pytest.mark.parametrize("x", MEANINGLESS.values(), ids=MEANINGLESS)
-def test_as_variable_refuses_the_rest(x):
+def test_as_variable_refuses_the_rest(engine, x):
     message = f"as_variable needs variables, arrays or real numbers, got {type(x).__name__}"
     with pytest.raises(TypeError, match=message):
-        as_variable(x)
+        engine.as_variable(x)
 
 
-def test_as_array_makes_an_array_of_a_number():
-    assert type(as_array(np.float64(1.0))) is np.ndarray
+def test_as_array_makes_an_array_of_a_number(engine):
+    assert type(engine.as_array(np.float64(1.0))) is np.ndarray

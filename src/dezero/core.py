@@ -1,0 +1,607 @@
+"""Variables, functions and operators: gradients of any order."""
+
+import contextlib
+import heapq
+import math
+import textwrap
+import weakref
+
+import numpy as np
+
+from dezero.utils import svg_of_graph
+
+
+class Variable:
+    """A box that holds one array, its data, and a name if you like.
+
+    data is an ndarray or None; a TypeError says so if it is something
+    else. Chapters 1, 9 and 19.
+    """
+
+    __array_ufunc__ = None  # an array on the left leaves the sign to us
+
+    def __init__(self, data, name=None):
+        if data is not None and not isinstance(data, np.ndarray):
+            raise TypeError(
+                f"Variable needs an ndarray, got {type(data).__name__}; "
+                "wrap a number or a list: Variable(np.array(...))"
+            )
+
+        self.data = data
+        self.name = name
+        self.grad = None
+        self.creator = None
+        self.generation = 0
+
+    def set_creator(self, func):
+        self.creator = func
+        self.generation = func.generation + 1
+
+    def cleargrad(self):
+        """Forget the gradient: the next backward starts from none.
+
+        Chapter 14.
+        """
+        self.grad = None
+
+    def backward(self, retain_grad=False, create_graph=False):
+        """Add to the grad of every variable that this one came from.
+
+        It starts from self.grad, or from ones where it has none.
+        Every gradient is a variable. With create_graph, it remembers
+        how it was computed, so that it can be asked for gradients in
+        its turn. With retain_grad, computed variables keep theirs, too,
+        to be looked at; these are in the way of a second backward, and
+        of one that starts from a gradient: clear them first.
+
+        A ValueError says so if a gradient has another shape than its
+        variable. If it fails, every gradient is as it was before.
+        Chapters 7 to 32.
+        """
+        before = {self: self.grad}
+        try:
+            with using_config("enable_backprop", create_graph):
+                if self.grad is None:
+                    self.grad = Constant(np.ones_like(self.data))
+                source = "the grad that backward starts from"
+                self.grad = as_gradient(self.grad, self, source)
+
+                for function in past_of(self):
+                    for x, gx in function.input_gradients():
+                        before.setdefault(x, x.grad)
+                        if x.grad is not None:
+                            source = "the grad that backward adds to"
+                            gx = as_gradient(x.grad, x, source) + gx
+                        x.grad = gx
+                    if not retain_grad:
+                        for y in function.living_outputs():
+                            before.setdefault(y, y.grad)
+                            y.cleargrad()
+        except BaseException:
+            for variable, grad in before.items():
+                variable.grad = grad
+            raise
+
+    @property
+    def shape(self):
+        """The length of the data along each axis, a tuple. Chapter 19."""
+        return self.data.shape
+
+    @property
+    def ndim(self):
+        """The number of axes. Chapter 19."""
+        return self.data.ndim
+
+    @property
+    def size(self):
+        """The number of elements. Chapter 19."""
+        return self.data.size
+
+    @property
+    def dtype(self):
+        """The type of the elements, such as float64. Chapter 19."""
+        return self.data.dtype
+
+    def __len__(self):
+        if self.ndim == 0:
+            raise TypeError(
+                "a variable without axes has no len(); its size is 1"
+            )
+        return len(self.data)
+
+    def __repr__(self):
+        text = textwrap.indent(str(self.data), " " * len("variable("))
+        return f"variable({text.strip()})"
+
+    def _repr_svg_(self):
+        return svg_of_graph(self)
+
+    def __add__(self, other):
+        return add(self, other)
+
+    def __radd__(self, other):
+        return add(other, self)
+
+    def __mul__(self, other):
+        return mul(self, other)
+
+    def __rmul__(self, other):
+        return mul(other, self)
+
+    def __neg__(self):
+        return neg(self)
+
+    def __sub__(self, other):
+        return sub(self, other)
+
+    def __rsub__(self, other):
+        return rsub(self, other)
+
+    def __truediv__(self, other):
+        return div(self, other)
+
+    def __rtruediv__(self, other):
+        return rdiv(self, other)
+
+    def __pow__(self, other):
+        return pow(self, other)
+
+    def __rpow__(self, other):
+        return rpow(self, other)
+
+
+class Constant(Variable):
+    """A number or an array beside a variable; it gets no gradient."""
+
+
+def past_of(variable):
+    """Yield the functions behind a variable, latest generation first.
+
+    Each comes once, after all functions that use its outputs. Chapter 16.
+    """
+    queue, seen = [], set()
+
+    def visit(x):
+        function = x.creator
+        if function is not None and function not in seen:
+            seen.add(function)
+            heapq.heappush(
+                queue, (-function.generation, len(seen), function)
+            )
+
+    visit(variable)
+    while queue:
+        function = heapq.heappop(queue)[-1]
+        yield function
+        for x in function.inputs:
+            visit(x)
+
+
+NUMBERS = (int, float, np.integer, np.floating, np.bool_)
+
+
+def as_array(x):
+    """Return x as an array if it is a scalar, and as it is if not."""
+    if np.isscalar(x):
+        return np.array(x)
+    return x
+
+
+def as_variable(x):
+    """Return x as a variable.
+
+    A variable stays as it is, an array or a number goes into a new one;
+    a number alone gets the dtype that NumPy gives it. A TypeError says
+    so if x is nothing of these. Chapter 21.
+    """
+    if isinstance(x, Variable):
+        return x
+    return Variable(array_of(x, None, "as_variable"))
+
+
+def as_variables(xs, caller):
+    """Return the xs as variables: what was none becomes a constant.
+
+    A Python number takes the dtype of the first variable among them.
+    """
+    dtype = next((x.dtype for x in xs if isinstance(x, Variable)), None)
+    variables = [
+        x
+        if isinstance(x, Variable)
+        else Constant(array_of(x, dtype, caller))
+        for x in xs
+    ]
+    if any(isinstance(x.data, Variable) for x in variables):
+        raise TypeError(
+            f"{caller} got a variable whose data is a variable; "
+            "data must be an array: x.data = x.data - rate * x.grad.data"
+        )
+    return variables
+
+
+def array_of(x, dtype, caller):
+    """Return x as an array: a Python number in the dtype if it may."""
+    if isinstance(x, np.ndarray):
+        return x
+    if not isinstance(x, NUMBERS):
+        kind, hint = type(x).__name__, ""
+        if isinstance(x, (list, tuple)):
+            hint = "; np.array(...) makes an array of it"
+        elif hasattr(x, "creator"):
+            hint = f" of {type(x).__module__}; the engines do not mix"
+        raise TypeError(
+            f"{caller} needs variables, arrays or real numbers, "
+            f"got {kind}{hint}"
+        )
+    if isinstance(x, np.generic) or dtype is None or dtype.kind == "b":
+        return np.array(x)
+    if dtype.kind in "iu":
+        if isinstance(x, float):
+            return np.array(x)  # 0.5 beside integers stays 0.5
+        limits = np.iinfo(dtype)
+        if not limits.min <= x <= limits.max:
+            raise OverflowError(
+                f"{caller} needs a number from {limits.min} to "
+                f"{limits.max} beside {dtype}, got {x}; "
+                "or pass a float"
+            )
+    return np.array(x, dtype)
+
+
+def as_gradient(gx, x, source):
+    """Return gx as a variable that can be the gradient of x.
+
+    It has the shape of x and its dtype, float64 beside integers.
+    """
+    gx = as_array(gx)
+    if isinstance(gx, np.ndarray):
+        gx = Variable(gx)
+    if not isinstance(gx, Variable):
+        raise TypeError(
+            f"{source} must be a variable, an array or a number, "
+            f"got {type(gx).__name__}"
+        )
+    if gx.shape != x.shape:
+        raise ValueError(
+            f"{source} must have the shape of its variable, "
+            f"{x.shape}, got {gx.shape}; until broadcasting is settled "
+            "in chapter 40, give the operands one shape"
+        )
+    dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
+    return gx if gx.dtype == dtype else Copy(dtype)(gx)
+
+
+class Config:
+    """The switches of the package. Chapter 18."""
+
+    enable_backprop = True  # whether functions remember their inputs
+
+
+@contextlib.contextmanager
+def using_config(name, value):
+    """Return a context manager: in its block, a switch has the value.
+
+    It is used as `with using_config("enable_backprop", False):`, and
+    gives the old value back at the end, also after an exception. An
+    AttributeError says so if Config has no switch of that name.
+    Chapter 18.
+    """
+    switches = [
+        switch for switch in vars(Config) if not switch.startswith("_")
+    ]
+    if name not in switches:
+        raise AttributeError(
+            f"using_config needs the name of a switch, got {name!r}; "
+            f"Config has {', '.join(switches)}"
+        )
+    old_value = getattr(Config, name)
+    setattr(Config, name, value)
+    try:
+        yield
+    finally:
+        setattr(Config, name, old_value)
+
+
+def no_grad():
+    """Return a context manager: in its block, functions remember nothing.
+
+    It is used as `with no_grad():`. Chapter 18.
+    """
+    return using_config("enable_backprop", False)
+
+
+class Function:
+    """A computation from variables to variables, defined in `forward`."""
+
+    def __call__(self, *inputs):
+        inputs = as_variables(inputs, type(self).__name__)
+        xs = [x.data for x in inputs]
+        ys = self.forward(*xs)
+        if not isinstance(ys, tuple):
+            ys = (ys,)
+        outputs = [Variable(as_array(y)) for y in ys]
+        if Config.enable_backprop:
+            self.generation = max(x.generation for x in inputs)
+            for output in outputs:
+                output.set_creator(self)
+            self.inputs = inputs
+            self.outputs = [weakref.ref(output) for output in outputs]
+            self.output_kinds = [
+                (output.data.shape, output.data.dtype)
+                for output in outputs
+            ]
+        return outputs if len(outputs) > 1 else outputs[0]
+
+    def forward(self, *xs):
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a forward method: "
+            "def forward(self, x), which takes an array for each input "
+            "and returns an array or a tuple of arrays"
+        )
+
+    def input_gradients(self):
+        """Return a list of pairs, each input and its gradient.
+
+        Constants are left out. An output that is gone, or has no
+        gradient, counts as zeros. A ValueError says so if backward does
+        not return one gradient for each input, or one of a wrong shape,
+        a TypeError if it returns something that is no gradient.
+        Chapters 13 to 32.
+        """
+        name = type(self).__name__
+        ys = [output() for output in self.outputs]
+        gys = [
+            Constant(np.zeros(shape, dtype))
+            if y is None or y.grad is None
+            else as_gradient(y.grad, y, "the grad of an output")
+            for y, (shape, dtype) in zip(
+                ys, self.output_kinds, strict=True
+            )
+        ]
+        gxs = self.backward(*gys)
+        if not isinstance(gxs, tuple):
+            gxs = (gxs,)
+        if len(gxs) != len(self.inputs):
+            raise ValueError(
+                f"{name}.backward must return one gradient "
+                f"for each input, {len(self.inputs)} in all, "
+                f"and returned {len(gxs)}"
+            )
+        known = [*gys, *self.inputs, *self.living_outputs()]
+        owners = {owner_of(v.data) for v in known}
+        pairs = []
+        for x, gx in zip(self.inputs, gxs, strict=True):
+            if isinstance(x, Constant):
+                continue
+            gx = self.checked_gradient(x, gx)
+            if gx.creator is None or owner_of(gx.data) in owners:
+                gx = Copy(gx.dtype)(gx)
+            owners.add(owner_of(gx.data))
+            pairs.append((x, gx))
+        return pairs
+
+    def checked_gradient(self, x, gx):
+        """Return what backward gave for the input x, as a variable.
+
+        A TypeError says so if it is an array of objects, or an array
+        where create_graph asks for variables. Chapter 32.
+        """
+        name = type(self).__name__
+        source = f"a gradient from {name}.backward"
+        is_array = isinstance(gx, (np.ndarray, np.generic))
+        if is_array and gx.dtype == object:
+            raise TypeError(
+                f"{source} must be made of numbers, got an array of "
+                "objects; NumPy's functions need gy.data"
+            )
+        if is_array and Config.enable_backprop:
+            raise TypeError(
+                f"{name}.backward must compute with variables, "
+                f"and returned {type(gx).__name__}; for "
+                "create_graph=True, use self.inputs[0] "
+                "where it uses self.inputs[0].data"
+            )
+        return as_gradient(gx, x, source)
+
+    def living_outputs(self):
+        """Return the outputs that somebody still holds. Chapter 18."""
+        return [
+            y for output in self.outputs if (y := output()) is not None
+        ]
+
+    def backward(self, *gys):
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a backward method: "
+            "def backward(self, gy), which takes a gradient for each "
+            "output and returns one for each input"
+        )
+
+
+def owner_of(array):
+    """Return the id of the object in whose memory the array lies."""
+    while getattr(array, "base", None) is not None:
+        array = array.base
+    return id(array)
+
+
+class Copy(Function):
+    """The same values in an array of its own, of the given dtype."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def forward(self, x):
+        return np.array(x, self.dtype)
+
+    def backward(self, gy):
+        return gy
+
+
+def numerical_diff(f, x, eps=1e-4):
+    """Return the slope of f at x as an array, by a central difference.
+
+    f takes a Variable, returns a Variable, and acts on each element
+    by itself; eps is the step to either side of x. Chapters 4 and 9.
+    """
+    x0 = Variable(as_array(x.data - eps))
+    x1 = Variable(as_array(x.data + eps))
+    y0 = f(x0)
+    y1 = f(x1)
+    return as_array((y1.data - y0.data) / (2 * eps))
+
+
+class Add(Function):
+    def forward(self, x0, x1):
+        return x0 + x1
+
+    def backward(self, gy):
+        return gy, gy
+
+
+def add(x0, x1):
+    """Return x0 + x1, elementwise. Chapter 12."""
+    return Add()(x0, x1)
+
+
+class Mul(Function):
+    def forward(self, x0, x1):
+        return x0 * x1
+
+    def backward(self, gy):
+        x0, x1 = self.inputs
+        return gy * x1, gy * x0
+
+
+def mul(x0, x1):
+    """Return x0 * x1, elementwise. Chapter 20."""
+    return Mul()(x0, x1)
+
+
+class Neg(Function):
+    def forward(self, x):
+        return -x
+
+    def backward(self, gy):
+        return -gy
+
+
+def neg(x):
+    """Return x with the opposite sign, elementwise. Chapter 22."""
+    return Neg()(x)
+
+
+class Sub(Function):
+    def forward(self, x0, x1):
+        return x0 - x1
+
+    def backward(self, gy):
+        return gy, -gy
+
+
+def sub(x0, x1):
+    """Return x0 - x1, elementwise. Chapter 22."""
+    return Sub()(x0, x1)
+
+
+def rsub(x0, x1):
+    """Return x1 - x0, elementwise.
+
+    This is what `x1 - x0` asks of x0 if x1 is no variable. Chapter 22.
+    """
+    return sub(x1, x0)
+
+
+class Div(Function):
+    def forward(self, x0, x1):
+        return x0 / x1
+
+    def backward(self, gy):
+        x0, x1 = self.inputs
+        return gy / x1, -gy * x0 / x1 / x1
+
+
+def div(x0, x1):
+    """Return x0 / x1, elementwise. Chapter 22."""
+    return Div()(x0, x1)
+
+
+def rdiv(x0, x1):
+    """Return x1 / x0, elementwise.
+
+    This is what `x1 / x0` asks of x0 if x1 is no variable. Chapter 22.
+    """
+    return div(x1, x0)
+
+
+def in_dtype_of(x, y):
+    """Return y in the dtype of the array x if that is a float one."""
+    return np.asarray(y, x.dtype) if x.dtype.kind == "f" else y
+
+
+class Pow(Function):
+    def __init__(self, c):
+        self.c = c
+
+    def forward(self, x):
+        return in_dtype_of(x, x**self.c)
+
+    def backward(self, gy):
+        (x,) = self.inputs
+        c = self.c
+        if c == 0:
+            # 0 * x**-1 is no number at 0
+            return Variable(np.zeros_like(gy.data))
+        return c * gy * x ** (c - 1)
+
+
+def pow(x, c):
+    """Return x to the power of the number c, elementwise.
+
+    A TypeError says so if c is no real number; a variable exponent
+    needs a Function of its own. Chapter 22.
+    """
+    if not isinstance(c, NUMBERS):
+        raise TypeError(
+            "pow needs a real number as its exponent, "
+            f"got {type(c).__name__}; for a variable exponent, "
+            "write a Function of two variables"
+        )
+    return Pow(c)(x)
+
+
+class RPow(Function):
+    def __init__(self, c):
+        self.c = c
+
+    def forward(self, x):
+        return in_dtype_of(x, self.c**x)
+
+    def backward(self, gy):
+        y = self.outputs[0]()
+        return math.log(self.c) * y * gy
+
+
+def rpow(x, c):
+    """Return c to the power of x, elementwise: what `c**x` asks of x.
+
+    The base c is a number above 0. A TypeError says so if it is no
+    real number, a ValueError if it is not above 0. Chapter 22.
+    """
+    if not isinstance(c, NUMBERS):
+        raise TypeError(
+            "rpow needs a real number as its base, "
+            f"got {type(c).__name__}"
+        )
+    if not c > 0:
+        raise ValueError(
+            f"rpow needs a base > 0, got {c}, "
+            "whose powers are no real numbers or have no slope"
+        )
+    return RPow(c)(x)
+
+
+def setup_variable():
+    """Do nothing and return None: the operators stand in the class.
+
+    Programs written for the original DeZero call this. Chapter 23.
+    """
