@@ -17,6 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import unicodedata
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
@@ -109,7 +110,10 @@ def _draw_matplotlib(value: Any) -> str:
     import matplotlib
 
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "literate"}):
+    settings = matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "literate"})
+    with settings, warnings.catch_warnings():
+        # Said after a second, on a busy machine about any legend.
+        warnings.filterwarnings("ignore", "Creating legend with loc")
         options = {"transparent": True, "bbox_inches": "tight", "pad_inches": 0.05}
         value.savefig(buffer, format="svg", metadata={"Date": None}, **options)
     return buffer.getvalue()

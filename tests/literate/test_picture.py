@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -101,6 +102,12 @@ def test_a_picture_has_the_colours_of_the_page(name, request):
 def test_the_colours_of_the_cycle_are_those_of_the_page(plot, graph):
     assert {int(found) for found in re.findall(r"--picture-(\d)", draw(plot))} == set(range(6))
     assert {int(found) for found in re.findall(r"--picture-(\d)", draw(graph))} == {1, 2, 5}
+
+
+def test_a_legend_may_take_its_time(plot, monkeypatch):
+    monkeypatch.setattr("matplotlib.legend.time.perf_counter", itertools.count(step=2).__next__)
+
+    assert draw(plot)
 
 
 def test_a_label_that_looks_like_a_colour_stays(graph):
