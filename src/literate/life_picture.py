@@ -123,13 +123,14 @@ def _version(book: Book, name: str, step: int, events: Sequence[Event]) -> Versi
     return Version(book.chapter(step), first, kept, len(new) - kept, len(old) - kept)
 
 
-def _code(package: Package, path: str, name: str) -> list[str]:
+def _code(package: Package, path: str, name: str) -> tuple[str, ...]:
     """The lines of code of a definition; none where there is no such definition."""
     definition = package[path].definitions.get(name) if path in package else None
-    return list(lines_of_code(definition.text)) if definition else []
+    return lines_of_code(definition.text) if definition else ()
 
 
-def lines_of_code(text: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def lines_of_code(text: str) -> tuple[str, ...]:
     """The lines of a definition without its docstrings, comments and blank lines."""
     tree = ast.parse(f"if 1:\n{text}" if text[:1].isspace() else f"\n{text}")
     documented = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -139,9 +140,11 @@ def lines_of_code(text: str) -> Iterator[str]:
         if isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None
         for number in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
     }
-    for number, line in enumerate(text.split("\n"), 1):
-        if number not in docstrings and line.strip() and not line.lstrip().startswith("#"):
-            yield line.strip()
+    return tuple(
+        line.strip()
+        for number, line in enumerate(text.split("\n"), 1)
+        if number not in docstrings and line.strip() and not line.lstrip().startswith("#")
+    )
 
 
 def lanes(book: Book, name: str, last: int) -> tuple[Lane, ...]:

@@ -49,6 +49,8 @@ class Weaver(Preprocessor):
         self.root, self.beside = root, beside
 
     def run(self, lines: list[str]) -> list[str]:
+        if not any(lines):  # a page that `mkdocs serve` has kept
+            return lines
         try:
             book = books.load(self.root)
         except BookError as error:

@@ -18,7 +18,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from literate import beside
-from literate.book import load
+from literate.book import Book, load
 from literate.finding import BookError
 from literate.lab import read_lab
 from literate.markdown import report, woven
@@ -31,16 +31,26 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+_book: Book | None = None  # as of the start of the build
+
+
 def on_pre_build(config: MkDocsConfig) -> None:
-    """Report what is wrong beside the pages; each page reports its own."""
+    """Read the book, and report what is wrong beside the pages; each page reports its own."""
+    global _book
+    _book = None
     try:
-        book = load(_root(config))
+        _book = book = load(_root(config))
     except BookError as error:
         report(error.findings)
         return
     pages = {page.path for page in book.pages if page.path.startswith("docs/")}
     report(tuple(finding for finding in book.findings if finding.path not in pages))
     _forget_labs_of_another_package(_root(config))
+
+
+def _read(config: MkDocsConfig) -> Book:
+    """The book that is being built: reading its files for each page would take longer than the page."""
+    return _book or load(_root(config))
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
@@ -59,7 +69,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the lives of the definitions and the downloads, as if they stood in ``docs/``."""
-    for name, content in beside.generated(load(_root(config)), config.site_url).items():
+    for name, content in beside.generated(_read(config), config.site_url).items():
         inclusion = InclusionLevel.NOT_IN_NAV  # it may be there, as the overview of the lives is
         files.append(File.generated(config, name, content=content, inclusion=inclusion))
     return files
@@ -70,7 +80,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     path = Path(config.site_dir) / "search" / "search_index.json"
     if path.exists():
         index = json.loads(path.read_bytes())
-        index["docs"] += beside.entries(load(_root(config)), partial(_address, config))
+        index["docs"] += beside.entries(_read(config), partial(_address, config))
         path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
 
 
@@ -105,7 +115,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def _key(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> int | None:
     """All that the rendering of a page depends on; None if that cannot be told, or something is wrong."""
-    book = load(_root(config))
+    book = _read(config)
     source = next((p for p in book.pages if p.path == f"docs/{page.file.src_uri}"), None)
     if source is None and page.file.generated_by is None:
         return None
