@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+HOOK = Path(__file__).parents[2] / "src" / "literate" / "mkdocs.py"
 PATIENCE = 60.0  # seconds, for a busy machine; how long an edit takes is measured in tests/benchmarks
 CONFIG = """\
 site_name: Sample
 theme: {name: material, font: false}
+hooks: [HOOK]
 nav:
   - "1 · Chapter": step01-chapter.md
 markdown_extensions:
@@ -76,7 +78,8 @@ class Server:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "docs").mkdir()
-    (tmp_path / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
+    config = CONFIG.replace("HOOK", HOOK.as_posix())
+    (tmp_path / "mkdocs.yml").write_text(config, encoding="utf-8")
     chapter = tmp_path / "docs" / "step01-chapter.md"
     chapter.write_text(CHAPTER, encoding="utf-8")
     with socket.socket() as probe:
