@@ -30,6 +30,10 @@ logger = logging.getLogger("mkdocs.literate.math")
 INLINE = r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$\n\x02\x03])+?)(?<!\s)\$(?![\d$])"
 DISPLAY = r"(?<!\\)\$\$((?:\\.|[^\\$\x02\x03])+?)\$\$"
 
+# A prime is drawn high and small already; as an exponent it would be so twice,
+# and a second derivative could be taken for a first.
+PRIMED = re.compile(r"<msup>(<mi[^<>]*>[^<>]*</mi>)(<mo>[\u2032-\u2034\u2057]</mo>)</msup>")
+
 _CONVERTER = LatexToMathML(fancy_error=False)
 
 
@@ -53,6 +57,7 @@ def to_mathml(latex: str, display: bool = False) -> str:
     except LatexError as error:
         offset, _, reason = str(error).partition(": ")
         raise FormulaError(latex, int(offset), reason.rstrip(".")) from None
+    mathml = PRIMED.sub(r"<mrow>\1\2</mrow>", mathml)
     alttext = html.escape(" ".join(latex.split()))
     return mathml.replace("<math", f'<math alttext="{alttext}"', 1)
 

@@ -44,9 +44,10 @@ def prose(html: str) -> str:
         ),
         ("a < b", "<mi>a</mi><mo>&lt;</mo><mi>b</mi>"),
         ("x_i * w_i", "<msub><mi>w</mi><mi>i</mi></msub>"),
-        ("f'(x)", "<msup><mi>f</mi><mo>\N{PRIME}</mo></msup>"),
+        ("f'(x)", "<mrow><mi>f</mi><mo>\N{PRIME}</mo></mrow>"),
+        ("f''(x)", "<mrow><mi>f</mi><mo>\N{DOUBLE PRIME}</mo></mrow>"),
     ],
-    ids=["fraction", "matrix", "operator", "less", "stars-and-underscores", "prime"],
+    ids=["fraction", "matrix", "operator", "less", "stars-and-underscores", "prime", "double-prime"],
 )
 def test_a_formula_becomes_mathml(latex: str, part: str) -> None:
     html = render(f"$$\n{latex}\n$$")
