@@ -42,7 +42,7 @@ class OperatorsTest(unittest.TestCase):
 
         self.assertEqual((x * 2).dtype, np.uint8)
         self.assertEqual((x * 0.5).data.tolist(), [0.5, 1.0])
-        with self.assertRaisesRegex(OverflowError, "from 0 to 255"):
+        with self.assertRaises(OverflowError):
             x * 300
 
     def test_an_array_on_the_left_gives_one_variable(self):
@@ -51,20 +51,18 @@ class OperatorsTest(unittest.TestCase):
         self.assertIsInstance(y, Variable)
         self.assertEqual(y.data.tolist(), [10.0, 40.0])
 
-    def test_what_has_no_meaning_is_refused(self):
+    def test_what_numpy_cannot_multiply_is_refused(self):
         x = Variable(np.array(3.0))
-        for other in ("2", None, [1.0], 2j):
-            with self.assertRaisesRegex(TypeError, "Mul needs variables"):
+        for other in ("2", None, {}):
+            with self.assertRaises(TypeError):
                 x * other
 
-    def test_a_wrong_shape_is_refused_and_leaves_no_gradient(self):
-        x = Variable(np.array([1.0, 2.0]))
-        w = Variable(np.array(3.0))
-        y = x + x * w
+    def test_a_wrong_shape_is_refused(self):
+        x = Variable(np.array(3.0))
+        y = x * np.ones(2)
+
         with self.assertRaisesRegex(ValueError, r"\(\), got \(2,\)"):
             y.backward()
-
-        self.assertEqual((x.grad, w.grad, y.grad), (None, None, None))
 
     def test_all_signs_at_two(self):
         x = Variable(np.array(2.0))

@@ -27,6 +27,16 @@ class TrigonometryTest(unittest.TestCase):
 
             self.assertTrue(np.allclose(y.data, expected))
 
+    def test_numpys_functions_take_variables(self):
+        x = Variable(np.array([0.5, 1.0]))
+        y = np.exp(x) * np.sin(x) + np.square(np.cos(x))
+        ours = F.exp(x) * F.sin(x) + F.square(F.cos(x))
+
+        self.assertIsInstance(y, Variable)
+        self.assertTrue(np.array_equal(y.data, ours.data))
+        with self.assertRaisesRegex(TypeError, "np.arctan does not take"):
+            np.arctan(x)
+
     def test_gradient_check_of_both_orders(self):
         x = Variable(np.random.default_rng(0).standard_normal(10))
         for f in (F.sin, F.cos, lambda x: x * F.sin(x) + F.cos(x * x)):

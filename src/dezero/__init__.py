@@ -16,6 +16,7 @@ from dezero.core import (
     as_array,
     as_variable,
     div,
+    grad,
     mul,
     neg,
     no_grad,
@@ -30,6 +31,8 @@ from dezero.core import (
     using_config,
 )
 from dezero.functions import Exp, Square, exp, square
+
+__version__ = "0.2.0"
 
 __all__ = [
     "Add",
@@ -50,6 +53,7 @@ __all__ = [
     "div",
     "exp",
     "functions",
+    "grad",
     "mul",
     "neg",
     "no_grad",
@@ -65,3 +69,5 @@ __all__ = [
     "using_config",
     "utils",
 ]
+
+is_simple_core = False  # what programs for the original ask

@@ -15,10 +15,8 @@ class Variable:
     """A box that holds one array, its data, and a name if you like.
 
     data is an ndarray or None; a TypeError says so if it is something
-    else. Chapters 1, 9 and 19.
+    else.
     """
-
-    __array_ufunc__ = None  # an array on the left leaves the sign to us
 
     def __init__(self, data, name=None):
         if data is not None and not isinstance(data, np.ndarray):
@@ -39,8 +37,6 @@ class Variable:
 
     def cleargrad(self):
         """Forget the gradient: the next backward starts from none.
-
-        Chapter 14.
         """
         self.grad = None
 
@@ -53,53 +49,42 @@ class Variable:
         its turn. With retain_grad, computed variables keep theirs, too,
         to be looked at; these are in the way of a second backward, and
         of one that starts from a gradient: clear them first.
-
-        A ValueError says so if a gradient has another shape than its
-        variable. If it fails, every gradient is as it was before.
-        Chapters 7 to 32.
         """
-        before = {self: self.grad}
-        try:
-            with using_config("enable_backprop", create_graph):
-                if self.grad is None:
-                    self.grad = Constant(np.ones_like(self.data))
-                source = "the grad that backward starts from"
-                self.grad = as_gradient(self.grad, self, source)
+        if self.grad is None:
+            ones = np.ones_like(self.data) * 1.0
+            self.grad = Constant(as_array(ones))
 
-                for function in past_of(self):
-                    for x, gx in function.input_gradients():
-                        before.setdefault(x, x.grad)
-                        if x.grad is not None:
-                            source = "the grad that backward adds to"
-                            gx = as_gradient(x.grad, x, source) + gx
+        with using_config("enable_backprop", create_graph):
+            for function in past_of(self):
+                for x, gx in function.input_gradients():
+                    if x.grad is not None:
+                        x.grad = x.grad + gx
+                    elif create_graph:
                         x.grad = gx
-                    if not retain_grad:
-                        for y in function.living_outputs():
-                            before.setdefault(y, y.grad)
-                            y.cleargrad()
-        except BaseException:
-            for variable, grad in before.items():
-                variable.grad = grad
-            raise
+                    else:
+                        x.grad = Variable(np.array(gx.data))
+                if not retain_grad:
+                    for y in function.living_outputs():
+                        y.cleargrad()
 
     @property
     def shape(self):
-        """The length of the data along each axis, a tuple. Chapter 19."""
+        """The length of the data along each axis, a tuple."""
         return self.data.shape
 
     @property
     def ndim(self):
-        """The number of axes. Chapter 19."""
+        """The number of axes."""
         return self.data.ndim
 
     @property
     def size(self):
-        """The number of elements. Chapter 19."""
+        """The number of elements."""
         return self.data.size
 
     @property
     def dtype(self):
-        """The type of the elements, such as float64. Chapter 19."""
+        """The type of the elements, such as float64."""
         return self.data.dtype
 
     def __len__(self):
@@ -115,6 +100,15 @@ class Variable:
 
     def _repr_svg_(self):
         return svg_of_graph(self)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        """Let our functions answer for NumPy's: np.sin(x) is sin(x)."""
+        if ufunc in OURS and method == "__call__" and not options:
+            return OURS[ufunc](*inputs)
+        raise TypeError(
+            f"np.{ufunc.__name__} does not take variables; "
+            "take x.data, an array without a graph"
+        )
 
     def __add__(self, other):
         return add(self, other)
@@ -150,14 +144,10 @@ class Variable:
         return rpow(self, other)
 
 
-class Constant(Variable):
-    """A number or an array beside a variable; it gets no gradient."""
-
-
 def past_of(variable):
     """Yield the functions behind a variable, latest generation first.
 
-    Each comes once, after all functions that use its outputs. Chapter 16.
+    Each comes once, after all functions that use its outputs.
     """
     queue, seen = [], set()
 
@@ -177,7 +167,37 @@ def past_of(variable):
             visit(x)
 
 
-NUMBERS = (int, float, np.integer, np.floating, np.bool_)
+def grad(y, xs, create_graph=False):
+    """Return the gradient of y with respect to each of xs, a list.
+
+    xs are variables; of a single variable, it returns the gradient
+    itself. Zeros say that no path leads from y to it. The grad of no
+    variable is read or changed. With create_graph, the gradients
+    remember how they were computed.
+    """
+    if isinstance(xs, Variable):
+        return grad(y, [xs], create_graph)[0]
+    behind = [x for function in past_of(y) for x in function.inputs]
+    kept = [(x, x.grad) for x in [y, *behind, *xs]]
+    for x, _ in kept:
+        x.cleargrad()
+    try:
+        y.backward(retain_grad=True, create_graph=create_graph)
+        return [
+            Variable(np.zeros_like(x.data)) if x.grad is None else x.grad
+            for x in xs
+        ]
+    finally:
+        for x, old_grad in reversed(kept):
+            x.grad = old_grad
+
+
+class Constant(Variable):
+    """A number or an array beside a variable; it gets no gradient."""
+
+    def __init__(self, value):
+        super().__init__(None)
+        self.data = value  # as it came
 
 
 def as_array(x):
@@ -188,91 +208,14 @@ def as_array(x):
 
 
 def as_variable(x):
-    """Return x as a variable.
-
-    A variable stays as it is, an array or a number goes into a new one;
-    a number alone gets the dtype that NumPy gives it. A TypeError says
-    so if x is nothing of these. Chapter 21.
-    """
+    """Return x as a variable: it stays one, or goes into a new one."""
     if isinstance(x, Variable):
         return x
-    return Variable(array_of(x, None, "as_variable"))
-
-
-def as_variables(xs, caller):
-    """Return the xs as variables: what was none becomes a constant.
-
-    A Python number takes the dtype of the first variable among them.
-    """
-    dtype = next((x.dtype for x in xs if isinstance(x, Variable)), None)
-    variables = [
-        x
-        if isinstance(x, Variable)
-        else Constant(array_of(x, dtype, caller))
-        for x in xs
-    ]
-    if any(isinstance(x.data, Variable) for x in variables):
-        raise TypeError(
-            f"{caller} got a variable whose data is a variable; "
-            "data must be an array: x.data = x.data - rate * x.grad.data"
-        )
-    return variables
-
-
-def array_of(x, dtype, caller):
-    """Return x as an array: a Python number in the dtype if it may."""
-    if isinstance(x, np.ndarray):
-        return x
-    if not isinstance(x, NUMBERS):
-        kind, hint = type(x).__name__, ""
-        if isinstance(x, (list, tuple)):
-            hint = "; np.array(...) makes an array of it"
-        elif hasattr(x, "creator"):
-            hint = f" of {type(x).__module__}; the engines do not mix"
-        raise TypeError(
-            f"{caller} needs variables, arrays or real numbers, "
-            f"got {kind}{hint}"
-        )
-    if isinstance(x, np.generic) or dtype is None or dtype.kind == "b":
-        return np.array(x)
-    if dtype.kind in "iu":
-        if isinstance(x, float):
-            return np.array(x)  # 0.5 beside integers stays 0.5
-        limits = np.iinfo(dtype)
-        if not limits.min <= x <= limits.max:
-            raise OverflowError(
-                f"{caller} needs a number from {limits.min} to "
-                f"{limits.max} beside {dtype}, got {x}; "
-                "or pass a float"
-            )
-    return np.array(x, dtype)
-
-
-def as_gradient(gx, x, source):
-    """Return gx as a variable that can be the gradient of x.
-
-    It has the shape of x and its dtype, float64 beside integers.
-    """
-    gx = as_array(gx)
-    if isinstance(gx, np.ndarray):
-        gx = Variable(gx)
-    if not isinstance(gx, Variable):
-        raise TypeError(
-            f"{source} must be a variable, an array or a number, "
-            f"got {type(gx).__name__}"
-        )
-    if gx.shape != x.shape:
-        raise ValueError(
-            f"{source} must have the shape of its variable, "
-            f"{x.shape}, got {gx.shape}; until broadcasting is settled "
-            "in chapter 40, give the operands one shape"
-        )
-    dtype = np.dtype(np.float64) if x.dtype.kind in "biu" else x.dtype
-    return gx if gx.dtype == dtype else Copy(dtype)(gx)
+    return Variable(as_array(x))
 
 
 class Config:
-    """The switches of the package. Chapter 18."""
+    """The switches of the package."""
 
     enable_backprop = True  # whether functions remember their inputs
 
@@ -284,7 +227,6 @@ def using_config(name, value):
     It is used as `with using_config("enable_backprop", False):`, and
     gives the old value back at the end, also after an exception. An
     AttributeError says so if Config has no switch of that name.
-    Chapter 18.
     """
     switches = [
         switch for switch in vars(Config) if not switch.startswith("_")
@@ -305,7 +247,7 @@ def using_config(name, value):
 def no_grad():
     """Return a context manager: in its block, functions remember nothing.
 
-    It is used as `with no_grad():`. Chapter 18.
+    It is used as `with no_grad():`.
     """
     return using_config("enable_backprop", False)
 
@@ -314,7 +256,9 @@ class Function:
     """A computation from variables to variables, defined in `forward`."""
 
     def __call__(self, *inputs):
-        inputs = as_variables(inputs, type(self).__name__)
+        inputs = [
+            x if isinstance(x, Variable) else Constant(x) for x in inputs
+        ]
         xs = [x.data for x in inputs]
         ys = self.forward(*xs)
         if not isinstance(ys, tuple):
@@ -344,16 +288,13 @@ class Function:
 
         Constants are left out. An output that is gone, or has no
         gradient, counts as zeros. A ValueError says so if backward does
-        not return one gradient for each input, or one of a wrong shape,
-        a TypeError if it returns something that is no gradient.
-        Chapters 13 to 32.
+        not return one gradient for each input, in the input's shape.
         """
-        name = type(self).__name__
         ys = [output() for output in self.outputs]
         gys = [
             Constant(np.zeros(shape, dtype))
             if y is None or y.grad is None
-            else as_gradient(y.grad, y, "the grad of an output")
+            else as_variable(y.grad)
             for y, (shape, dtype) in zip(
                 ys, self.output_kinds, strict=True
             )
@@ -363,48 +304,26 @@ class Function:
             gxs = (gxs,)
         if len(gxs) != len(self.inputs):
             raise ValueError(
-                f"{name}.backward must return one gradient "
-                f"for each input, {len(self.inputs)} in all, "
-                f"and returned {len(gxs)}"
+                f"{type(self).__name__}.backward must return "
+                "one gradient for each input, "
+                f"{len(self.inputs)} in all, and returned {len(gxs)}"
             )
-        known = [*gys, *self.inputs, *self.living_outputs()]
-        owners = {owner_of(v.data) for v in known}
-        pairs = []
-        for x, gx in zip(self.inputs, gxs, strict=True):
-            if isinstance(x, Constant):
-                continue
-            gx = self.checked_gradient(x, gx)
-            if gx.creator is None or owner_of(gx.data) in owners:
-                gx = Copy(gx.dtype)(gx)
-            owners.add(owner_of(gx.data))
-            pairs.append((x, gx))
+        pairs = [
+            (x, as_variable(gx))
+            for x, gx in zip(self.inputs, gxs, strict=True)
+            if not isinstance(x, Constant)
+        ]
+        for x, gx in pairs:
+            if gx.shape != x.shape:
+                raise ValueError(
+                    f"a gradient from {type(self).__name__}.backward must "
+                    f"have the shape of its variable, {x.shape}, "
+                    f"got {gx.shape}; give the operands one shape"
+                )
         return pairs
 
-    def checked_gradient(self, x, gx):
-        """Return what backward gave for the input x, as a variable.
-
-        A TypeError says so if it is an array of objects, or an array
-        where create_graph asks for variables. Chapter 32.
-        """
-        name = type(self).__name__
-        source = f"a gradient from {name}.backward"
-        is_array = isinstance(gx, (np.ndarray, np.generic))
-        if is_array and gx.dtype == object:
-            raise TypeError(
-                f"{source} must be made of numbers, got an array of "
-                "objects; NumPy's functions need gy.data"
-            )
-        if is_array and Config.enable_backprop:
-            raise TypeError(
-                f"{name}.backward must compute with variables, "
-                f"and returned {type(gx).__name__}; for "
-                "create_graph=True, use self.inputs[0] "
-                "where it uses self.inputs[0].data"
-            )
-        return as_gradient(gx, x, source)
-
     def living_outputs(self):
-        """Return the outputs that somebody still holds. Chapter 18."""
+        """Return the outputs that somebody still holds."""
         return [
             y for output in self.outputs if (y := output()) is not None
         ]
@@ -417,31 +336,11 @@ class Function:
         )
 
 
-def owner_of(array):
-    """Return the id of the object in whose memory the array lies."""
-    while getattr(array, "base", None) is not None:
-        array = array.base
-    return id(array)
-
-
-class Copy(Function):
-    """The same values in an array of its own, of the given dtype."""
-
-    def __init__(self, dtype):
-        self.dtype = dtype
-
-    def forward(self, x):
-        return np.array(x, self.dtype)
-
-    def backward(self, gy):
-        return gy
-
-
 def numerical_diff(f, x, eps=1e-4):
     """Return the slope of f at x as an array, by a central difference.
 
     f takes a Variable, returns a Variable, and acts on each element
-    by itself; eps is the step to either side of x. Chapters 4 and 9.
+    by itself; eps is the step to either side of x.
     """
     x0 = Variable(as_array(x.data - eps))
     x1 = Variable(as_array(x.data + eps))
@@ -459,7 +358,7 @@ class Add(Function):
 
 
 def add(x0, x1):
-    """Return x0 + x1, elementwise. Chapter 12."""
+    """Return x0 + x1, elementwise."""
     return Add()(x0, x1)
 
 
@@ -473,7 +372,7 @@ class Mul(Function):
 
 
 def mul(x0, x1):
-    """Return x0 * x1, elementwise. Chapter 20."""
+    """Return x0 * x1, elementwise."""
     return Mul()(x0, x1)
 
 
@@ -486,7 +385,7 @@ class Neg(Function):
 
 
 def neg(x):
-    """Return x with the opposite sign, elementwise. Chapter 22."""
+    """Return x with the opposite sign, elementwise."""
     return Neg()(x)
 
 
@@ -499,14 +398,14 @@ class Sub(Function):
 
 
 def sub(x0, x1):
-    """Return x0 - x1, elementwise. Chapter 22."""
+    """Return x0 - x1, elementwise."""
     return Sub()(x0, x1)
 
 
 def rsub(x0, x1):
     """Return x1 - x0, elementwise.
 
-    This is what `x1 - x0` asks of x0 if x1 is no variable. Chapter 22.
+    This is what `x1 - x0` asks of x0 if x1 is no variable.
     """
     return sub(x1, x0)
 
@@ -521,21 +420,19 @@ class Div(Function):
 
 
 def div(x0, x1):
-    """Return x0 / x1, elementwise. Chapter 22."""
+    """Return x0 / x1, elementwise."""
     return Div()(x0, x1)
 
 
 def rdiv(x0, x1):
     """Return x1 / x0, elementwise.
 
-    This is what `x1 / x0` asks of x0 if x1 is no variable. Chapter 22.
+    This is what `x1 / x0` asks of x0 if x1 is no variable.
     """
     return div(x1, x0)
 
 
-def in_dtype_of(x, y):
-    """Return y in the dtype of the array x if that is a float one."""
-    return np.asarray(y, x.dtype) if x.dtype.kind == "f" else y
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 class Pow(Function):
@@ -543,14 +440,13 @@ class Pow(Function):
         self.c = c
 
     def forward(self, x):
-        return in_dtype_of(x, x**self.c)
+        return x**self.c
 
     def backward(self, gy):
         (x,) = self.inputs
         c = self.c
         if c == 0:
-            # 0 * x**-1 is no number at 0
-            return Variable(np.zeros_like(gy.data))
+            return 0.0 * gy  # 0 * x**-1 is no number at 0
         return c * gy * x ** (c - 1)
 
 
@@ -558,7 +454,7 @@ def pow(x, c):
     """Return x to the power of the number c, elementwise.
 
     A TypeError says so if c is no real number; a variable exponent
-    needs a Function of its own. Chapter 22.
+    needs a Function of its own.
     """
     if not isinstance(c, NUMBERS):
         raise TypeError(
@@ -574,7 +470,7 @@ class RPow(Function):
         self.c = c
 
     def forward(self, x):
-        return in_dtype_of(x, self.c**x)
+        return self.c**x
 
     def backward(self, gy):
         y = self.outputs[0]()
@@ -585,7 +481,7 @@ def rpow(x, c):
     """Return c to the power of x, elementwise: what `c**x` asks of x.
 
     The base c is a number above 0. A TypeError says so if it is no
-    real number, a ValueError if it is not above 0. Chapter 22.
+    real number, a ValueError if it is not above 0.
     """
     if not isinstance(c, NUMBERS):
         raise TypeError(
@@ -603,5 +499,25 @@ def rpow(x, c):
 def setup_variable():
     """Do nothing and return None: the operators stand in the class.
 
-    Programs written for the original DeZero call this. Chapter 23.
+    Programs written for the original DeZero call this.
     """
+
+
+OURS = {
+    np.add: add,
+    np.multiply: mul,
+    np.negative: neg,
+    np.subtract: sub,
+    np.divide: div,
+    np.power: pow,
+}  # NumPy's functions, and those of ours that answer for them
+
+
+def answers(function):
+    """Return a decorator: what it marks answers for NumPy's function."""
+
+    def register(ours):
+        OURS[function] = ours
+        return ours
+
+    return register

@@ -2,6 +2,7 @@
 
 import contextlib
 import heapq
+import math
 import textwrap
 import weakref
 
@@ -14,10 +15,10 @@ class Variable:
     """A box that holds one array, its data, and a name if you like.
 
     data is an ndarray or None; a TypeError says so if it is something
-    else. Chapters 1, 9 and 19.
+    else.
     """
 
-    __array_ufunc__ = None  # an array on the left leaves the sign to us
+    __array_ufunc__ = None  # an array on the left leaves operators to us
 
     def __init__(self, data, name=None):
         if data is not None and not isinstance(data, np.ndarray):
@@ -38,8 +39,6 @@ class Variable:
 
     def cleargrad(self):
         """Forget the gradient: the next backward starts from none.
-
-        Chapter 14.
         """
         self.grad = None
 
@@ -52,50 +51,39 @@ class Variable:
         in the way of a second backward: clear them first.
 
         A ValueError says so if a gradient has another shape than its
-        variable. If it fails, every gradient is as it was before.
-        Chapters 7 to 21.
+        variable.
         """
-        before = {self: self.grad}
-        try:
-            if self.grad is None:
-                self.grad = np.ones_like(self.data)
-            source = "the grad that backward starts from"
-            self.grad = as_gradient(self.grad, self, source)
+        if self.grad is None:
+            self.grad = as_array(np.ones_like(self.data) * 1.0)
 
-            for function in past_of(self):
-                for x, gx in function.input_gradients():
-                    before.setdefault(x, x.grad)
-                    if x.grad is None:
-                        x.grad = np.array(gx)
-                    else:
-                        x.grad = as_array(x.grad + gx)
-                if not retain_grad:
-                    for y in function.living_outputs():
-                        before.setdefault(y, y.grad)
-                        y.cleargrad()
-        except BaseException:
-            for variable, grad in before.items():
-                variable.grad = grad
-            raise
+        for function in past_of(self):
+            for x, gx in function.input_gradients():
+                if x.grad is None:
+                    x.grad = np.array(gx)
+                else:
+                    x.grad = as_array(x.grad + gx)
+            if not retain_grad:
+                for y in function.living_outputs():
+                    y.cleargrad()
 
     @property
     def shape(self):
-        """The length of the data along each axis, a tuple. Chapter 19."""
+        """The length of the data along each axis, a tuple."""
         return self.data.shape
 
     @property
     def ndim(self):
-        """The number of axes. Chapter 19."""
+        """The number of axes."""
         return self.data.ndim
 
     @property
     def size(self):
-        """The number of elements. Chapter 19."""
+        """The number of elements."""
         return self.data.size
 
     @property
     def dtype(self):
-        """The type of the elements, such as float64. Chapter 19."""
+        """The type of the elements, such as float64."""
         return self.data.dtype
 
     def __len__(self):
@@ -146,14 +134,10 @@ class Variable:
         return rpow(self, other)
 
 
-class Constant(Variable):
-    """A number or an array beside a variable; it gets no gradient."""
-
-
 def past_of(variable):
     """Yield the functions behind a variable, latest generation first.
 
-    Each comes once, after all functions that use its outputs. Chapter 16.
+    Each comes once, after all functions that use its outputs.
     """
     queue, seen = [], set()
 
@@ -173,7 +157,12 @@ def past_of(variable):
             visit(x)
 
 
-NUMBERS = (int, float, np.integer, np.floating, np.bool_)
+class Constant(Variable):
+    """A number or an array beside a variable; it gets no gradient."""
+
+    def __init__(self, value):
+        super().__init__(None)
+        self.data = value  # as it came
 
 
 def as_array(x):
@@ -184,80 +173,14 @@ def as_array(x):
 
 
 def as_variable(x):
-    """Return x as a variable.
-
-    A variable stays as it is, an array or a number goes into a new one;
-    a number alone gets the dtype that NumPy gives it. A TypeError says
-    so if x is nothing of these. Chapter 21.
-    """
+    """Return x as a variable: it stays one, or goes into a new one."""
     if isinstance(x, Variable):
         return x
-    return Variable(array_of(x, None, "as_variable"))
-
-
-def as_variables(xs, caller):
-    """Return the xs as variables: what was none becomes a constant.
-
-    A Python number takes the dtype of the first variable among them.
-    """
-    dtype = next((x.dtype for x in xs if isinstance(x, Variable)), None)
-    return [
-        x
-        if isinstance(x, Variable)
-        else Constant(array_of(x, dtype, caller))
-        for x in xs
-    ]
-
-
-def array_of(x, dtype, caller):
-    """Return x as an array: a Python number in the dtype if it may."""
-    if isinstance(x, np.ndarray):
-        return x
-    if not isinstance(x, NUMBERS):
-        is_list = isinstance(x, (list, tuple))
-        hint = "; np.array(...) makes an array of it" if is_list else ""
-        raise TypeError(
-            f"{caller} needs variables, arrays or real numbers, "
-            f"got {type(x).__name__}{hint}"
-        )
-    if isinstance(x, np.generic) or dtype is None or dtype.kind == "b":
-        return np.array(x)
-    if dtype.kind in "iu":
-        if isinstance(x, float):
-            return np.array(x)  # 0.5 beside integers stays 0.5
-        limits = np.iinfo(dtype)
-        if not limits.min <= x <= limits.max:
-            raise OverflowError(
-                f"{caller} needs a number from {limits.min} to "
-                f"{limits.max} beside {dtype}, got {x}; "
-                "or pass a float"
-            )
-    return np.array(x, dtype)
-
-
-def as_gradient(gx, x, source):
-    """Return gx as an array that can be the gradient of the variable x.
-
-    It has the shape of x and its dtype, float64 beside integers.
-    """
-    gx = as_array(gx)
-    if not isinstance(gx, np.ndarray):
-        raise TypeError(
-            f"{source} must be an array or a number, "
-            f"got {type(gx).__name__}"
-        )
-    if gx.shape != x.shape:
-        raise ValueError(
-            f"{source} must have the shape of its variable, "
-            f"{x.shape}, got {gx.shape}; until broadcasting is settled "
-            "in chapter 40, give the operands one shape"
-        )
-    dtype = np.float64 if x.dtype.kind in "biu" else x.dtype
-    return np.asarray(gx, dtype)
+    return Variable(as_array(x))
 
 
 class Config:
-    """The switches of the package. Chapter 18."""
+    """The switches of the package."""
 
     enable_backprop = True  # whether functions remember their inputs
 
@@ -269,7 +192,6 @@ def using_config(name, value):
     It is used as `with using_config("enable_backprop", False):`, and
     gives the old value back at the end, also after an exception. An
     AttributeError says so if Config has no switch of that name.
-    Chapter 18.
     """
     switches = [
         switch for switch in vars(Config) if not switch.startswith("_")
@@ -290,7 +212,7 @@ def using_config(name, value):
 def no_grad():
     """Return a context manager: in its block, functions remember nothing.
 
-    It is used as `with no_grad():`. Chapter 18.
+    It is used as `with no_grad():`.
     """
     return using_config("enable_backprop", False)
 
@@ -299,7 +221,9 @@ class Function:
     """A computation from variables to variables, defined in `forward`."""
 
     def __call__(self, *inputs):
-        inputs = as_variables(inputs, type(self).__name__)
+        inputs = [
+            x if isinstance(x, Variable) else Constant(x) for x in inputs
+        ]
         xs = [x.data for x in inputs]
         ys = self.forward(*xs)
         if not isinstance(ys, tuple):
@@ -329,9 +253,7 @@ class Function:
 
         Constants are left out. An output that is gone, or has no
         gradient, counts as zeros. A ValueError says so if backward does
-        not return one gradient for each input, or one of a wrong shape,
-        a TypeError if it returns something that is no array.
-        Chapters 13, 17 and 21.
+        not return one gradient for each input, in the input's shape.
         """
         ys = [output() for output in self.outputs]
         gys = [
@@ -351,15 +273,22 @@ class Function:
                 "one gradient for each input, "
                 f"{len(self.inputs)} in all, and returned {len(gxs)}"
             )
-        source = f"a gradient from {type(self).__name__}.backward"
-        return [
-            (x, as_gradient(gx, x, source))
+        pairs = [
+            (x, gx)
             for x, gx in zip(self.inputs, gxs, strict=True)
             if not isinstance(x, Constant)
         ]
+        for x, gx in pairs:
+            if np.shape(gx) != x.shape:
+                raise ValueError(
+                    f"a gradient from {type(self).__name__}.backward must "
+                    f"have the shape of its variable, {x.shape}, "
+                    f"got {np.shape(gx)}; give the operands one shape"
+                )
+        return pairs
 
     def living_outputs(self):
-        """Return the outputs that somebody still holds. Chapter 18."""
+        """Return the outputs that somebody still holds."""
         return [
             y for output in self.outputs if (y := output()) is not None
         ]
@@ -383,7 +312,7 @@ class Square(Function):
 
 
 def square(x):
-    """Return the square of the variable x, elementwise. Chapter 9."""
+    """Return the square of the variable x, elementwise."""
     return Square()(x)
 
 
@@ -398,7 +327,7 @@ class Exp(Function):
 
 
 def exp(x):
-    """Return e to the power of the variable x, elementwise. Chapter 9."""
+    """Return e to the power of the variable x, elementwise."""
     return Exp()(x)
 
 
@@ -406,7 +335,7 @@ def numerical_diff(f, x, eps=1e-4):
     """Return the slope of f at x as an array, by a central difference.
 
     f takes a Variable, returns a Variable, and acts on each element
-    by itself; eps is the step to either side of x. Chapters 4 and 9.
+    by itself; eps is the step to either side of x.
     """
     x0 = Variable(as_array(x.data - eps))
     x1 = Variable(as_array(x.data + eps))
@@ -424,7 +353,7 @@ class Add(Function):
 
 
 def add(x0, x1):
-    """Return x0 + x1, elementwise. Chapter 12."""
+    """Return x0 + x1, elementwise."""
     return Add()(x0, x1)
 
 
@@ -438,7 +367,7 @@ class Mul(Function):
 
 
 def mul(x0, x1):
-    """Return x0 * x1, elementwise. Chapter 20."""
+    """Return x0 * x1, elementwise."""
     return Mul()(x0, x1)
 
 
@@ -451,7 +380,7 @@ class Neg(Function):
 
 
 def neg(x):
-    """Return x with the opposite sign, elementwise. Chapter 22."""
+    """Return x with the opposite sign, elementwise."""
     return Neg()(x)
 
 
@@ -464,14 +393,14 @@ class Sub(Function):
 
 
 def sub(x0, x1):
-    """Return x0 - x1, elementwise. Chapter 22."""
+    """Return x0 - x1, elementwise."""
     return Sub()(x0, x1)
 
 
 def rsub(x0, x1):
     """Return x1 - x0, elementwise.
 
-    This is what `x1 - x0` asks of x0 if x1 is no variable. Chapter 22.
+    This is what `x1 - x0` asks of x0 if x1 is no variable.
     """
     return sub(x1, x0)
 
@@ -486,21 +415,19 @@ class Div(Function):
 
 
 def div(x0, x1):
-    """Return x0 / x1, elementwise. Chapter 22."""
+    """Return x0 / x1, elementwise."""
     return Div()(x0, x1)
 
 
 def rdiv(x0, x1):
     """Return x1 / x0, elementwise.
 
-    This is what `x1 / x0` asks of x0 if x1 is no variable. Chapter 22.
+    This is what `x1 / x0` asks of x0 if x1 is no variable.
     """
     return div(x1, x0)
 
 
-def in_dtype_of(x, y):
-    """Return y in the dtype of the array x if that is a float one."""
-    return np.asarray(y, x.dtype) if x.dtype.kind == "f" else y
+NUMBERS = (int, float, np.integer, np.floating)
 
 
 class Pow(Function):
@@ -508,7 +435,7 @@ class Pow(Function):
         self.c = c
 
     def forward(self, x):
-        return in_dtype_of(x, x**self.c)
+        return x**self.c
 
     def backward(self, gy):
         x, c = self.inputs[0].data, self.c
@@ -521,7 +448,7 @@ def pow(x, c):
     """Return x to the power of the number c, elementwise.
 
     A TypeError says so if c is no real number; a variable exponent
-    needs a Function of its own. Chapter 22.
+    needs a Function of its own.
     """
     if not isinstance(c, NUMBERS):
         raise TypeError(
@@ -537,18 +464,18 @@ class RPow(Function):
         self.c = c
 
     def forward(self, x):
-        return in_dtype_of(x, self.c**x)
+        return self.c**x
 
     def backward(self, gy):
         x, c = self.inputs[0].data, self.c
-        return np.log(c) * c**x * gy
+        return math.log(c) * c**x * gy
 
 
 def rpow(x, c):
     """Return c to the power of x, elementwise: what `c**x` asks of x.
 
     The base c is a number above 0. A TypeError says so if it is no
-    real number, a ValueError if it is not above 0. Chapter 22.
+    real number, a ValueError if it is not above 0.
     """
     if not isinstance(c, NUMBERS):
         raise TypeError(
@@ -566,5 +493,5 @@ def rpow(x, c):
 def setup_variable():
     """Do nothing and return None: the operators stand in the class.
 
-    Programs written for the original DeZero call this. Chapter 23.
+    Programs written for the original DeZero call this.
     """

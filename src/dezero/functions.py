@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dezero.core import Function
+from dezero.core import Function, answers
 
 
 class Square(Function):
@@ -14,8 +14,9 @@ class Square(Function):
         return 2 * x * gy
 
 
+@answers(np.square)
 def square(x):
-    """Return the square of the variable x, elementwise. Chapter 9."""
+    """Return the square of the variable x, elementwise."""
     return Square()(x)
 
 
@@ -28,8 +29,9 @@ class Exp(Function):
         return gy * y
 
 
+@answers(np.exp)
 def exp(x):
-    """Return e to the power of the variable x, elementwise. Chapter 9."""
+    """Return e to the power of the variable x, elementwise."""
     return Exp()(x)
 
 
@@ -42,8 +44,9 @@ class Sin(Function):
         return gy * cos(x)
 
 
+@answers(np.sin)
 def sin(x):
-    """Return the sine of x, elementwise; x in radians. Chapter 34."""
+    """Return the sine of x, elementwise; x in radians."""
     return Sin()(x)
 
 
@@ -56,8 +59,9 @@ class Cos(Function):
         return -gy * sin(x)
 
 
+@answers(np.cos)
 def cos(x):
-    """Return the cosine of x, elementwise; x in radians. Chapter 34."""
+    """Return the cosine of x, elementwise; x in radians."""
     return Cos()(x)
 
 
@@ -70,6 +74,7 @@ class Tanh(Function):
         return gy * (1 - y * y)
 
 
+@answers(np.tanh)
 def tanh(x):
-    """Return the hyperbolic tangent of x, elementwise. Chapter 35."""
+    """Return the hyperbolic tangent of x, elementwise."""
     return Tanh()(x)

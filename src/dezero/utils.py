@@ -1,5 +1,6 @@
 """Graphs of variables and functions, as DOT text and as pictures."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,73 +10,10 @@ import unicodedata
 import warnings
 from pathlib import Path
 
-PIXELS = ("png", "jpg", "jpeg")
-PICTURES = ("svg", *PIXELS)  # what graphviz-pure can draw
-
-
-def find_renderer(extension, text=""):
-    """Return the path of a program that draws such files, or None."""
-    pure, dot = None, shutil.which("dot")
-    if extension in PICTURES:
-        scripts = sysconfig.get_path("scripts")  # where pip puts it
-        pure = shutil.which("graphviz-pure", path=scripts)
-        pure = pure or shutil.which("graphviz-pure")
-    if extension in PIXELS and wide_letters(text):
-        return dot or pure
-    return pure or dot
-
-
-def wide_letters(text):
-    """Return those that fill a square: Hangul, kana and their like."""
-    return [x for x in text if unicodedata.east_asian_width(x) in "WF"]
-
-
-def render(text, extension):
-    """Return the picture of a DOT text as bytes, None without renderer.
-
-    A RuntimeError tells what the renderer says if it fails.
-    """
-    renderer = find_renderer(extension, text)
-    if renderer is None:
-        return None
-    done = subprocess.run(
-        [renderer, f"-T{extension}", "-Nfontname=Helvetica"],
-        input=text.encode(),
-        capture_output=True,
-    )
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        raise RuntimeError(f"{renderer} can't draw the graph: {said}")
-    return done.stdout
-
-
-UNSEEN = re.compile(
-    "[\0-\t\v-\x1f\x7f-\x9f"  # orders, all but the new line
-    "\ud800-\udfff\ufffe\uffff]"  # numbers without a character
-)
-
-
-def escaped(text):
-    """Return what to write between quotes so that text is drawn."""
-    text = UNSEEN.sub(lambda match: ascii(match[0])[1:-1], text)
-    text = text.replace("\\", "\\\\").replace('"', '\\"')
-    return text.replace("&", "&amp;").replace("\n", "\\n")
-
-
-def width_for(label, stretch):
-    """Return the attribute that makes room for wide letters, or ""."""
-    if not wide_letters(label):
-        return ""
-    points = max(
-        8 * len(line) + 6 * len(wide_letters(line))
-        for line in label.split("\n")
-    )
-    return f", width={stretch * (points + 16) / 72:.2f}"
-
 
 def functions_behind(output):
     """Return the functions behind a variable, the nearest first."""
-    functions, seen = [], {None}  # None: nobody computed it
+    functions, seen = [], {None}  # None: a leaf has no creator
 
     def visit(x):
         if x.creator not in seen:
@@ -90,15 +28,46 @@ def functions_behind(output):
 
 
 VARIABLE = '{} [label="{}", color=orange, style=filled{}]\n'
-FUNCTION = '{} [label="{}", color=lightblue, style=filled, shape=box{}]\n'
+FUNCTION = (
+    '{} [label="{}", color=lightblue, style=filled, shape=box{}]\n'
+)
+UNSEEN = re.compile(
+    "[\0-\t\v-\x1f\x7f-\x9f"  # all controls but the new line
+    "\ud800-\udfff\ufffe\uffff]"  # numbers without a character
+)
+
+
+def wide_letters(text):
+    """Return those that fill a square: Hangul, kana and their like."""
+    return [x for x in text if unicodedata.east_asian_width(x) in "WF"]
+
+
+def width_for(label, stretch):
+    """Return the attribute that makes room for wide letters, or ""."""
+    if not wide_letters(label):
+        return ""
+    points = max(
+        8 * len(line) + 6 * len(wide_letters(line))
+        for line in label.split("\n")
+    )
+    return f", width={stretch * (points + 16) / 72:.2f}"
+
+
+def escaped(text):
+    """Return what to write between quotes so that text is drawn."""
+    text = UNSEEN.sub(lambda match: ascii(match[0])[1:-1], text)
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return text.replace("&", "&amp;").replace("\n", "\\n")
 
 
 def dot_variable(node, variable, verbose):
     """Return the line of a variable: an orange ellipse."""
     name = "" if variable.name is None else str(variable.name)
-    kind = ""
-    if verbose and variable.data is not None:
-        kind = f"{variable.data.shape} {variable.data.dtype}"
+    kind, data = "", variable.data
+    if hasattr(data, "shape"):
+        kind = f"{data.shape} {data.dtype}" if verbose else ""
+    elif data is not None:
+        kind = str(data)  # a constant that is a number
     label = ": ".join(filter(None, [name, kind]))
     width = width_for(label, 2**0.5)  # an ellipse around its text
     return VARIABLE.format(node, escaped(label), width)
@@ -110,15 +79,30 @@ def dot_function(node, function):
     return FUNCTION.format(node, escaped(label), width_for(label, 1))
 
 
+def dot_for_wide_letters(extension):
+    """Return the path of dot; without it, warn of empty squares."""
+    dot = shutil.which("dot")
+    if dot is None and find_renderer(extension) is not None:
+        warnings.warn(
+            "plot_dot_graph drew empty squares for some letters: "
+            f"graphviz-pure has none as wide in a .{extension}; "
+            "ask for .svg, or install Graphviz",
+            stacklevel=4,
+        )
+    return dot
+
+
 def dot_lines(output, functions, verbose):
-    """Return the node of each variable, and the lines but the last."""
-    nodes, lines = {}, ["digraph g {\n"]
+    """Return the variables with their nodes, and the lines but the last."""
+    nodes, lines, made = {}, ["digraph g {\n"], {}
 
     def node_of(variable):
-        if variable not in nodes:
-            nodes[variable] = node = f"v{len(nodes)}"
+        if id(variable) not in nodes:
+            node = f"v{len(nodes)}"
+            nodes[id(variable)] = variable, node
+            made.setdefault(variable.creator, []).append(variable)
             lines.append(dot_variable(node, variable, verbose))
-        return nodes[variable]
+        return nodes[id(variable)][1]
 
     node_of(output)
     for number, function in enumerate(functions):
@@ -128,8 +112,10 @@ def dot_lines(output, functions, verbose):
             lines.append(f"{node_of(x)} -> {node}\n")
         for y in function.outputs:
             if y() is not None:
-                lines.append(f"{node} -> {node_of(y())}\n")
-    return nodes, lines
+                node_of(y())
+        for y in made[function]:
+            lines.append(f"{node} -> {node_of(y)}\n")
+    return list(nodes.values()), lines
 
 
 def get_dot_graph(output, verbose=True):
@@ -138,28 +124,65 @@ def get_dot_graph(output, verbose=True):
     It holds the variable, all functions and variables that it was
     computed with, and their other outputs if somebody holds them. A
     variable is labelled with its name, and with its shape and dtype
-    if verbose. The same graph gives the same text. Chapter 26.
+    if verbose. The same graph gives the same text.
     """
     _, lines = dot_lines(output, functions_behind(output), verbose)
     return "".join(lines) + "}"
+
+
+PIXELS = ("png", "jpg", "jpeg")
+PICTURES = ("svg", *PIXELS)  # what graphviz-pure can draw
+
+
+def find_renderer(extension):
+    """Return the path of a program that draws such files, or None."""
+    if extension in PICTURES:
+        schemes = sysconfig.get_default_scheme(), f"{os.name}_user"
+        folders = [sysconfig.get_path("scripts", s) for s in schemes]
+        for path in (os.pathsep.join(folders), None):  # None: the PATH
+            if pure := shutil.which("graphviz-pure", path=path):
+                return pure
+    return shutil.which("dot")
+
+
+def render(text, extension):
+    """Return the picture of a DOT text as bytes, None without renderer.
+
+    A RuntimeError tells what the renderer says if it fails.
+    """
+    renderer = find_renderer(extension)
+    if extension in PIXELS and wide_letters(text):
+        renderer = dot_for_wide_letters(extension) or renderer
+    if renderer is None:
+        return None
+    command = [renderer, f"-T{extension}", "-Nfontname=Helvetica"]
+    if extension in PIXELS:
+        command.append("-Gsize=80,80")
+    done = subprocess.run(
+        command, input=text.encode(), capture_output=True
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip()
+        raise RuntimeError(f"{renderer} can't draw the graph: {said}")
+    return done.stdout
 
 
 def svg_of_graph(output, most=100):
     """Return the graph behind a variable as SVG.
 
     Beyond the given number of functions, it shows the nearest and says
-    how many are left out. None if nobody computed the variable, or if
-    no renderer is found. Chapter 26.
+    how many are left out. None if the variable is a leaf, or if no
+    renderer is found.
     """
     if output.creator is None:
         return None
     functions = functions_behind(output)
     rest = set(functions[most:])
-    nodes, lines = dot_lines(output, functions[:most], True)
+    variables, lines = dot_lines(output, functions[:most], True)
     if rest:
         more = f"{len(rest):,} function{'s' if len(rest) > 1 else ''} more"
         lines.append(f'rest [label="… and {more}", shape=plain]\n')
-    for variable, node in nodes.items():
+    for variable, node in variables:
         if variable.creator in rest:
             lines.append(f"rest -> {node} [style=dashed]\n")
     svg = render("".join(lines) + "}", "svg")
@@ -175,12 +198,12 @@ def plot_dot_graph(output, verbose=True, to_file="graph.png"):
     The extension of to_file says as what: .svg, .png or .jpg, for
     which graphviz-pure or dot is needed, or .pdf, .ps, .eps or .gif,
     for which it is dot. If there is none, a warning says so, and the
-    DOT text is written beside, as .dot. In a notebook, it returns the
-    picture.
+    DOT text is written beside, as .dot. In pixels, a graph of more than
+    80 inches is scaled down; .svg has no limit. In a notebook, it
+    returns the picture.
 
     Raises a ValueError for another extension, a FileNotFoundError
     without the folder, and a RuntimeError if the renderer fails.
-    Chapter 26.
     """
     path = Path(to_file)
     extension = path.suffix[1:].lower()
@@ -197,27 +220,23 @@ def plot_dot_graph(output, verbose=True, to_file="graph.png"):
     text = get_dot_graph(output, verbose)
     picture = render(text, extension)
     if picture is None:
-        path = path.with_suffix(".dot")
-        path.write_text(text, encoding="utf-8")
-        pip = "pip install graphviz-pure, or install Graphviz"
-        dot = "install Graphviz, or ask for .svg or .png"
-        warnings.warn(
-            "plot_dot_graph found no program that draws "
-            f".{extension}: {pip if extension in PICTURES else dot}; "
-            f"the graph is in {str(path)!r}, as text",
-            stacklevel=2,
-        )
-        return None
+        return write_text(text, path)
     path.write_bytes(picture)
-    blind = extension in PIXELS and shutil.which("dot") is None
-    if blind and wide_letters(text):
-        warnings.warn(
-            "plot_dot_graph drew empty squares for some letters: "
-            f"graphviz-pure has none as wide in a .{extension}; "
-            "ask for .svg, or install Graphviz",
-            stacklevel=2,
-        )
     return shown(path, extension)
+
+
+def write_text(text, path):
+    """Write a graph that no program could draw as text, and warn."""
+    extension, path = path.suffix, path.with_suffix(".dot")
+    path.write_text(text, encoding="utf-8")
+    way = "install Graphviz, or ask for .svg or .png"
+    if extension[1:].lower() in PICTURES:
+        way = "pip install graphviz-pure, or install Graphviz"
+    warnings.warn(
+        f"plot_dot_graph found no program that draws {extension}: {way}; "
+        f"the graph is in {str(path)!r}, as text",
+        stacklevel=3,
+    )
 
 
 def shown(path, extension):
