@@ -84,10 +84,11 @@ def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any
         for member in ("", *life.members):
             versions = [event for event in life.of(member) if event.after]
             if versions:
-                chapter = book.chapter(book.step_of(versions[0].block))
+                chapter = book.chapter_of(versions[0].block)
                 name = f"{life.name}.{member}" if member else life.name
                 last = there.get(name, versions[-1].after)
-                said = [f"introduced in step {chapter.number} · {chapter.title}", _says(last)]
+                where = chapter.said if chapter.number is None else f"chapter {chapter.entry}"
+                said = [f"introduced in {where}", _says(last)]
                 yield {
                     "location": f"{address(PurePosixPath(chapter.page.path).name)}#{name}",
                     "title": name,

@@ -32,7 +32,7 @@ class Session:
 
     page: Page
     name: str
-    number: int | None  # the step of a chapter
+    key: str | None  # of a chapter
     steps: tuple[Step, ...]
 
 
@@ -50,14 +50,14 @@ class Book:
     @cached_property
     def final(self) -> Package:
         """The package that the whole book builds."""
-        return self.package_after(self.chapters[-1].number) if self.chapters else EMPTY
+        return self.package_after(self.chapters[-1]) if self.chapters else EMPTY
 
-    def chapter(self, number: int) -> Chapter:
-        """The chapter of a step; KeyError if there is none."""
+    def chapter(self, key: str) -> Chapter:
+        """The chapter with this key; KeyError if there is none."""
         for chapter in self.chapters:
-            if chapter.number == number:
+            if chapter.key == key:
                 return chapter
-        raise KeyError(number)
+        raise KeyError(key)
 
     def package_at(self, block: Block) -> Package:
         """The package as of a block of a chapter, the block included."""
@@ -65,17 +65,19 @@ class Book:
 
     def package_before(self, block: Block) -> Package:
         """The package as it was before a block of a chapter."""
-        number = self.step_of(block)
-        blocks = self.chapter(number).page.blocks
+        chapter = self.chapter_of(block)
+        blocks = chapter.page.blocks
         index = blocks.index(block)
-        if index:
-            return self.package_at(blocks[index - 1])
-        earlier = [chapter.number for chapter in self.chapters if chapter.number < number]
-        return self.package_after(earlier[-1]) if earlier else EMPTY
+        return self.package_at(blocks[index - 1]) if index else self.package_found_by(chapter)
 
-    def package_after(self, number: int) -> Package:
-        """The package as of the end of the chapter of this step."""
-        return self.packages[self.chapter(number).page.path, 0]
+    def package_found_by(self, chapter: Chapter) -> Package:
+        """The package as of the end of the chapter before."""
+        index = self.chapters.index(chapter)
+        return self.package_after(self.chapters[index - 1]) if index else EMPTY
+
+    def package_after(self, chapter: Chapter) -> Package:
+        """The package as of the end of a chapter."""
+        return self.packages[chapter.page.path, 0]
 
     @cached_property
     def sessions(self) -> tuple[Session, ...]:
@@ -89,7 +91,7 @@ class Book:
             steps = tuple(
                 Step(block, self.package_at(block), page.answer_to(block)) for block in page.of("experiment")
             )
-            yield Session(page, chapter.title, chapter.number, steps)
+            yield Session(page, chapter.title, chapter.key, steps)
             return
         sections: dict[Heading | None, list[Block]] = {}
         for block in page.of("experiment"):
@@ -125,7 +127,7 @@ class Book:
 
     def fragment_number(self, block: Block) -> int:
         """Which fragment of its chapter a block is, counted from 1: its anchor on the page."""
-        page = self.chapter(self.step_of(block)).page
+        page = self.chapter_of(block).page
         return 1 + page.of("fragment", "moves").index(block)
 
     def life(self, name: str) -> tuple[Change, ...]:
@@ -144,7 +146,7 @@ class Book:
     @cached_property
     def unknown_names(self) -> tuple[Finding, ...]:
         """What is wrong with the prose: names in backticks that exist nowhere as of their page."""
-        ends = {chapter.page.path: self.package_after(chapter.number) for chapter in self.chapters}
+        ends = {chapter.page.path: self.package_after(chapter) for chapter in self.chapters}
         related = self._related_blocks()
         pages = [(page, ends.get(page.path, self.final), related.get(page.path, [])) for page in self.pages]
         return tuple(sorted({*unknown_names(pages), *self._unknown_lives()}))
@@ -153,31 +155,31 @@ class Book:
         """Blocks that shall show the life of what was never written, or without a word about it."""
         for page in self.pages:
             for block in page.of("life"):
-                last = self.last_step(page, block)
-                known = {name for name, step in self._written.items() if step <= last}
+                last = self.last_chapter(page, block)
+                known = {name for name, place in self._written.items() if last and place <= last.place}
                 if block.subject not in known:
                     near = did_you_mean(block.subject, known) or "; name a class, function or Class.method"
-                    yield block.finding(f"{block.subject} is not in the package as of step {last}{near}")
+                    when = f" as of {last.said}" if last else ""
+                    yield block.finding(f"{block.subject} is not in the package{when}{near}")
                 if not block.code.strip():
                     yield block.finding("a picture without words; write a caption that states the finding")
 
     @cached_property
     def _written(self) -> dict[str, int]:
-        """The names of the package, tests apart, with the step that wrote each first."""
+        """The names of the package, tests apart, with the place of the chapter that wrote each first."""
         found: dict[str, int] = {}
         for name, changes in self.lives.items():
-            steps = [self.step_of(c.block) for c in changes if c.after and c.path.startswith("src/")]
-            if steps and not name.startswith(("import ", "from ", "__doc__")):
-                found[name] = steps[0]
+            blocks = [c.block for c in changes if c.after and c.path.startswith("src/")]
+            if blocks and not name.startswith(("import ", "from ", "__doc__")):
+                found[name] = self.chapter_of(blocks[0]).place
         return found
 
-    def last_step(self, page: Page, block: Block) -> int:
-        """The step as of which a page speaks where a block stands, like the package of its experiments."""
+    def last_chapter(self, page: Page, block: Block) -> Chapter | None:
+        """The chapter as of which a page speaks where a block stands, like the package of its experiments."""
         heading = self._section(page, block)
         paths = (page.path, _target(page, heading) if heading else "")
-        numbers = [chapter.number for chapter in self.chapters]
-        here = [chapter.number for chapter in self.chapters if chapter.page.path in paths]
-        return (here or numbers or [0])[-1]
+        here = [chapter for chapter in self.chapters if chapter.page.path in paths]
+        return next(reversed(here or self.chapters), None)
 
     def _related_blocks(self) -> dict[str, list[Block]]:
         """By path: the answers to a chapter's exercises, and for a page of answers what its chapters hold."""
@@ -192,9 +194,9 @@ class Book:
                     found.setdefault(page.path, []).extend(chapters[target].blocks)
         return found
 
-    def step_of(self, block: Block) -> int:
-        """The number of the chapter that a block stands in."""
-        return next(chapter.number for chapter in self.chapters if chapter.page.path == block.path)
+    def chapter_of(self, block: Block) -> Chapter:
+        """The chapter that a block stands in."""
+        return next(chapter for chapter in self.chapters if chapter.page.path == block.path)
 
 
 def find_root(start: Path) -> Path:
@@ -267,8 +269,8 @@ def _stray(page: Page, nav: Nav) -> Iterator[Finding]:
         return
     for block in page.of("fragment", "moves"):
         yield block.finding(
-            "only chapters (docs/stepNN-….md, in the nav) may hold fragments; take the title out, "
-            "or quote the block in a longer fence"
+            "only chapters (docs/stepNN-….md or docs/interlude-….md, in the nav) may hold fragments; "
+            "take the title out, or quote the block in a longer fence"
         )
     for heading in page.headings:
         if _links_to_chapter(heading) and nav.complete and _target(page, heading) not in nav.named:

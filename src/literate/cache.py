@@ -46,7 +46,7 @@ def _path(root: Path, key: str) -> Path:
 def key_of(session: Session) -> str:
     """A digest of all that the results of a session depend on, but for the places of its lines."""
     digest = sha256(_tool().encode())
-    digest.update(f"{session.page.path}\0{session.number}".encode())
+    digest.update(f"{session.page.path}\0{session.key}".encode())
     for step in session.steps:
         answer = step.answer
         for text in (step.block.code, *((answer.kind, answer.code) if answer else ())):

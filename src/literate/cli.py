@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer
     from literate.chapter import Page
     from literate.experiment import Result
     from literate.fold import Change, Definition, Package
+    from literate.nav import Chapter
     from literate.tangle import Plan
 
 PROGRAM = "python -m literate"
@@ -25,7 +27,7 @@ DONE, BOOK_WRONG, COMMAND_WRONG = 0, 1, 2
 
 
 class CommandError(Exception):
-    """The command was wrong: an unknown step or name, a refused directory."""
+    """The command was wrong: an unknown chapter or name, a refused directory."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,11 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 Command = Callable[[Path, argparse.Namespace], int]
 TANGLE = "write src/dezero… and tests/ from the chapters; edits made there by hand are never overwritten"
 STITCH = "carry edits made in src/dezero… and tests/ back into the blocks that own them"
-SHOW = "write the package and the tests as of the end of a step into DIR/src and DIR/tests"
+SHOW = "write the package and the tests as of the end of a chapter into DIR/src and DIR/tests"
 RUN = "run the experiments and compare what they put out with their Output blocks"
-LOG = "tell the life of a definition; each step that wrote it, and what changed"
+LOG = "tell the life of a definition; each chapter that wrote it, and what changed"
+CALLED = "the number of a chapter; or the name of its file without .md, if it has no number"
 CHECK = (
-    "hold your own code against a step; its experiments, and all tests that the book has written so far; "
+    "hold your own code against a chapter; its experiments, and all tests that the book has written so far; "
     "exits with 1 if one of them does not hold"
 )
 
@@ -78,16 +81,16 @@ def _parser() -> argparse.ArgumentParser:
         "--check", action="store_true", help="write nothing; list what differs, and the block that owns it"
     )
     add("stitch", STITCH, _stitch, "stitch")
-    show = add("show", SHOW, _show, "show 8 --out /tmp/step08", "show 8")
-    show("step", type=int, metavar="STEP", help="the number of a step")
+    show = add("show", SHOW, _show, "show 8 --out /tmp/chapter8", "show 8")
+    show("chapter", metavar="CHAPTER", help=CALLED)
     show("--out", type=Path, metavar="DIR", help="empty, or not there yet; without it the files are printed")
     run = add("run", RUN, _run, "run", "run 8 --update")
-    run("step", type=int, metavar="STEP", nargs="?", help="the number of a step; else everything runs")
+    run("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs")
     run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
     log = add("log", LOG, _log, "log Variable.backward", "log Variable")
     log("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
     check = add("check", CHECK, _check, "check 14 --mine my_dezero.py", "check 24 --mine my_dezero/")
-    check("step", type=int, metavar="STEP", help="the number of a step")
+    check("chapter", metavar="CHAPTER", help=CALLED)
     mine = "your module, or the folder of your package; it is read, never written"
     check("--mine", type=Path, metavar="PATH", required=True, help=mine)
     return parser
@@ -217,21 +220,33 @@ def _say(text: str) -> int:
 
 def _show(root: Path, options: argparse.Namespace) -> int:
     book = _right(root)
-    _known_step(book, options.step)
-    package = book.package_after(options.step)
+    chapter = _chapter(book, options.chapter)
+    package = book.package_after(chapter)
     if options.out is None:
         print("\n\n".join(f"# {path}\n\n{package[path].text}" for path in sorted(package)), end="")
         return DONE
     _export(package, options.out)
     files = ", ".join(sorted(package)) or "nothing yet"
-    return _say(f"wrote step {options.step} to {options.out.as_posix()}: {files}")
+    return _say(f"wrote {chapter.said} to {options.out.as_posix()}: {files}")
 
 
-def _known_step(book: Book, step: int | None) -> None:
-    numbers = [chapter.number for chapter in book.chapters]
-    if step is not None and step not in numbers:
-        has = f"it has steps {min(numbers)} to {max(numbers)}" if numbers else "it has none yet"
-        raise CommandError(f"the book has no step {step}; {has}")
+def _chapter(book: Book, asked: str) -> Chapter:
+    """The chapter that was asked for by its key."""
+    key = str(int(asked)) if asked.isdecimal() else asked
+    try:
+        return book.chapter(key)
+    except KeyError:
+        near = did_you_mean(key, [chapter.key for chapter in book.chapters])
+        has = f"it has {', '.join(_runs(book.chapters)) or 'none yet'}"
+        has = f"{near} {has[0].upper()}{has[1:]}" if near else f"; {has}"
+        raise CommandError(f"the book has no chapter {asked}{has}") from None
+
+
+def _runs(chapters: Iterable[Chapter]) -> Iterator[str]:
+    """The keys of chapters; of numbers that follow one another the first and the last."""
+    for numbered, group in groupby(chapters, lambda chapter: chapter.number is not None):
+        keys = [chapter.key for chapter in group]
+        yield from [f"{keys[0]} to {keys[-1]}"] if numbered and len(keys) > 1 else keys
 
 
 def _export(package: Package, out: Path) -> None:
@@ -256,8 +271,8 @@ def _export(package: Package, out: Path) -> None:
 
 def _run(root: Path, options: argparse.Namespace) -> int:
     book = _load(root)
-    _known_step(book, options.step)
-    outcomes = _outcomes(book, book.pages, options.step)
+    key = options.chapter and _chapter(book, options.chapter).key
+    outcomes = _outcomes(book, book.pages, key)
     if options.update and (updated := _updated(root, outcomes)):
         writing.replace_files(root, updated)
         writing.clean(root)
@@ -265,10 +280,10 @@ def _run(root: Path, options: argparse.Namespace) -> int:
             _say(f"updated {path}")
         book = _load(root)
         again = [page for page in book.pages if page.path in updated]
-        outcomes |= _outcomes(book, again, options.step)  # an output that is never the same is an error
+        outcomes |= _outcomes(book, again, key)  # an output that is never the same is an error
     results = [result for page in outcomes.values() for result in page]
     code = _report([*book.findings, *book.unknown_names, *(f for result in results for f in result.findings)])
-    asked = sum(len(session.steps) for page in book.pages for session in _sessions(book, page, options.step))
+    asked = sum(len(session.steps) for page in book.pages for session in _sessions(book, page, key))
     not_run = f", {asked - len(results)} did not run because one before them failed" * (asked > len(results))
     _say(f"{_count(len(results), 'experiment')} ran{not_run}")
     return code
@@ -278,16 +293,16 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _sessions(book: Book, page: Page, step: int | None) -> Iterator[Session]:
-    return (session for session in book.sessions_of(page) if step is None or session.number == step)
+def _sessions(book: Book, page: Page, key: str | None) -> Iterator[Session]:
+    return (session for session in book.sessions_of(page) if key is None or session.key == key)
 
 
-def _outcomes(book: Book, pages: Iterable[Page], step: int | None) -> dict[str, list[Result]]:
+def _outcomes(book: Book, pages: Iterable[Page], key: str | None) -> dict[str, list[Result]]:
     """What the experiments of some pages did, by the path of their page."""
     from literate.experiment import run
 
     return {
-        page.path: [result for session in _sessions(book, page, step) for result in run(session, book.root)]
+        page.path: [result for session in _sessions(book, page, key) for result in run(session, book.root)]
         for page in pages
     }
 
@@ -314,9 +329,9 @@ def _check(root: Path, options: argparse.Namespace) -> int:
     from literate.own import NoCodeError
 
     book = _right(root)
-    _known_step(book, options.step)
+    chapter = _chapter(book, options.chapter)
     try:
-        report = check(book, options.step, options.mine)
+        report = check(book, chapter, options.mine)
     except NoCodeError as error:
         raise CommandError(str(error)) from None
     print(report)
@@ -366,7 +381,7 @@ def _headline(book: Book, change: Change) -> str:
     line = place.line if place else change.block.line
     verb = {"adds": "adds {} to", "replaces": "replaces {} in", "removes": "removes {} from"}[change.action]
     did = f"{verb.format(change.name)} {change.path}"
-    return f"step {book.step_of(change.block)} · {change.block.path}:{line} · {did}"
+    return f"{book.chapter_of(change.block).said} · {change.block.path}:{line} · {did}"
 
 
 def _lines(change: Change, definition: Definition | None, action: str) -> list[str]:

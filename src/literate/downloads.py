@@ -11,7 +11,7 @@ from functools import lru_cache
 from literate.book import Book
 from literate.module import Package
 from literate.nav import Chapter
-from literate.notebook import notebook, package_before
+from literate.notebook import notebook
 
 Texts = tuple[tuple[str, str], ...]  # the files of a package, sorted
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same package is the same archive, whenever it is made
@@ -22,15 +22,15 @@ def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str
 
     A chapter that leaves the package as it was has no difference, and before the first fragment no package.
     """
-    before = _texts(package_before(book, chapter))
-    after = _texts(book.package_after(chapter.number))
-    step = f"step{chapter.number:02}"
+    before = _texts(book.package_found_by(chapter))
+    after = _texts(book.package_after(chapter))
+    slug = chapter.slug
     files = {
         "dezero.zip": archive(after) if after else b"",
-        f"{step}.diff": difference(before, after).encode(),
-        f"{step}.ipynb": notebook(book, chapter, site).encode(),
+        f"{slug}.diff": difference(before, after).encode(),
+        f"{slug}.ipynb": notebook(book, chapter, site).encode(),
     }
-    return {f"downloads/{step}/{name}": content for name, content in files.items() if content}
+    return {f"downloads/{slug}/{name}": content for name, content in files.items() if content}
 
 
 def links(book: Book, chapter: Chapter) -> list[str]:

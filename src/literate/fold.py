@@ -7,7 +7,6 @@ pieces, which then replace their namesakes or find a place beside their neighbou
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -18,6 +17,7 @@ from literate.finding import Finding, nearest_name
 from literate.fragment import Class, Deleted, Element, Fragment, Rest, Shown, read_fragment
 from literate.imports import Import
 from literate.module import Definition, Line, Module, Package
+from literate.nav import key_of
 
 __all__ = ["Action", "Change", "Definition", "Folded", "Line", "Module", "Package", "fold"]
 
@@ -96,12 +96,12 @@ class _Fold:
         way_out: str = "",
         imported: Iterable[str] = (),
     ) -> None:
-        """``class Varaible is not in src/dezero.py; did you mean Variable (step 1)? A new class is …``"""
+        """``class Varaible is not in src/dezero.py; did you mean Variable (chapter 1)? A new class is …``"""
         name = what.split()[-1]
         nearest = nearest_name(name.rpartition(".")[2], [*imported, *(n for d in known for n in d.names)])
         if nearest:
             found = _find(known, nearest)
-            guess = f"; did you mean {nearest}{_step(found.block) if found else ''}?"
+            guess = f"; did you mean {nearest}{_written_in(found.block) if found else ''}?"
             way_out = f" {way_out[:1].upper()}{way_out[1:]}." if way_out else ""
         else:
             guess, way_out = "; ", way_out or "check the name"
@@ -424,9 +424,9 @@ def _and(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _step(block: Block) -> str:
-    match = re.search(r"step0*(\d+)", block.path)
-    return f" (step {match[1]})" if match else ""
+def _written_in(block: Block) -> str:
+    key = key_of(block.path)
+    return f" ({f'chapter {key}' if key.isdecimal() else key})" if key else ""
 
 
 def _where(block: Block) -> str:

@@ -28,10 +28,10 @@ NO_PROSE = ("#", "!!!", "???", "===", "{", "|", "```", "~~~", "<")
 ITEM = re.compile(r"([-+*]|\d+[.)])\s+")
 ABOUT = """\
 Each class, function and constant that the package has, or once had, has a page that tells its versions:
-the step that wrote it, the sentence that gives the reason, and what changed.
+the chapter that wrote it, the sentence that gives the reason, and what changed.
 The labels over the blocks of the chapters lead to these pages, and so does the reference."""
 
-CAPTION = "Lines of code, comments and docstrings apart: below the line what the step took away."
+CAPTION = "Lines of code, comments and docstrings apart: below the line what the chapter took away."
 
 
 def pages(book: Book) -> dict[str, str]:
@@ -62,7 +62,7 @@ def _picture(book: Book, life: Life, member: str) -> list[str]:
     name = f"{life.name}.{member}" if member else life.name
     if len(versions(book, name)) < MANY or lives(book).named(name) != (life, member):
         return []
-    lines = picture(book, name, CAPTION, book.chapters[-1].number, beside=True)
+    lines = picture(book, name, CAPTION, book.chapters[-1], beside=True)
     return ["\n".join(lines)] if lines else []
 
 
@@ -84,7 +84,7 @@ def _count(events: Iterable[Event]) -> int:
 
 
 def _where(book: Book, life: Life) -> str:
-    """``A class in `src/dezero/core.py`, which was `src/dezero.py` until step 23.``"""
+    """``A class in `src/dezero/core.py`, which was `src/dezero.py` until chapter 23.``"""
     if life.path is None:
         return f"A {life.kind} that stood in `{life.events[-1].path}`, and is in the package no more."
     said, path = f"A {life.kind} in `{life.path}`", life.path
@@ -92,29 +92,30 @@ def _where(book: Book, life: Life) -> str:
         if event.path == path:
             began = {"copies": "began as a copy of", "moves": "was"}[event.what]
             when = {"copies": "in", "moves": "until"}[event.what]
-            said += f", which {began} `{event.source}` {when} {_step(book, event.block)}"
+            said += f", which {began} `{event.source}` {when} {_chapter(book, event.block)}"
             path = event.source
     return f"{said}.{_came_from(book, life)}"
 
 
 def _came_from(book: Book, life: Life) -> str:
-    """Where a definition had its life before, if it was removed there in the step that wrote it here."""
-    step = book.step_of(life.events[0].block)
+    """Where a definition had its life before, if it was removed there in the chapter that wrote it here."""
+    chapter = book.chapter_of(life.events[0].block)
     for other in lives(book).all:
         gone = [event for event in other.events if event.what == "removes" and not event.member]
-        if other.name == life.name and other is not life and step in [book.step_of(e.block) for e in gone]:
+        same_name = other.name == life.name and other is not life
+        if same_name and chapter in [book.chapter_of(event.block) for event in gone]:
             return f"\nIt had [a life before]({other.page}), in `{gone[-1].path}`."
     return ""
 
 
 def _when(book: Book, events: Iterable[Event]) -> str:
-    """``Written in step 7, changed 12 times, last in step 21.``"""
+    """``Written in chapter 7, changed 12 times, last in chapter 21.``"""
     first, *later = _writing(events)
-    written = f"Written in {_step(book, first)}"
+    written = f"Written in {_chapter(book, first)}"
     if not later:
         return f"{written}, and never changed."
     times = "once," if len(later) == 1 else f"{len(later)} times, last"
-    return f"{written}, changed {times} in {_step(book, later[-1])}."
+    return f"{written}, changed {times} in {_chapter(book, later[-1])}."
 
 
 def _writing(events: Iterable[Event]) -> list[Block]:
@@ -122,8 +123,8 @@ def _writing(events: Iterable[Event]) -> list[Block]:
     return list(dict.fromkeys(event.block for event in events if not event.is_move))
 
 
-def _step(book: Book, block: Block) -> str:
-    return f"[step {book.step_of(block)}]({_fragment(book, block)})"
+def _chapter(book: Book, block: Block) -> str:
+    return f"[{book.chapter_of(block).said}]({_fragment(book, block)})"
 
 
 def _fragment(book: Book, block: Block) -> str:
@@ -135,15 +136,14 @@ def _fragment(book: Book, block: Block) -> str:
 
 
 def _versions(book: Book, life: Life, member: str, mark: str) -> Iterator[str]:
-    """What happened, with a heading for each step, the sentence that motivates it, and the code."""
-    steps: Counter[int] = Counter()
+    """What happened, with a heading for each chapter, the sentence that motivates it, and the code."""
+    versions: Counter[str] = Counter()
     for event in life.of(member):
         if told := _told(book, life, event):
-            chapter = book.chapter(book.step_of(event.block))
-            steps[chapter.number] += 1
-            times = steps[chapter.number]
-            title = f"Step {chapter.number} · [{chapter.title}]({_fragment(book, event.block)})"
-            yield f"{mark} {title} {{ #{anchor(member, chapter.number, times)} }}"
+            chapter = book.chapter_of(event.block)
+            versions[chapter.key] += 1
+            title = f"{chapter.kicker} · [{chapter.title}]({_fragment(book, event.block)})"
+            yield f"{mark} {title} {{ #{anchor(member, chapter, versions[chapter.key])} }}"
             if not event.is_move and (sentence := motive(chapter.page, event.block)):
                 yield f"> {sentence}"
             yield from told
@@ -177,11 +177,11 @@ def _told(book: Book, life: Life, event: Event) -> list[str]:
 
 
 def _goes_on(book: Book, life: Life, event: Event) -> str:
-    """Where a definition went that was removed in one file and written in another in the same step."""
-    step = book.step_of(event.block)
+    """Where a definition went that was removed in one file and written in another in the same chapter."""
+    chapter = book.chapter_of(event.block)
     for other in lives(book).all if not event.member else ():
         first = other.events[0]
-        if other.name == life.name and other is not life and book.step_of(first.block) == step:
+        if other.name == life.name and other is not life and book.chapter_of(first.block) == chapter:
             return f", and goes on in [`{first.path}`]({other.page})"
     return ""
 
@@ -262,10 +262,16 @@ def _most(book: Book, everything: Iterable[Life]) -> str:
 
 
 def _table(book: Book, rows: Iterable[tuple[str, Iterable[Event]]]) -> str:
-    lines = ["| Definition | Versions | Steps |", "|---|--:|---|"]
+    lines = ["| Definition | Versions | Chapters |", "|---|--:|---|"]
     for name, events in rows:
         blocks = _writing(events)
-        steps = {book.step_of(block): _fragment(book, block) for block in (blocks[-1], blocks[0])}
-        links = " to ".join(f"[{step}]({link})" for step, link in sorted(steps.items()))
+        ends = {book.chapter_of(block).place: block for block in (blocks[-1], blocks[0])}
+        links = " to ".join(_short(book, block) for _, block in sorted(ends.items(), key=itemgetter(0)))
         lines.append(f"| {name} | {len(blocks)} | {links} |")
     return "\n".join(lines)
+
+
+def _short(book: Book, block: Block) -> str:
+    """A link to a fragment that says the number of its chapter; where there is none, the title."""
+    chapter = book.chapter_of(block)
+    return f"[{chapter.title if chapter.number is None else chapter.number}]({_fragment(book, block)})"

@@ -1,4 +1,4 @@
-"""The life of a definition as a picture: for each step that wrote it a bar, as high as its code is long.
+"""The life of a definition as a picture: for each chapter that wrote it a bar, as high as its code is long.
 
 What is drawn is plain Markdown, links and spans with the numbers in their styles; the style sheet makes a
 chart of it, on a phone a list. So each bar is a link that is checked, and it needs no script.
@@ -28,38 +28,38 @@ UNSAID = re.compile(
 
 @dataclass(frozen=True)
 class Version:
-    """What a step made of a definition, in lines of code: without docstrings, comments and blank lines.
+    """What a chapter made of a definition, in lines of code: without docstrings, comments and blank lines.
 
     A line that moved to the right or to the left is kept.
     """
 
     chapter: Chapter
-    event: Event  # the first of the step, where the link leads
+    event: Event  # the first of the chapter, where the link leads
     kept: int
     new: int
     gone: int
 
     @property
     def says(self) -> str:
-        """``Step 8, From recursion to loop: 9 lines of code, 5 new, 2 gone``."""
+        """``Chapter 8, From recursion to loop: 9 lines of code, 5 new, 2 gone``."""
         size = self.kept + self.new
         parts = [f"{size} line{'' if size == 1 else 's'} of code" if size else "removed"]
         parts += [f"{number} {what}" for number, what in ((self.new, "new"), (self.gone, "gone")) if number]
-        return _said(f"Step {self.chapter.number}, {self.chapter.title}: {', '.join(parts)}")
+        return _said(f"{self.chapter.kicker}, {self.chapter.title}: {', '.join(parts)}")
 
 
 @dataclass(frozen=True)
 class Lane:
-    """A file that a definition stands in, from one step to another, and in which row it is drawn."""
+    """A file that a definition stands in, from one chapter to another, and in which row it is drawn."""
 
     path: str
-    first: int
-    last: int
+    first: Chapter
+    last: Chapter
     row: int
 
 
-def picture(book: Book, name: str, caption: str, last: int, beside: bool) -> list[str] | None:
-    """The lines of Markdown of a picture that ends with step ``last``; None if the name is unknown.
+def picture(book: Book, name: str, caption: str, last: Chapter, beside: bool) -> list[str] | None:
+    """The lines of Markdown of a picture that ends with chapter ``last``; None if the name is unknown.
 
     ``beside`` says that the site has the pages of the lives; else the bars lead to the chapters.
     """
@@ -67,25 +67,25 @@ def picture(book: Book, name: str, caption: str, last: int, beside: bool) -> lis
     if found is None:
         return None
     life, _ = found
-    drawn = [version for version in versions(book, name) if version.chapter.number <= last]
+    drawn = [version for version in versions(book, name) if version.chapter.place <= last.place]
     address = _address if beside else _in_chapter
     marks = [
-        f"[<span>{version.kept + version.new}</span><span>{version.chapter.number}</span>]"
+        f"[<span>{version.kept + version.new}</span><span>{version.chapter.mark}</span>]"
         f"({address(book, life, version)}){{ .version {_numbers(version)} {_named(version.says)} }}"
         for version in drawn
     ]
-    numbers = [chapter.number for chapter in book.chapters if chapter.number <= last]
-    empty = {number: f'<span class="blank" style="--at: {number}">{number}</span>' for number in numbers}
-    places = empty | {version.chapter.number: mark for version, mark in zip(drawn, marks, strict=True)}
+    chapters = book.chapters[: last.place]
+    empty = {c.place: f'<span class="blank" style="--at: {c.place}">{c.mark}</span>' for c in chapters}
+    places = empty | {version.chapter.place: mark for version, mark in zip(drawn, marks, strict=True)}
     most = max((version.kept + version.new for version in drawn), default=1)
     below = max((version.gone for version in drawn), default=0)
-    label = _said(f"The life of {name}, step by step")
-    style = f"--steps: {max(numbers, default=1)}; --most: {most}; --below: {below}"
+    label = _said(f"The life of {name}, chapter by chapter")
+    style = f"--chapters: {last.place}; --most: {most}; --below: {below}"
     return [
         *(
             line
-            for part, steps in _parts(book, numbers)
-            for line in (part, *(places[step] for step in steps))
+            for part, group in _parts(chapters)
+            for line in (part, *(places[chapter.place] for chapter in group))
         ),
         *(_lane(book, life, lane, beside) for lane in lanes(book, name, last)),
         f'{{ .life role="group" aria-label="{label}" style="{style}" data-search-exclude="" }}',
@@ -100,7 +100,7 @@ def picture(book: Book, name: str, caption: str, last: int, beside: bool) -> lis
 
 @lru_cache(maxsize=64)
 def versions(book: Book, name: str) -> tuple[Version, ...]:
-    """The versions of a definition, oldest first, one for each step; of a class with all its members."""
+    """The versions of a definition, oldest first, one for each chapter; of a class with all its members."""
     found = lives(book).named(name)
     if found is None:
         return ()
@@ -109,18 +109,18 @@ def versions(book: Book, name: str) -> tuple[Version, ...]:
     events = [event for event in (life.events if whole else life.of(member)) if not event.is_move]
     name = f"{life.name}.{member}" if member else life.name
     return tuple(
-        _version(book, name, step, list(group))
-        for step, group in groupby(events, lambda event: book.step_of(event.block))
+        _version(book, name, chapter, list(group))
+        for chapter, group in groupby(events, lambda event: book.chapter_of(event.block))
     )
 
 
-def _version(book: Book, name: str, step: int, events: Sequence[Event]) -> Version:
+def _version(book: Book, name: str, chapter: Chapter, events: Sequence[Event]) -> Version:
     first, last = events[0], events[-1]
     old = _code(book.package_before(first.block), first.path, name)
     new = _code(book.package_at(last.block), last.path, name)
     blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     kept = sum(block.size for block in blocks)
-    return Version(book.chapter(step), first, kept, len(new) - kept, len(old) - kept)
+    return Version(chapter, first, kept, len(new) - kept, len(old) - kept)
 
 
 def _code(package: Package, path: str, name: str) -> tuple[str, ...]:
@@ -147,21 +147,21 @@ def lines_of_code(text: str) -> tuple[str, ...]:
     )
 
 
-def lanes(book: Book, name: str, last: int) -> tuple[Lane, ...]:
+def lanes(book: Book, name: str, last: Chapter) -> tuple[Lane, ...]:
     """The files that a definition stood in, unless it was always the same one."""
     found = lives(book).named(name)
     paths = dict.fromkeys(event.path for event in found[0].events) if found else ()
     spans: list[Lane] = []
     for path in paths:
-        steps = [
-            chapter.number
-            for chapter in book.chapters
-            if chapter.number <= last and _stands(book.package_after(chapter.number), path, name)
+        chapters = [
+            chapter
+            for chapter in book.chapters[: last.place]
+            if _stands(book.package_after(chapter), path, name)
         ]
-        if steps:
-            taken = [lane.row for lane in spans if lane.last >= steps[0]]
+        if chapters:
+            taken = [lane.row for lane in spans if lane.last.place >= chapters[0].place]
             row = next(row for row in range(len(paths)) if row not in taken)
-            spans.append(Lane(path, steps[0], steps[-1], row))
+            spans.append(Lane(path, chapters[0], chapters[-1], row))
     return tuple(spans) if len(spans) > 1 else ()
 
 
@@ -172,33 +172,36 @@ def _stands(package: Package, path: str, name: str) -> bool:
 # --- as Markdown --------------------------------------------------------------------------------------------
 
 
-def _parts(book: Book, numbers: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
-    """The parts of the book, each with its steps: ``Part 1`` of ``Part 1 · Gradients that …``."""
-    for part, group in groupby(numbers, lambda number: book.chapter(number).part):
-        steps = list(group)
+def _parts(chapters: Sequence[Chapter]) -> Iterator[tuple[str, list[Chapter]]]:
+    """The parts of the book, each with its chapters: ``Part 1`` of ``Part 1 · Gradients that …``."""
+    for part, found in groupby(chapters, lambda chapter: chapter.part):
+        group = list(found)
         shown, _, rest = part.partition(" · ")
-        style = f'style="--at: {steps[0]}; --span: {steps[-1] - steps[0] + 1}"'
+        style = f'style="--at: {group[0].place}; --span: {len(group)}"'
         title = f' title="{_said(rest)}"' if rest else ""
-        yield f'<span class="part" {style}{title}>{_said(shown)}</span>', steps
+        yield f'<span class="part" {style}{title}>{_said(shown)}</span>', group
 
 
 def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
-    """The name of a file below the steps in which it holds the definition."""
+    """The name of a file below the chapters in which it holds the definition."""
     moves = [event for event in life.events if event.is_move and event.path == lane.path]
     came = {"moves": "moved", "copies": "copied"}.get(moves[0].what, "") if moves else ""
-    says = _said(f"{lane.path}: steps {lane.first} to {lane.last}")
+    alone, several = lane.first.said, f"from {lane.first.said} to {lane.last.said}"
+    says = _said(f"{lane.path}: {alone if lane.first == lane.last else several}")
     shown = f"`{PurePosixPath(lane.path).name}`"
-    style = f'style="--at: {lane.first}; --span: {lane.last - lane.first + 1}; --row: {lane.row}"'
+    span = lane.last.place - lane.first.place + 1
+    style = f'style="--at: {lane.first.place}; --span: {span}; --row: {lane.row}"'
     if not came:
         return f'<span class="lane" {style} title="{says}">{shown}</span>'
     target = f"{life.page}#{anchor('', lane.first)}" if beside else _fragment(book, moves[0])
-    return f"[{shown}<span> {came} in step {lane.first}</span>]({target}){{ .lane {style} {_named(says)} }}"
+    where = f"<span> {came} in {lane.first.said}</span>"
+    return f"[{shown}{where}]({target}){{ .lane {style} {_named(says)} }}"
 
 
 def _address(book: Book, life: Life, version: Version) -> str:
     """The heading of a version on the page of the life."""
     member = version.event.member if version.event.member != "__doc__" else ""
-    return f"{life.page}#{anchor(member, version.chapter.number)}"
+    return f"{life.page}#{anchor(member, version.chapter)}"
 
 
 def _in_chapter(book: Book, life: Life, version: Version) -> str:
@@ -210,7 +213,7 @@ def _fragment(book: Book, event: Event) -> str:
 
 
 def _numbers(version: Version) -> str:
-    numbers = {"at": version.chapter.number, "kept": version.kept, "new": version.new, "gone": version.gone}
+    numbers = {"at": version.chapter.place, "kept": version.kept, "new": version.new, "gone": version.gone}
     return f'style="{"; ".join(f"--{name}: {number}" for name, number in numbers.items())}"'
 
 

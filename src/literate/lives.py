@@ -13,6 +13,7 @@ from literate.book import Book
 from literate.chapter import Block
 from literate.fold import Change
 from literate.module import Definition, Package
+from literate.nav import Chapter
 
 What = Literal["adds", "replaces", "removes", "moves", "copies"]
 KINDS = {"class": "class", "function": "function"}  # anything else is a constant
@@ -56,14 +57,15 @@ class Life:
         return tuple(event for event in self.events if event.member in own)
 
 
-def anchor(member: str, step: int, times: int = 1) -> str:
-    """The anchor of a version on its page, such as ``backward-step-8``; of the second of a step ``…-2``."""
-    return f"{member.strip('_')}-step-{step}{f'-{times}' if times > 1 else ''}".lstrip("-")
+def anchor(member: str, chapter: Chapter, times: int = 1) -> str:
+    """The anchor of a version on its page, such as ``backward-step-8``; of a chapter's second ``…-2``."""
+    here = chapter.slug if chapter.number is None else f"step-{chapter.number}"
+    return f"{member.strip('_')}-{here}{f'-{times}' if times > 1 else ''}".lstrip("-")
 
 
 @dataclass(frozen=True, eq=False)
 class Lives:
-    """All of them, in the order of their first step."""
+    """All of them, in the order in which they were first written."""
 
     all: tuple[Life, ...]
     pages: dict[tuple[str, str], Life] = field(repr=False)  # by file, and by each name that is bound

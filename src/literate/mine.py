@@ -1,6 +1,6 @@
-"""Check the code of a reader: the experiments and tests of a step, run against what they typed themselves.
+"""Check the code of a reader: the experiments and tests of a chapter, run against what they typed themselves.
 
-Nothing that a later step brings is asked for, and nothing that the reader has is changed.
+Nothing that a later chapter brings is asked for, and nothing that the reader has is changed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from literate.book import Book, Session
 from literate.chapter import Block
 from literate.experiment import Result, run
 from literate.module import Package
+from literate.nav import Chapter
 from literate.output import difference, normal
 from literate.own import Code, OwnSnapshot, read
 from literate.promises import PATIENCE, Kind, as_of, is_too_long, kinds, sentence_above, tell_values
@@ -33,21 +34,20 @@ LIMIT = 2 * PATIENCE  # seconds that an experiment, a test or an import of the r
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
-def check(book: Book, number: int, path: Path, *, limit: float = LIMIT) -> Report:
-    """Hold the code at ``path`` against the step of this number.
+def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT) -> Report:
+    """Hold the code at ``path`` against a chapter.
 
     Raises:
         NoCodeError: there is no code at this path.
     """
     code = read(path)
-    chapter = book.chapter(number)
-    report = Report(f"Step {number} · {chapter.title}", code.described)
-    package = book.package_after(number)
+    report = Report(f"{chapter.kicker} · {chapter.title}", code.described)
+    package = book.package_after(chapter)
     tests = {path: module for path, module in package.items() if path.startswith("tests/")}
     wanted = sorted(_import_name(path) for path in package if path.startswith("src/"))
     own = OwnSnapshot(code, tests, book.root)
     printed, broken = _import(own, wanted, limit)
-    notes = (*_missing(package, code, number), *printed)
+    notes = (*_missing(package, code, chapter), *printed)
     if broken:
         return replace(report, notes=notes, broken=broken)
     checking = _Checking(book.root, limit)
@@ -69,23 +69,23 @@ def _import_name(path: str) -> str:
     return path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _missing(package: Package, code: Code, number: int) -> Iterator[str]:
-    """What the step expects beside what there is: a folder, or more modules in it."""
+def _missing(package: Package, code: Code, chapter: Chapter) -> Iterator[str]:
+    """What the chapter expects beside what there is: a folder, or more modules in it."""
     expected = sorted(path.removeprefix(f"src/{PACKAGE}/") for path in package if path.startswith("src/"))
     is_module = f"src/{PACKAGE}.py" in code.package
     if f"src/{PACKAGE}.py" in package or not expected:
         return
     if is_module:
         yield (
-            f"as of step {number} the package is a folder with {_listed(expected)}; yours is one module: "
+            f"as of {chapter.said} the package is a folder with {_listed(expected)}; yours is one module: "
             "make a folder of it, and check that"
         )
     elif missing := [name for name in expected if f"src/{PACKAGE}/{name}" not in code.package]:
-        yield f"as of step {number} the package has {_listed(missing)}; yours has not"
+        yield f"as of {chapter.said} the package has {_listed(missing)}; yours has not"
 
 
 def _import(own: OwnSnapshot, names: Sequence[str], limit: float) -> tuple[tuple[str, ...], str]:
-    """Import the modules that the step has, as far as they are there: notes, and why it cannot be done."""
+    """Import the modules that the chapter has, as far as they are there: notes, and why it cannot be done."""
     with _elsewhere() as printed, own.active():
         try:
             with limited(limit):

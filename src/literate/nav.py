@@ -12,19 +12,53 @@ import yaml
 from literate.chapter import Page
 from literate.finding import Finding, did_you_mean
 
-CHAPTER = re.compile(r"step(\d+)-[\w-]+\.md")
+CHAPTER = re.compile(r"(?:step(\d+)|interlude)-[\w-]+\.md")
 TITLE = re.compile(r"(\d+) · (.+)")
 Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter: its step, its title, and its page, whose path is ``docs/step08-….md``."""
+    """A chapter, whose page is ``docs/step08-….md``; or one without a number, ``docs/interlude-….md``.
 
-    number: int
+    Both come in the order of their ``place``, and are looked up by their ``key``.
+    """
+
+    place: int  # in the nav, counted from 1
+    key: str  # what commands call it: 8, or interlude-some-words
     title: str
     page: Page
     part: str = ""  # the section of the nav that it stands in
+
+    @property
+    def number(self) -> int | None:
+        """Its number; None for an interlude."""
+        return _number(self.key)
+
+    @property
+    def slug(self) -> str:
+        """Its name in names of files: ``step08``, or ``interlude-some-words``."""
+        return slug(self.key)
+
+    @property
+    def mark(self) -> str:
+        """What stands for it where there is no room."""
+        return "•" if self.number is None else self.key
+
+    @property
+    def kicker(self) -> str:
+        """What stands above its title: ``Chapter 8``, or ``Interlude``."""
+        return "Interlude" if self.number is None else f"Chapter {self.key}"
+
+    @property
+    def said(self) -> str:
+        """How a sentence names it: ``chapter 8``, or ``the interlude "Some words"``."""
+        return f'the interlude "{self.title}"' if self.number is None else f"chapter {self.key}"
+
+    @property
+    def entry(self) -> str:
+        """What the nav calls it: ``8 · From recursion to loop``, or its title alone."""
+        return self.title if self.number is None else f"{self.key} · {self.title}"
 
 
 @dataclass(frozen=True)
@@ -35,6 +69,13 @@ class Entry:
     title: str | None
     name: str
     part: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key of the chapter that it names."""
+        key = key_of(self.name)
+        assert key
+        return key
 
 
 @dataclass(frozen=True)
@@ -49,7 +90,24 @@ class Nav:
 
 def is_chapter(path: str) -> bool:
     """Whether a page is named like a chapter."""
-    return bool(CHAPTER.fullmatch(PurePosixPath(path).name))
+    return key_of(path) is not None
+
+
+def key_of(path: str) -> str | None:
+    """The key of the chapter at a path; None if it is not named like one."""
+    match = CHAPTER.fullmatch(PurePosixPath(path).name)
+    if match is None:
+        return None
+    return str(int(match[1])) if match[1] else PurePosixPath(path).stem
+
+
+def slug(key: str) -> str:
+    """The name, in names of files, of the chapter with this key."""
+    return f"step{key:0>2}" if key.isdecimal() else key
+
+
+def _number(key: str) -> int | None:
+    return int(key) if key.isdecimal() else None
 
 
 def read_nav(config: str | None, pages: Mapping[str, Page], unreadable: frozenset[str]) -> Nav:
@@ -88,7 +146,7 @@ class _Nav:
         self.findings.append(Finding("mkdocs.yml", line, message))
 
     def read(self, entry: Entry) -> None:
-        number, path = _number(entry), f"docs/{entry.name}"
+        path = f"docs/{entry.name}"
         if path in self.unreadable:
             return
         if path not in self.pages:
@@ -96,33 +154,37 @@ class _Nav:
             near = did_you_mean(path, [p for p in self.pages if is_chapter(p) and p not in others])
             self.wrong(entry.line, f"there is no {path}{near or '; write it, or take it out of the nav'}")
             return
-        last = self.chapters[-1].number if self.chapters else 0
-        if any(chapter.number == number for chapter in self.chapters):
-            self.wrong(entry.line, f"step {number} is in the nav twice; keep one of the two")
-            return
-        if number < last:
-            self.wrong(
-                entry.line,
-                f"step {number} comes after step {last}; put the chapters in the order of their numbers",
-            )
         page = self.pages[path]
-        self.chapters.append(Chapter(number, page.title, page, entry.part))
+        chapter = Chapter(len(self.chapters) + 1, entry.key, page.title, page, entry.part)
+        if any(other.key == chapter.key for other in self.chapters):
+            self.wrong(entry.line, f"{_called(entry)} is in the nav twice; keep one of the two")
+            return
+        self.check_order(entry, chapter)
+        self.chapters.append(chapter)
+
+    def check_order(self, entry: Entry, chapter: Chapter) -> None:
+        """No number comes after a larger one."""
+        numbers = [other.number for other in self.chapters if other.number is not None]
+        if chapter.number is not None and numbers and chapter.number < numbers[-1]:
+            message = f"chapter {chapter.number} comes after chapter {numbers[-1]}"
+            self.wrong(entry.line, f"{message}; put the chapters in the order of their numbers")
 
     def check_numbers(self) -> None:
         """No number is left out."""
-        numbers = {_number(entry) for entry in self.entries}
+        numbered = [(entry, n) for entry in self.entries if (n := _number(entry.key)) is not None]
+        numbers = {number for _, number in numbered}
         last = 0
-        for entry in self.entries:
-            number = _number(entry)
+        for entry, number in numbered:
             missing = [n for n in range(last + 1, number) if n not in numbers]
             if missing:
-                steps = (
-                    f"step {missing[0]} is"
+                chapters = (
+                    f"chapter {missing[0]} is"
                     if len(missing) == 1
-                    else f"steps {missing[0]} to {missing[-1]} are"
+                    else f"chapters {missing[0]} to {missing[-1]} are"
                 )
                 self.wrong(
-                    entry.line, f"{steps} missing before step {number}; add what is missing, or renumber"
+                    entry.line,
+                    f"{chapters} missing before chapter {number}; add what is missing, or renumber",
                 )
             last = max(last, number)
 
@@ -148,22 +210,20 @@ class _Nav:
                     self.check_title(entry, chapter)
 
     def check_title(self, entry: Entry, chapter: Chapter) -> None:
-        plain = re.sub(r"[`*]", "", chapter.title)
-        expected = f'"{chapter.number} · {plain}"'
+        plain, expected = (re.sub(r"[`*]", "", text) for text in (chapter.title, chapter.entry))
         match = TITLE.fullmatch(entry.title or "")
+        number, title = (int(match[1]), match[2]) if match else (None, entry.title)
         if entry.title is None:
-            self.wrong(entry.line, f"{entry.name} has no title; write {expected}: {entry.name}")
-        elif not match or int(match[1]) != chapter.number:
-            self.wrong(entry.line, f'{entry.name} is called "{entry.title}"; write {expected}')
-        elif match[2] != plain:
-            message = f'{entry.name} is called "{match[2]}", its heading says "{plain}"; make them the same'
+            self.wrong(entry.line, f'{entry.name} has no title; write "{expected}": {entry.name}')
+        elif number != chapter.number:
+            self.wrong(entry.line, f'{entry.name} is called "{entry.title}"; write "{expected}"')
+        elif title != plain:
+            message = f'{entry.name} is called "{title}", its heading says "{plain}"; make them the same'
             self.wrong(entry.line, message)
 
 
-def _number(entry: Entry) -> int:
-    match = CHAPTER.fullmatch(PurePosixPath(entry.name).name)
-    assert match
-    return int(match[1])
+def _called(entry: Entry) -> str:
+    return entry.key if _number(entry.key) is None else f"chapter {entry.key}"
 
 
 def _entries(config: str) -> Iterator[Entry]:

@@ -29,7 +29,7 @@ from literate.prose import Links, pieces
 Files = tuple[tuple[str, str], ...]  # paths and texts
 
 ABOUT = """\
-*This is chapter {number} as a notebook: run its cells from top to bottom.
+*This is {chapter} as a notebook: run its cells from top to bottom.
 They need NumPy; a figure that needs more says so.
 A cell that begins with `%%dezero` is code of the package.
 Change it and run it again, and what follows runs with yours.*
@@ -51,16 +51,10 @@ class Cell:
 
 def notebook(book: Book, chapter: Chapter, site: str | None = None) -> str:
     """A chapter as a notebook; its links lead to the book published at ``site``, else to other notebooks."""
-    before = package_before(book, chapter)
+    before = book.package_found_by(chapter)
     files = tuple((path, before[path].text) for path in _needed(before, chapter.page))
     sources = tuple(_source(book, block) for block in chapter.page.blocks)
-    return _notebook(chapter.number, chapter.page, files, sources, site)
-
-
-def package_before(book: Book, chapter: Chapter) -> Package:
-    """The package as of the end of the chapter before."""
-    index = book.chapters.index(chapter)
-    return book.package_after(book.chapters[index - 1].number) if index else {}
+    return _notebook(chapter, files, sources, site)
 
 
 def _needed(package: Package, page: Page) -> list[str]:
@@ -70,15 +64,15 @@ def _needed(package: Package, page: Page) -> list[str]:
 
 
 @lru_cache(maxsize=256)
-def _notebook(number: int, page: Page, files: Files, sources: tuple[str, ...], site: str | None) -> str:
+def _notebook(chapter: Chapter, files: Files, sources: tuple[str, ...], site: str | None) -> str:
     """The text of a notebook: ``files`` is what it begins with, ``sources`` are the cells of its blocks."""
     cells = [
-        Cell("markdown", f"# {number} · {page.title}"),
-        *_opening(number, files),
-        *_chapter(page, files, sources, Links(page.path, site)),
+        Cell("markdown", f"# {chapter.entry}"),
+        *_opening(chapter, files),
+        *_chapter(chapter.page, files, sources, Links(chapter.page.path, site)),
     ]
     content = {
-        "cells": [_as_json(cell, f"step{number:02}-{index:03}") for index, cell in enumerate(cells, 1)],
+        "cells": [_as_json(cell, f"cell-{index:03}") for index, cell in enumerate(cells, 1)],
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -100,10 +94,10 @@ def _as_json(cell: Cell, name: str) -> dict[str, object]:
     return content | {"source": cell.source.splitlines(keepends=True)}
 
 
-def _opening(number: int, files: Files) -> Iterator[Cell]:
+def _opening(chapter: Chapter, files: Files) -> Iterator[Cell]:
     """What comes before the chapter: the machinery, and the package as the chapter before left it."""
     folded = f"{MACHINERY}, and the package as this chapter finds it" if files else MACHINERY
-    yield Cell("markdown", ABOUT.format(number=number, folded=folded))
+    yield Cell("markdown", ABOUT.format(chapter=chapter.said, folded=folded))
     yield Cell("code", _setup(), folded=True)
     for path, text in files:
         yield Cell("code", f"%%dezero {path}\n{text.strip() or '# empty'}", folded=True)

@@ -31,7 +31,7 @@ def difference(shown: str, actual: str) -> str:
 def findings(session: Session, step: Step, output: str, has_picture: bool) -> Iterator[Finding]:
     """What is wrong with what an experiment put out."""
     block, answer = step.block, step.answer
-    command = f"`python -m literate run {f'{session.number} ' if session.number else ''}--update`"
+    command = f"`python -m literate run {f'{session.key} ' if session.key else ''}--update`"
     output = normal(output)
     if answer and answer.kind == "output":
         if not output:

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from literate.chapter import FRONT_MATTER, LINK, Block, Page
-from literate.nav import CHAPTER
+from literate.nav import key_of, slug
 
 OPENING = re.compile(r'(?P<mark>!!!|\?\?\?\+?|===[!+]?) +(?P<kind>[^"]*?) *(?:"(?P<title>.*)")?')
 FENCE = re.compile(r"(\s*)(`{3,}|~{3,}).*")
@@ -34,8 +34,8 @@ class Links:
         path, _, anchor = target.partition("#")
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), path)) if path else self.path
         if self.site is None:
-            match = CHAPTER.fullmatch(posixpath.basename(path))
-            return f"step{match[1]}.ipynb" if match and path != self.path else None
+            key = key_of(path)
+            return f"{slug(key)}.ipynb" if key and path != self.path else None
         page = re.sub(r"\.(md|py|ipynb)$", "/", path.removeprefix("docs/")).removesuffix("index/")
         return f"{self.site.rstrip('/')}/{page}{f'#{anchor}' if anchor else ''}"
 

@@ -73,8 +73,8 @@ class PageFile(pytest.File):
         for play in self.plays:
             for index, step in enumerate(play.session.steps):
                 yield ExperimentItem.from_parent(self, name=str(step.block.line), play=play, index=index)
-            if play.session.number is not None:
-                package = book.package_after(play.session.number)
+            if play.session.key is not None:
+                package = book.package_after(book.chapter(play.session.key))
                 yield PackageItem.from_parent(self, name="package", package=package, root=root)
 
     def teardown(self) -> None:

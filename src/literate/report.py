@@ -45,10 +45,10 @@ class Report:
 
 
 WHY: dict[Kind, str] = {
-    "before": "show the package before a change of this step",
+    "before": "show the package before a change of this chapter",
     "apart": "do not ask the package",
     "words": "show its docstrings",
-    "endless": "take too long with the package of this step's end",
+    "endless": "take too long with the package of this chapter's end",
 }
 
 
@@ -91,7 +91,7 @@ def _told_group(group: Sequence[Promise]) -> Iterator[str]:
 
 def _summary(report: Report) -> Iterator[str]:
     if not report.promises:
-        yield "This step promises nothing of the package."
+        yield "This chapter promises nothing of the package."
         return
     holding = [promise for promise in report.promises if not promise.problem]
     if report.stopped:

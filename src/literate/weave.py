@@ -93,8 +93,9 @@ def _woven(
 
 def _life(book: Book, page: Page, block: Block, beside: bool) -> list[str]:
     """The picture of a life in the place of its block; nothing if there is no such life."""
-    drawn = picture(book, block.subject, block.code, book.last_step(page, block), beside) or []
-    return [f"{block.prefix}{line}".rstrip() for line in drawn]
+    last = book.last_chapter(page, block)
+    drawn = picture(book, block.subject, block.code, last, beside) if last else None
+    return [f"{block.prefix}{line}".rstrip() for line in drawn or []]
 
 
 def _notes(block: Block, below: list[str]) -> list[str]:
@@ -142,7 +143,7 @@ def _fence(lines: list[str], header: str) -> list[str]:
 
 def _kicker(book: Book, page: Page) -> list[str]:
     chapter = _chapter(book, page)
-    return [f"Step {chapter.number}", '{ .kicker data-search-exclude="" }', ""] if chapter else []
+    return [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
 
 
 def _chapter(book: Book, page: Page) -> Chapter | None:
@@ -270,7 +271,7 @@ def _linked(shown: str, path: str, name: str, known: Lives | None) -> str:
 
 
 def _links(book: Book, block: Block, change: Change, known: Lives | None) -> tuple[str, str]:
-    """`` of step 7`` and ``, replaced again in step 14``, as links."""
+    """`` of chapter 7`` and ``, replaced again in chapter 14``, as links."""
     past = f" of {_link(book, block, change.before.block)}" if change.before else ""
     if change.action == "adds" and change.after and change.after.kind == "class":
         return past, _fate_of_members(book, block, change, known)
@@ -283,7 +284,7 @@ def _links(book: Book, block: Block, change: Change, known: Lives | None) -> tup
 
 
 def _fate_of_members(book: Book, block: Block, change: Change, known: Lives | None) -> str:
-    """``, `forward` replaced in step 11``, for the members that a class came with."""
+    """``, `forward` replaced in chapter 11``, for the members that a class came with."""
     assert change.after
     fates: dict[tuple[str, str], list[str]] = {}
     for member in change.after.members:
@@ -315,4 +316,4 @@ def _link(book: Book, block: Block, target: Block) -> str:
     if target.path == block.path:
         where = "above" if target.line < block.line else "below"
         return f"[the block {where}]({anchor})"
-    return f"[step {book.step_of(target)}]({PurePosixPath(target.path).name}{anchor})"
+    return f"[{book.chapter_of(target).said}]({PurePosixPath(target.path).name}{anchor})"

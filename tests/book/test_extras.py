@@ -107,12 +107,12 @@ def test_every_entry_of_the_reference_leads_to_a_life(built):
     assert [heading for heading in headings if 'class="life"' not in heading] == []
 
 
-@pytest.mark.parametrize("chapter", BOOK.chapters, ids=lambda chapter: f"step{chapter.number:02}")
+@pytest.mark.parametrize("chapter", BOOK.chapters, ids=lambda chapter: chapter.slug)
 def test_a_chapter_ends_with_its_files(built, chapter):
     html = page(built, Path(chapter.page.path).stem)
     (line,) = re.findall(r'<p class="downloads".*?</p>', html, re.DOTALL)
     files = [built.folder / link.removeprefix("../") for link in re.findall(r'href="([^"]+)"', line)]
-    package = BOOK.package_after(chapter.number)
+    package = BOOK.package_after(chapter)
 
     assert {path.suffix for path in files} >= ({".zip", ".ipynb"} if package else {".ipynb"})
     for path in files:

@@ -5,46 +5,47 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 
 from literate.book import load
 from literate.mine import check
+from literate.module import Package
+from literate.nav import Chapter
 from literate.promises import sentence_above
 from literate.report import Report
 
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)
-STEPS = [chapter.number for chapter in BOOK.chapters]
-BEFORE = dict(zip(STEPS[1:], STEPS, strict=False))
-EACH_STEP = pytest.mark.parametrize("step", STEPS, ids="step{:02}".format)
+SLUG = attrgetter("slug")
+EACH_CHAPTER = pytest.mark.parametrize("chapter", BOOK.chapters, ids=SLUG)
 
-# Steps that change what the package does and still hold of the code before: the step, and why that is so.
-UNSEEN: dict[int, str] = {}
+# Chapters that change what the package does and still hold of the code before: the key, and why it is so.
+UNSEEN: dict[str, str] = {}
 
 Texts = dict[str, str]
-Checked = Callable[[int, Mapping[str, str]], Report]
+Checked = Callable[[Chapter, Mapping[str, str]], Report]
 
 
 @pytest.fixture
 def checked(tmp_path: Path) -> Checked:
-    """A function that checks a package, given by the texts of its files, against a step."""
+    """A function that checks a package, given by the texts of its files, against a chapter."""
 
-    def check_texts(step: int, texts: Mapping[str, str]) -> Report:
+    def check_texts(chapter: Chapter, texts: Mapping[str, str]) -> Report:
         for path, text in texts.items():
             file = tmp_path / path.replace("src/dezero", "typed")
             file.parent.mkdir(exist_ok=True)
             file.write_text(text, encoding="utf-8")
         is_module = "src/dezero.py" in texts
-        return check(BOOK, step, tmp_path / ("typed.py" if is_module else "typed"))
+        return check(BOOK, chapter, tmp_path / ("typed.py" if is_module else "typed"))
 
     return check_texts
 
 
-def texts_of(step: int) -> Texts:
-    """What the reader of a step has typed."""
-    package = BOOK.package_after(step)
+def texts_of(package: Package) -> Texts:
+    """What a reader has typed."""
     return {path: module.text for path, module in package.items() if path.startswith("src/")}
 
 
@@ -86,39 +87,46 @@ def idle(text: str) -> str:
     return ast.unparse(tree)
 
 
-@EACH_STEP
-def test_the_code_of_the_book_passes(step: int, checked: Checked) -> None:
-    report = checked(step, texts_of(step))
+@EACH_CHAPTER
+def test_the_code_of_the_book_passes(chapter: Chapter, checked: Checked) -> None:
+    report = checked(chapter, texts_of(BOOK.package_after(chapter)))
 
     assert report.holds, str(report)
 
 
-@pytest.mark.parametrize("step", BEFORE, ids="step{:02}".format)
-def test_the_code_of_the_step_before_fails_wherever_something_changed(step: int, checked: Checked) -> None:
-    before, after = texts_of(BEFORE[step]), texts_of(step)
+@pytest.mark.parametrize("chapter", BOOK.chapters[1:], ids=SLUG)
+def test_the_code_of_the_chapter_before_fails_wherever_something_changed(
+    chapter: Chapter, checked: Checked
+) -> None:
+    before = texts_of(BOOK.package_found_by(chapter))
+    after = texts_of(BOOK.package_after(chapter))
     does = [{path: without_docstrings(text) for path, text in texts.items()} for texts in (before, after)]
 
-    assert checked(step, before).holds == (does[0] == does[1] or step in UNSEEN)
+    assert checked(chapter, before).holds == (does[0] == does[1] or chapter.key in UNSEEN)
 
 
-@EACH_STEP
+@EACH_CHAPTER
 @pytest.mark.parametrize("change", [lambda text: "", idle], ids=["empty", "idle"])
-def test_a_stub_fails(step: int, change: Callable[[str], str], checked: Checked) -> None:
-    report = checked(step, {path: change(text) for path, text in texts_of(step).items()})
+def test_a_stub_fails(chapter: Chapter, change: Callable[[str], str], checked: Checked) -> None:
+    report = checked(
+        chapter, {path: change(text) for path, text in texts_of(BOOK.package_after(chapter)).items()}
+    )
 
     assert not report.holds
 
 
-@pytest.mark.parametrize("step", STEPS[2::5], ids="step{:02}".format)
-def test_comments_docstrings_and_names_of_locals_do_not_matter(step: int, checked: Checked) -> None:
-    report = checked(step, {path: retyped(text) for path, text in texts_of(step).items()})
+@pytest.mark.parametrize("chapter", BOOK.chapters[2::5], ids=SLUG)
+def test_comments_docstrings_and_names_of_locals_do_not_matter(chapter: Chapter, checked: Checked) -> None:
+    report = checked(
+        chapter, {path: retyped(text) for path, text in texts_of(BOOK.package_after(chapter)).items()}
+    )
 
     assert report.holds, str(report)
 
 
-@EACH_STEP
-def test_every_experiment_stands_under_a_sentence(step: int) -> None:
-    page = BOOK.chapter(step).page
+@EACH_CHAPTER
+def test_every_experiment_stands_under_a_sentence(chapter: Chapter) -> None:
+    page = chapter.page
     sentences = [sentence_above(page, block) for block in page.of("experiment")]
 
     assert [text for text in sentences if not re.match(r"[\w$`]", text) or "**" in text or "](" in text] == []

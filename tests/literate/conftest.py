@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,16 +17,28 @@ BookOf = Callable[..., Book]
 
 @pytest.fixture
 def book_of(tmp_path: Path) -> BookOf:
-    """A function that writes a book of these chapters, ``docs/step01-chapter.md`` and so on, and reads it."""
+    """A function that writes a book of these chapters, ``docs/step01-chapter.md`` and so on, and reads it.
+
+    A text with a title of its own, ``# Some words``, has no number: ``docs/interlude-some-words.md``.
+    """
 
     def write(*chapters: str, **pages: str) -> Book:
         docs = tmp_path / "docs"
         docs.mkdir(exist_ok=True)
-        nav = "nav:\n"
-        for number, text in enumerate(chapters, 1):
-            path = docs / f"step{number:02}-chapter.md"
-            path.write_text(f"# Chapter\n\n{textwrap.dedent(text).strip()}\n", encoding="utf-8")
-            nav += f"  - {number} · Chapter: {path.name}\n"
+        nav, numbers = "nav:\n", count(1)
+        for chapter in chapters:
+            text = textwrap.dedent(chapter).strip()
+            if title := re.match("# (.*)", text):
+                entry, name = title[1], f"interlude-{title[1].lower().replace(' ', '-')}.md"
+            else:
+                number = next(numbers)
+                entry, name, text = (
+                    f"{number} · Chapter",
+                    f"step{number:02}-chapter.md",
+                    f"# Chapter\n\n{text}",
+                )
+            (docs / name).write_text(f"{text}\n", encoding="utf-8")
+            nav += f"  - {entry}: {name}\n"
         for name, text in pages.items():
             (docs / f"{name}.md").write_text(textwrap.dedent(text).strip() + "\n", encoding="utf-8")
         (tmp_path / "mkdocs.yml").write_text(nav, encoding="utf-8")

@@ -69,7 +69,7 @@ def test_the_search_finds_a_definition_where_it_is_introduced(book_of):
 
     assert found.keys() == {"Box", "Box.size", "make"}
     assert found["Box.size"]["location"] == "at/step01-chapter.md#Box.size"
-    assert found["Box"]["text"] == "<p>introduced in step 1 · Chapter</p><p>A box.</p>"
+    assert found["Box"]["text"] == "<p>introduced in chapter 1 · Chapter</p><p>A box.</p>"
     assert found["Box.size"]["boost"] > found["make"]["boost"]
 
 
@@ -86,3 +86,10 @@ def test_the_search_finds_a_definition_where_it_is_introduced(book_of):
 )
 def test_while_an_author_writes_there_are_pages_all_the_same(book_of, text):
     assert "lives.md" in generated(book_of(text, BOX))
+
+
+def test_the_search_names_an_interlude_by_its_title(book_of):
+    (box, *_) = entries(book_of(f"    # A pause\n{BOX}"), lambda page: f"at/{page}")
+
+    assert box["location"] == "at/interlude-a-pause.md#Box"
+    assert box["text"] == "<p>introduced in the interlude &quot;A pause&quot;</p><p>A box.</p>"

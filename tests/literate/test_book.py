@@ -74,11 +74,11 @@ def test_chapters_stand_in_the_order_of_the_nav(book: Book) -> None:
         ),
         (
             ['"1 · One": step01-one.md', '"2 · Two": step02-two.md', '"1 · One": step01-one.md'],
-            ["mkdocs.yml:4: step 1 is in the nav twice; keep one of the two"],
+            ["mkdocs.yml:4: chapter 1 is in the nav twice; keep one of the two"],
         ),
         (
             ['"2 · Two": step02-two.md', '"1 · One": step01-one.md'],
-            ["mkdocs.yml:3: step 1 comes after step 2; put the chapters in the order of their numbers"],
+            ["mkdocs.yml:3: chapter 1 comes after chapter 2; put the chapters in the order of their numbers"],
         ),
         (
             ['"1 · One": step01-one.md'],
@@ -113,6 +113,103 @@ def test_what_is_wrong_with_the_nav_is_named_once(
     assert findings(tmp_path, {**BOOK, "docs/step02-two.md": two, "mkdocs.yml": nav}) == expected
 
 
+PAUSED = """\
+nav:
+  - "A pause": interlude-a-pause.md
+  - Part 1:
+      - "1 · One": step01-one.md
+      - "Another": interlude-another.md
+      - "A third": interlude-a-third.md
+      - "2 · Two": step02-two.md
+  - "The end": interlude-the-end.md
+"""
+INTERLUDES: dict[str, str | bytes] = {
+    "docs/interlude-a-pause.md": "# A *pause*\n",
+    "docs/interlude-another.md": chapter(
+        "Another", "class A:\n    ...\n\n    def f(self):\n        return 1.5"
+    ),
+    "docs/interlude-a-third.md": chapter(
+        "A third", "class A:\n    ...\n\n    def g(self):\n        return 3"
+    ),
+    "docs/interlude-the-end.md": chapter("The end", "del A.g"),
+}
+
+
+def test_a_chapter_without_a_number_stands_at_any_place_of_the_nav(tmp_path: Path) -> None:
+    book = load(write(tmp_path, {**BOOK, **INTERLUDES, "mkdocs.yml": PAUSED}))
+
+    assert book.findings == ()
+    assert [(c.place, c.number, c.key, c.slug, c.part) for c in book.chapters] == [
+        (1, None, "interlude-a-pause", "interlude-a-pause", ""),
+        (2, 1, "1", "step01", "Part 1"),
+        (3, None, "interlude-another", "interlude-another", "Part 1"),
+        (4, None, "interlude-a-third", "interlude-a-third", "Part 1"),
+        (5, 2, "2", "step02", "Part 1"),
+        (6, None, "interlude-the-end", "interlude-the-end", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            '"Another"',
+            '"2 · Another"',
+            'mkdocs.yml:5: interlude-another.md is called "2 · Another"; write "Another"',
+        ),
+        (
+            '"Another"',
+            '"Another one"',
+            'mkdocs.yml:5: interlude-another.md is called "Another one", its heading says "Another"; '
+            "make them the same",
+        ),
+        (
+            '"Another": ',
+            "",
+            'mkdocs.yml:5: interlude-another.md has no title; write "Another": interlude-another.md',
+        ),
+        (
+            "interlude-a-third.md\n",
+            'interlude-a-third.md\n      - "Another": interlude-another.md\n',
+            "mkdocs.yml:7: interlude-another is in the nav twice; keep one of the two",
+        ),
+        (
+            '      - "Another": interlude-another.md\n',
+            "",
+            "docs/interlude-another.md:1: this chapter is not in the nav of mkdocs.yml; add it there",
+        ),
+        (
+            "2 · Two",
+            "Two",
+            'mkdocs.yml:7: step02-two.md is called "Two"; write "2 · Two"',
+        ),
+        (
+            '      - "1 · One": step01-one.md\n',
+            "",
+            "mkdocs.yml:6: chapter 1 is missing before chapter 2; add what is missing, or renumber",
+        ),
+    ],
+    ids=["number", "title", "untitled", "twice", "left out", "no number", "missing"],
+)
+def test_what_is_wrong_with_the_nav_around_an_interlude_is_named(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    assert PAUSED.count(old) == 1
+
+    assert expected in findings(tmp_path, {**BOOK, **INTERLUDES, "mkdocs.yml": PAUSED.replace(old, new)})
+
+
+def test_numbers_out_of_order_are_seen_across_an_interlude(tmp_path: Path) -> None:
+    nav = PAUSED.replace("step01-one.md", "x.md").replace("step02-two.md", "step01-one.md")
+    nav = nav.replace("x.md", "step02-two.md").replace("1 · One", "x").replace("2 · Two", "1 · One")
+    nav = nav.replace('"x"', '"2 · Two"')
+
+    assert (
+        "mkdocs.yml:7: chapter 1 comes after chapter 2; put the chapters in the order of their numbers"
+        in findings(tmp_path, {**BOOK, **INTERLUDES, "mkdocs.yml": nav})
+    )
+
+
 def test_a_number_that_is_left_out_is_named_once(tmp_path: Path) -> None:
     nav = (
         'nav:\n  - "1 · One": step01-one.md\n  - "4 · Four": step04-four.md\n  - "5 · Five": step05-five.md\n'
@@ -123,7 +220,7 @@ def test_a_number_that_is_left_out_is_named_once(tmp_path: Path) -> None:
     }
 
     assert findings(tmp_path, {"mkdocs.yml": nav, "docs/step01-one.md": ONE, **files}) == [
-        "mkdocs.yml:3: steps 2 to 3 are missing before step 4; add what is missing, or renumber"
+        "mkdocs.yml:3: chapters 2 to 3 are missing before chapter 4; add what is missing, or renumber"
     ]
 
 
@@ -194,14 +291,31 @@ def test_the_package_as_of_a_fragment_and_as_of_a_chapter(book: Book) -> None:
     one, two = (chapter.page for chapter in book.chapters)
 
     assert "return 1" in book.package_at(one.blocks[0])["src/dezero.py"].text
-    assert book.package_after(1) is book.package_at(one.blocks[0])
+    assert book.package_after(book.chapters[0]) is book.package_at(one.blocks[0])
     assert book.final is book.package_at(two.blocks[0])
     with pytest.raises(KeyError):
-        book.chapter(3)
+        book.chapter("3")
+
+
+def test_the_package_as_of_an_interlude(tmp_path: Path) -> None:
+    book = load(write(tmp_path, {**BOOK, **INTERLUDES, "mkdocs.yml": PAUSED}))
+    another, third, end = (book.chapter(f"interlude-{name}") for name in ("another", "a-third", "the-end"))
+
+    assert book.package_found_by(book.chapter("interlude-a-pause")) == {}
+    assert book.package_after(another) is book.package_at(another.page.blocks[0])
+    assert book.package_found_by(third) is book.package_before(third.page.blocks[0])
+    assert "return 1.5" in book.package_found_by(third)["src/dezero.py"].text
+    assert book.package_found_by(book.chapter("2")) is book.package_after(third)
+    assert book.final is book.package_after(end)
+    assert [book.chapter_of(change.block).key for change in book.life("A.f")] == [
+        "1",
+        "interlude-another",
+        "2",
+    ]
 
 
 def test_a_definition_has_a_life(book: Book) -> None:
-    assert [(c.action, book.step_of(c.block), c.inner) for c in book.life("A.f")] == [
+    assert [(c.action, book.chapter_of(c.block).number, c.inner) for c in book.life("A.f")] == [
         ("adds", 1, True),
         ("replaces", 2, False),
     ]
@@ -221,7 +335,7 @@ def test_an_untouched_module_is_the_same_object(tmp_path: Path) -> None:
     two = '# Two\n\n```python title="tests/test_x.py"\nx = 1\n```\n'
     book = load(write(tmp_path, {**BOOK, "docs/step02-two.md": two}))
 
-    assert book.package_after(1)["src/dezero.py"] is book.final["src/dezero.py"]
+    assert book.package_after(book.chapters[0])["src/dezero.py"] is book.final["src/dezero.py"]
     assert set(book.final) == {"src/dezero.py", "tests/test_x.py"}
 
 
@@ -247,9 +361,9 @@ def test_a_chapter_is_one_session_with_the_package_of_each_point(tmp_path: Path)
         + "\n```python\ng\n```\n"
     )
     book = load(write(tmp_path, {**BOOK, "docs/step02-two.md": two}))
-    session = next(session for session in book.sessions if session.number == 2)
+    session = next(session for session in book.sessions if session.key == "2")
 
-    assert [step.package for step in session.steps] == [book.package_after(1), book.final]
+    assert [step.package for step in session.steps] == [book.package_after(book.chapters[0]), book.final]
     assert [step.answer.code if step.answer else None for step in session.steps] == ["1", None]
 
 
@@ -296,9 +410,19 @@ def test_a_section_of_answers_runs_against_its_chapter(tmp_path: Path) -> None:
 
     assert found == [
         ("Answers", ["whole", "end"], book.final),
-        ("1 · One", ["one", "one more"], book.package_after(1)),
+        ("1 · One", ["one", "one more"], book.package_after(book.chapters[0])),
         ("2 · Two", ["two"], book.final),
     ]
+
+
+def test_answers_to_an_interlude_run_against_the_package_as_of_its_end(tmp_path: Path) -> None:
+    answers = "# Answers\n\n## [Another](interlude-another.md)\n\n```python\none\n```\n"
+    files = {**BOOK, **INTERLUDES, "mkdocs.yml": PAUSED, "docs/answers.md": answers}
+    book = load(write(tmp_path, files))
+    page = next(page for page in book.pages if page.path == "docs/answers.md")
+    (session,) = book.sessions_of(page)
+
+    assert session.steps[0].package is book.package_after(book.chapter("interlude-another"))
 
 
 def test_answers_to_a_chapter_that_is_not_there(tmp_path: Path) -> None:
@@ -313,8 +437,8 @@ def test_only_chapters_hold_fragments(tmp_path: Path) -> None:
     )
 
     assert [finding.partition("; ")[0] for finding in found] == [
-        "README.md:3: only chapters (docs/stepNN-….md, in the nav) may hold fragments",
-        "docs/index.md:3: only chapters (docs/stepNN-….md, in the nav) may hold fragments",
+        f"{path}:3: only chapters (docs/stepNN-….md or docs/interlude-….md, in the nav) may hold fragments"
+        for path in ("README.md", "docs/index.md")
     ]
 
 

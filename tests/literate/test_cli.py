@@ -92,6 +92,7 @@ WRONG_OUTPUT = """
     3
     ```
     """
+PAUSE = f"    # A pause\n{THREE}"
 FIRST, SECOND, THIRD = (f"docs/step0{number}-chapter.md" for number in (1, 2, 3))
 
 
@@ -137,9 +138,7 @@ def test_each_command_explains_itself_with_an_example(capsys, command):
     assert f"for example:\n  python -m literate {command}" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "arguments", [["tangel"], ["tangle", "--chek"], ["show"], ["show", "one"], ["log"], ["run", "x"]]
-)
+@pytest.mark.parametrize("arguments", [["tangel"], ["tangle", "--chek"], ["show"], ["log"]])
 def test_a_wrong_command_line_exits_with_2(arguments):
     with pytest.raises(SystemExit) as exit_info:
         main(arguments)
@@ -202,7 +201,7 @@ def test_a_console_that_cannot_show_a_character_is_no_traceback(tmp_path, book_o
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, env=environment, check=False)
 
     assert (done.returncode, done.stderr) == (0, b"")
-    assert rb"step 1 \xb7 docs/step01-chapter.md" in done.stdout
+    assert rb"chapter 1 \xb7 docs/step01-chapter.md" in done.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows tells of a closed pipe otherwise")
@@ -242,12 +241,14 @@ def test_tangling_does_not_import_what_it_does_not_need(tmp_path, book_of, liter
 # --- show -------------------------------------------------------------------------------------------
 
 
-def test_show_writes_the_package_and_the_tests_as_of_a_step(tmp_path, book_of, literate, files):
+def test_show_writes_the_package_and_the_tests_as_of_a_chapter(tmp_path, book_of, literate, files):
     book = book_of(ONE, TWO, THREE)
     outcome = literate("show", "2", "--out", str(tmp_path / "out/deep"))
 
     assert outcome.code == 0
-    assert files("out/deep") == {path: module.text for path, module in book.package_after(2).items()}
+    assert files("out/deep") == {
+        path: module.text for path, module in book.package_after(book.chapter("2")).items()
+    }
     assert set(files("out/deep")) == {"src/dezero.py", "tests/test_variable.py"}
 
 
@@ -289,12 +290,51 @@ def test_show_without_a_directory_prints_the_files(book_of, literate):
 
 
 @pytest.mark.parametrize("command", [["show", "7"], ["show", "0"], ["run", "7"]], ids=" ".join)
-def test_an_unknown_step_is_a_wrong_command(book_of, literate, command):
+def test_an_unknown_chapter_is_a_wrong_command(book_of, literate, command):
     book_of(ONE, TWO)
     outcome = literate(*command)
 
     assert outcome.code == 2
-    assert f"the book has no step {command[1]}; it has steps 1 to 2" in outcome.err
+    assert f"the book has no chapter {command[1]}; it has 1 to 2" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("7", "the book has no chapter 7; it has 1 to 2, interlude-a-pause, interlude-another, 3"),
+        (
+            "interlude-a-puase",
+            "interlude-a-puase; did you mean interlude-a-pause? It has 1 to 2, interlude-a-",
+        ),
+        ("zzz", "the book has no chapter zzz; it has 1 to 2, interlude-a-pause"),
+    ],
+    ids=["number", "near", "far"],
+)
+def test_an_unknown_chapter_is_told_what_there_is_the_nearest_first(book_of, literate, key, told):
+    book_of(ONE, TWO, PAUSE, "# Another", "Nothing.")
+
+    assert told in literate("show", key).err
+
+
+def test_a_book_without_chapters_has_none_to_show(book_of, literate):
+    book_of()
+
+    assert "the book has no chapter 1; it has none yet" in literate("show", "1").err
+
+
+def test_show_knows_a_chapter_without_a_number_by_its_file(tmp_path, book_of, literate, files):
+    book = book_of(ONE, TWO, PAUSE, "Nothing.")
+    outcome = literate("show", "interlude-a-pause", "--out", str(tmp_path / "out"))
+
+    expected = book.package_after(book.chapters[2])
+    assert 'wrote the interlude "A pause" to ' in outcome.out
+    assert files("out") == {path: module.text for path, module in expected.items()}
+
+
+def test_a_number_may_be_typed_as_in_the_name_of_the_file(book_of, literate):
+    book_of(ONE, TWO)
+
+    assert literate("show", "02") == literate("show", "2")
 
 
 def test_show_of_a_wrong_book_writes_nothing(tmp_path, book_of, literate):
@@ -313,11 +353,23 @@ def test_run_runs_every_experiment(book_of, literate):
     assert literate("run") == (0, "2 experiments ran\n", "")
 
 
-def test_run_of_a_step_runs_that_chapter_alone(book_of, literate):
+def test_run_of_a_chapter_runs_it_alone(book_of, literate):
     book_of(ONE, WRONG_OUTPUT)
 
     assert literate("run", "1") == (0, "1 experiment ran\n", "")
     assert literate("run", "2").code == 1
+
+
+def test_run_of_an_interlude_runs_it_alone_and_updates_it(tmp_path, book_of, literate):
+    book_of(WRONG_OUTPUT, f"    # A pause\n{WRONG_OUTPUT}", WRONG_OUTPUT)
+
+    assert "`python -m literate run interlude-a-pause --update`" in literate("run").err
+    assert literate("run", "interlude-a-pause").out == "1 experiment ran\n"
+    assert literate("run", "interlude-a-pause", "--update") == (
+        0,
+        "updated docs/interlude-a-pause.md\n1 experiment ran\n",
+        "",
+    )
 
 
 def test_an_output_that_differs_is_a_finding_with_the_way_out(book_of, literate):
@@ -398,34 +450,43 @@ def test_run_reports_what_is_wrong_with_the_book_and_with_its_prose(book_of, lit
 # --- log --------------------------------------------------------------------------------------------
 
 
-def test_log_tells_each_step_that_wrote_a_definition_and_what_changed(book_of, literate):
+def test_log_tells_each_chapter_that_wrote_a_definition_and_what_changed(book_of, literate):
     book_of(ONE, TWO, THREE)
 
     assert literate("log", "Variable.double").out.splitlines() == [
-        f"step 1 · {FIRST}:11 · adds Variable.double to src/dezero.py",
+        f"chapter 1 · {FIRST}:11 · adds Variable.double to src/dezero.py",
         "    +    def double(self):",
         "    +        return 2 * self.data",
-        f"step 2 · {SECOND}:7 · replaces Variable.double in src/dezero.py",
+        f"chapter 2 · {SECOND}:7 · replaces Variable.double in src/dezero.py",
         "         def double(self):",
         "    -        return 2 * self.data",
         "    +        return self.data + self.data",
-        f"step 3 · {THIRD}:3 · removes Variable.double from src/dezero.py",
+        f"chapter 3 · {THIRD}:3 · removes Variable.double from src/dezero.py",
         "    -    def double(self):",
         "    -        return self.data + self.data",
     ]
+
+
+def test_log_names_an_interlude_by_its_title(book_of, literate):
+    book_of(ONE, TWO, PAUSE)
+
+    assert (
+        'the interlude "A pause" · docs/interlude-a-pause.md:3 · removes Variable.double from src/dezero.py'
+        in literate("log", "Variable.double").out.splitlines()
+    )
 
 
 def test_log_of_a_class_tells_its_members_in_a_line_each(book_of, literate):
     book_of(ONE, TWO, THREE)
 
     assert literate("log", "Variable").out.splitlines() == [
-        f"step 1 · {FIRST}:7 · adds Variable to src/dezero.py",
+        f"chapter 1 · {FIRST}:7 · adds Variable to src/dezero.py",
         "    +class Variable:",
-        f"step 1 · {FIRST}:8 · adds Variable.__init__ to src/dezero.py",
-        f"step 1 · {FIRST}:11 · adds Variable.double to src/dezero.py",
-        f"step 2 · {SECOND}:7 · replaces Variable.double in src/dezero.py",
-        f"step 3 · {THIRD}:3 · removes Variable.double from src/dezero.py",
-        f"step 3 · {THIRD}:9 · replaces Variable in src/dezero.py",
+        f"chapter 1 · {FIRST}:8 · adds Variable.__init__ to src/dezero.py",
+        f"chapter 1 · {FIRST}:11 · adds Variable.double to src/dezero.py",
+        f"chapter 2 · {SECOND}:7 · replaces Variable.double in src/dezero.py",
+        f"chapter 3 · {THIRD}:3 · removes Variable.double from src/dezero.py",
+        f"chapter 3 · {THIRD}:9 · replaces Variable in src/dezero.py",
         "    -class Variable:",
         "    +class Variable(Box):",
     ]
@@ -461,5 +522,5 @@ def test_log_of_a_wrong_book_tells_what_it_knows_and_what_is_wrong(book_of, lite
     outcome = literate("log", "Variable")
 
     assert outcome.code == 1
-    assert f"step 1 · {FIRST}:7 · adds Variable" in outcome.out
+    assert f"chapter 1 · {FIRST}:7 · adds Variable" in outcome.out
     assert "class Varaible is not in" in outcome.err

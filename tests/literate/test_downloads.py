@@ -18,7 +18,7 @@ SECOND = '```python title="tests/test_double.py"\nA = 1\n```'
 def test_a_chapter_has_three_files(book_of):
     book = book_of(FIRST)
 
-    assert list(downloads(book, book.chapter(1))) == [
+    assert list(downloads(book, book.chapter("1"))) == [
         "downloads/step01/dezero.zip",
         "downloads/step01/step01.diff",
         "downloads/step01/step01.ipynb",
@@ -27,7 +27,7 @@ def test_a_chapter_has_three_files(book_of):
 
 def test_the_archive_holds_the_package_and_the_tests_as_of_the_end(book_of):
     book = book_of(FIRST, SECOND)
-    content = downloads(book, book.chapter(2))["downloads/step02/dezero.zip"]
+    content = downloads(book, book.chapter("2"))["downloads/step02/dezero.zip"]
 
     with zipfile.ZipFile(io.BytesIO(content)) as found:
         assert {name: found.read(name).decode() for name in found.namelist()} == {
@@ -48,7 +48,7 @@ def test_nothing_in_an_archive_depends_on_when_and_where_it_is_made():
 def test_a_chapter_that_changes_nothing_has_no_difference(book_of):
     book = book_of(FIRST, "Thinking.")
 
-    assert set(downloads(book, book.chapter(2))) == {
+    assert set(downloads(book, book.chapter("2"))) == {
         "downloads/step02/dezero.zip",
         "downloads/step02/step02.ipynb",
     }
@@ -57,14 +57,27 @@ def test_a_chapter_that_changes_nothing_has_no_difference(book_of):
 def test_a_chapter_before_the_first_fragment_is_a_notebook_alone(book_of):
     book = book_of("Thinking.", FIRST)
 
-    assert list(downloads(book, book.chapter(1))) == ["downloads/step01/step01.ipynb"]
+    assert list(downloads(book, book.chapter("1"))) == ["downloads/step01/step01.ipynb"]
+
+
+def test_the_files_of_an_interlude_are_named_like_its_page(book_of):
+    book = book_of(FIRST, f"# A pause\n\n{SECOND}", "Thinking.")
+    files = downloads(book, book.chapter("interlude-a-pause"))
+
+    assert list(files) == [
+        "downloads/interlude-a-pause/dezero.zip",
+        "downloads/interlude-a-pause/interlude-a-pause.diff",
+        "downloads/interlude-a-pause/interlude-a-pause.ipynb",
+    ]
+    assert b"+++ b/tests/test_double.py" in files["downloads/interlude-a-pause/interlude-a-pause.diff"]
+    assert not any(name.endswith(".diff") for name in downloads(book, book.chapter("2")))
 
 
 def test_the_last_line_of_a_chapter_leads_to_its_files(book_of):
     book = book_of(FIRST, "Thinking.")
 
-    assert "(downloads/step01/step01.diff)" in links(book, book.chapter(1))[1]
-    assert ".diff" not in links(book, book.chapter(2))[1]
+    assert "(downloads/step01/step01.diff)" in links(book, book.chapter("1"))[1]
+    assert ".diff" not in links(book, book.chapter("2"))[1]
 
 
 CASES = {

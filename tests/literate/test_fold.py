@@ -1,6 +1,7 @@
 """The fold rules: every document of the folder ``fold`` is a little book and what the tool makes of it.
 
-Each heading of the first level starts a chapter; its fragments are folded in order. What should come out
+Each heading of the first level starts a chapter, one without a number if it begins with ``Interlude``; its
+fragments are folded in order. What should come out
 stands in blocks titled ``Expected src/dezero.py`` (or another file of the package), ``Expected files``,
 ``Expected changes`` (of the last fragment) and ``Expected findings`` (``LINE: message``). A document that
 expects no findings has none; ``…`` stands for what differs between versions of Python. A new case needs no
@@ -14,6 +15,7 @@ import random
 import re
 import subprocess
 import sys
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ import pytest
 from literate.book import Book, read_book
 from literate.chapter import read_page
 from literate.module import Module
+from literate.nav import key_of
 
 TICK = "`"
 FOLDER = Path(__file__).parent / "fold"
@@ -31,10 +34,18 @@ def chapters(text: str) -> dict[str, str]:
     """The chapters of a document by path, each with the line numbers of the document."""
     lines = text.split("\n")
     starts = [h.line - 1 for h in read_page("case.md", text).headings if h.level == 1]
-    found = {}
-    for index, (start, end) in enumerate(zip(starts, [*starts[1:], len(lines)], strict=True), 1):
-        found[f"docs/step{index:02}-chapter.md"] = "\n".join([*[""] * start, *lines[start:end]])
+    found, numbers = {}, count(1)
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        words = re.findall(r"\w+", lines[start].lower())
+        name = "-".join(words) if words[:1] == ["interlude"] else f"step{next(numbers):02}-chapter"
+        found[f"docs/{name}.md"] = "\n".join([*[""] * start, *lines[start:end]])
     return found
+
+
+def number(path: str) -> str:
+    """What the nav says before the title of a chapter, if it has a number."""
+    key = str(key_of(path))
+    return f"{key} · " if key.isdecimal() else ""
 
 
 def read(text: str) -> Book:
@@ -42,8 +53,8 @@ def read(text: str) -> Book:
     pages = chapters(text)
     titles = [re.search(r"^# (.*)$", page, re.MULTILINE) for page in pages.values()]
     entries = [
-        f'  - "{number} · {title[1].replace(TICK, "")}": {path.removeprefix("docs/")}\n'
-        for number, (path, title) in enumerate(zip(pages, titles, strict=True), 1)
+        f'  - "{number(path)}{title[1].replace(TICK, "")}": {path.removeprefix("docs/")}\n'
+        for path, title in zip(pages, titles, strict=True)
         if title
     ]
     return read_book(Path("."), (("mkdocs.yml", "nav:\n" + "".join(entries)), *pages.items()))

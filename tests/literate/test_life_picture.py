@@ -41,11 +41,11 @@ def drawn(book, name="index", beside=True):
 
 
 def marks(text):
-    """The steps of the bars, and where they lead."""
+    """The chapters of the bars, and where they lead."""
     return re.findall(r"</span><span>(\d+)</span>\]\(([^)]*)\)\{ \.version", text)
 
 
-def test_a_step_that_wrote_it_has_a_bar_which_leads_to_its_version(book_of):
+def test_a_chapter_that_wrote_it_has_a_bar_which_leads_to_its_version(book_of):
     text = drawn(book_of(FIRST, NOTHING, SECOND, index=LIFE))
 
     assert marks(text) == [
@@ -73,11 +73,11 @@ def test_a_bar_is_as_high_as_the_code_is_long_and_tells_what_is_new_and_gone(boo
 
     assert 'style="--at: 1; --kept: 0; --new: 3; --gone: 0"' in text
     assert 'style="--at: 2; --kept: 2; --new: 1; --gone: 1"' in text
-    assert 'aria-label="Step 2, Chapter: 3 lines of code, 1 new, 1 gone"' in text
+    assert 'aria-label="Chapter 2, Chapter: 3 lines of code, 1 new, 1 gone"' in text
     assert "--most: 3; --below: 1" in text
 
 
-def test_what_a_step_wrote_twice_is_one_bar(book_of):
+def test_what_a_chapter_wrote_twice_is_one_bar(book_of):
     book = book_of(FIRST, f"{backward('a = 1')}\n\n{backward('a = 1', 'return 5')}")
 
     assert [(v.kept, v.new, v.gone) for v in versions(book, "Variable.backward")] == [(0, 3, 0), (2, 1, 1)]
@@ -93,7 +93,7 @@ def test_what_is_removed_has_a_bar_below_the_line(book_of):
     book = book_of(FIRST, fragment("del Variable.backward\n\n\nclass Variable:\n    ...\n\n    a = 1"))
 
     last = versions(book, "Variable.backward")[-1]
-    assert (last.kept, last.new, last.gone, last.says) == (0, 0, 3, "Step 2, Chapter: removed, 3 gone")
+    assert (last.kept, last.new, last.gone, last.says) == (0, 0, 3, "Chapter 2, Chapter: removed, 3 gone")
 
 
 def test_the_life_of_a_class_counts_its_members(book_of):
@@ -120,31 +120,35 @@ def test_a_file_that_moves_and_is_copied_has_a_lane_for_each_name(book_of):
     book = book_of(FIRST, MOVED, NOTHING, f"{COPIED}\n\n{CORE}", index=LIFE)
 
     found = [
-        (lane.path.rpartition("/")[2], lane.first, lane.last, lane.row)
-        for lane in lanes(book, "Variable.backward", 4)
+        (lane.path.rpartition("/")[2], lane.first.number, lane.last.number, lane.row)
+        for lane in lanes(book, "Variable.backward", book.chapters[-1])
     ]
     assert found == [("dezero.py", 1, 1, 0), ("core_simple.py", 2, 4, 0), ("core.py", 4, 4, 1)]
-    assert "[`core.py`<span> copied in step 4</span>](life-class-variable.md#step-4){ .lane " in drawn(book)
+    assert "[`core.py`<span> copied in chapter 4</span>](life-class-variable.md#step-4){ .lane " in drawn(
+        book
+    )
     assert marks(drawn(book))[-1] == ("4", "life-class-variable.md#backward-step-4")
 
 
 def test_a_file_that_stays_needs_no_lane(book_of):
-    assert lanes(book_of(FIRST, SECOND), "Variable.backward", 2) == ()
+    book = book_of(FIRST, SECOND)
+
+    assert lanes(book, "Variable.backward", book.chapters[-1]) == ()
 
 
 def test_a_section_about_a_chapter_ends_the_picture_there(book_of):
     section = f"# Part\n\n## After [one](step01-chapter.md)\n\n{LIFE}\n\n## All\n\n{LIFE}"
     first, second = drawn(book_of(FIRST, SECOND, part=section), "part").split("## All")
 
-    assert [step for step, _ in marks(first)] == ["1"]
-    assert "--steps: 1;" in first
-    assert [step for step, _ in marks(second)] == ["1", "2"]
+    assert [chapter for chapter, _ in marks(first)] == ["1"]
+    assert "--chapters: 1;" in first
+    assert [chapter for chapter, _ in marks(second)] == ["1", "2"]
 
 
 def test_a_chapter_shows_the_life_until_its_end(book_of):
     text = drawn(book_of(FIRST, f"{SECOND}\n\n{LIFE}", backward("pass")), "step02-chapter")
 
-    assert [step for step, _ in marks(text)] == ["1", "2"]
+    assert [chapter for chapter, _ in marks(text)] == ["1", "2"]
 
 
 def test_the_caption_stands_below(book_of):
@@ -163,9 +167,15 @@ def test_the_parts_are_the_sections_of_the_nav(book_of):
 
 
 WRONG = {
-    "unknown": ("Variable.bakward", "Variable.bakward is not in the package as of step 2; did you mean Vari"),
-    "nothing near": ("zzz", "zzz is not in the package as of step 2; name a class, function or Class.method"),
-    "no name": ("", " is not in the package as of step 2; name a class"),
+    "unknown": (
+        "Variable.bakward",
+        "Variable.bakward is not in the package as of chapter 2; did you mean Vari",
+    ),
+    "nothing near": (
+        "zzz",
+        "zzz is not in the package as of chapter 2; name a class, function or Class.method",
+    ),
+    "no name": ("", " is not in the package as of chapter 2; name a class"),
 }
 
 
@@ -181,7 +191,7 @@ def test_a_name_that_the_package_lacks_is_told_with_its_line(book_of, name, mess
 def test_a_name_that_comes_later_is_not_there_yet(book_of):
     book = book_of(NOTHING, FIRST, index=f"## [One](step01-chapter.md)\n\n{LIFE}")
 
-    assert "is not in the package as of step 1" in book.unknown_names[0].message
+    assert "is not in the package as of chapter 1" in book.unknown_names[0].message
 
 
 def test_a_picture_without_words_is_told(book_of):
@@ -200,3 +210,52 @@ def test_the_page_of_a_life_has_a_picture_of_what_was_written_often(book_of):
         "4",
         "life-class-variable.md#backward-step-4",
     )
+
+
+PAUSE = f"# A pause\n\n{backward('a = 1', 'return 5')}"
+
+
+def test_an_interlude_has_a_column_of_its_own(book_of):
+    book = book_of(FIRST, PAUSE, "# Another", backward("return 6"), index=LIFE)
+    text = drawn(book)
+
+    assert re.findall(r"--at: (\d); --kept", text) == ["1", "2", "4"]
+    assert re.findall(r"</span><span>(.)</span>\]\(([^)]*)\)\{ \.version", text) == [
+        ("1", "life-class-variable.md#backward-step-1"),
+        ("•", "life-class-variable.md#backward-interlude-a-pause"),
+        ("2", "life-class-variable.md#backward-step-2"),
+    ]
+    assert '<span class="blank" style="--at: 3">•</span>' in text
+    assert 'aria-label="Interlude, A pause: 3 lines of code, 1 new, 1 gone"' in text
+    assert "--chapters: 4;" in text
+
+
+def test_the_bar_of_an_interlude_leads_to_a_heading_of_the_page(book_of):
+    book = book_of(FIRST, PAUSE, index=LIFE)
+
+    assert "{ #backward-interlude-a-pause }" in pages(book)["life-class-variable.md"]
+
+
+def test_a_file_may_be_copied_in_an_interlude(book_of):
+    book = book_of(FIRST, MOVED, f"# A pause\n\n{COPIED}\n\n{CORE}", index=LIFE)
+    text = drawn(book)
+
+    link = "(life-class-variable.md#interlude-a-pause)"
+    assert (
+        f'[`core.py`<span> copied in the interlude "A pause"</span>]{link}{{ .lane style="--at: 3; ' in text
+    )
+    assert 'title="src/dezero/core.py: the interlude A pause"' in text
+    assert 'core_simple.py: from chapter 2 to the interlude A pause"' in text
+
+
+def test_an_interlude_shows_the_life_until_its_end(book_of):
+    text = drawn(book_of(FIRST, f"{PAUSE}\n\n{LIFE}", backward("pass")), "interlude-a-pause")
+
+    assert "--chapters: 2;" in text
+    assert text.count("{ .version") == 2
+
+
+def test_a_name_that_an_interlude_lacks_is_told_with_its_title(book_of):
+    book = book_of(NOTHING, f"# A pause\n\n{LIFE}", FIRST)
+
+    assert 'is not in the package as of the interlude "A pause"' in book.unknown_names[0].message

@@ -50,10 +50,10 @@ def section(text: str, heading: str) -> str:
     return text.partition(heading)[2].partition("\n#")[0]
 
 
-def test_a_version_has_its_step_its_sentence_and_what_changed(book_of):
+def test_a_version_has_its_chapter_its_sentence_and_what_changed(book_of):
     text = page(book_of(FIRST, SECOND), "life-class-variable.md")
 
-    assert "### Step 1 · [Chapter](step01-chapter.md#fragment-1) { #init-step-1 }" in text
+    assert "### Chapter 1 · [Chapter](step01-chapter.md#fragment-1) { #init-step-1 }" in text
     assert section(text, "{ #init-step-1 }").strip().startswith("> A box holds one array.")
     told = section(text, "{ #init-step-2 }")
     assert (
@@ -75,8 +75,10 @@ def test_a_class_has_a_section_for_itself_and_one_for_each_member(book_of):
 def test_the_first_lines_say_where_it_is_and_when_it_was_written(book_of):
     book = book_of(FIRST, SECOND)
 
-    assert "A class in `src/dezero.py`.\nWritten in [step 1]" in page(book, "life-class-variable.md")
-    assert "changed once, in [step 2](step02-chapter.md#fragment-1)." in page(book, "life-class-variable.md")
+    assert "A class in `src/dezero.py`.\nWritten in [chapter 1]" in page(book, "life-class-variable.md")
+    assert "changed once, in [chapter 2](step02-chapter.md#fragment-1)." in page(
+        book, "life-class-variable.md"
+    )
     assert "and never changed." in page(book, "life-square.md")
 
 
@@ -144,8 +146,8 @@ def test_a_life_goes_on_in_the_file_that_it_is_moved_to(book_of):
 def test_the_first_lines_follow_a_definition_back_through_its_files(book_of):
     text = page(book_of(FIRST, MOVED, COPIED, CORE), "life-square.md")
 
-    copy = "a copy of `src/dezero/core_simple.py` in [step 3](step03-chapter.md#fragment-1)"
-    former = "was `src/dezero.py` until [step 2](step02-chapter.md#fragment-1)"
+    copy = "a copy of `src/dezero/core_simple.py` in [chapter 3](step03-chapter.md#fragment-1)"
+    former = "was `src/dezero.py` until [chapter 2](step02-chapter.md#fragment-1)"
     assert f"A function in `src/dezero/core.py`, which began as {copy}, which {former}." in text
 
 
@@ -221,3 +223,49 @@ def test_tests_have_no_lives(book_of):
 
 def test_no_page_of_a_life_is_searched(book_of):
     assert all("\nsearch:\n  exclude: true\n" in text for text in pages(book_of(FIRST)).values())
+
+
+PAUSE = """
+    # A pause
+
+    It gets a name.
+
+    ```python title="src/dezero.py"
+    class Variable:
+        ...
+
+        def __init__(self, data):
+            self.data, self.name = data, None
+    ```
+
+    And a length.
+
+    ```python title="src/dezero.py"
+    class Variable:
+        ...
+
+        def __init__(self, data):
+            self.data, self.name, self.size = data, None, 1
+    ```
+"""
+
+
+def test_a_version_of_an_interlude_has_its_title_and_an_anchor_of_its_own(book_of):
+    text = page(book_of(FIRST, PAUSE, SECOND), "life-class-variable.md")
+
+    link = "[A pause](interlude-a-pause.md#fragment-1)"
+    assert f"### Interlude · {link} {{ #init-interlude-a-pause }}\n\n> It gets a name." in text
+    assert "{ #init-interlude-a-pause-2 }\n\n> And a length." in text
+    assert "### Chapter 2 · [Chapter](step02-chapter.md#fragment-1) { #init-step-2 }" in text
+
+
+def test_the_first_lines_name_an_interlude_by_its_title(book_of):
+    text = page(book_of(FIRST, PAUSE), "life-class-variable.md")
+
+    assert 'last in [the interlude "A pause"](interlude-a-pause.md#fragment-2).' in text
+
+
+def test_the_overview_tells_an_interlude_by_its_title(book_of):
+    text = overview(book_of(FIRST, PAUSE))
+
+    assert "[1](step01-chapter.md#fragment-1) to [A pause](interlude-a-pause.md#fragment-2) |" in text

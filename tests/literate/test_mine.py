@@ -118,19 +118,19 @@ PACKAGE = """
     """
 RIGHT = "def double(x):\n    if isinstance(x, list):\n        raise TypeError\n    return x + x\n"
 PASSING = """\
-Step 2 · Chapter: mine.py, imported as dezero
+Chapter 2 · Chapter: mine.py, imported as dezero
 
 All promises hold: 1 experiment, 3 tests.
-Not counted: experiments that show the package before a change of this step (1).
+Not counted: experiments that show the package before a change of this chapter (1).
 """
 
 
 @pytest.fixture
 def checked(tmp_path, book_of, monkeypatch):
-    """A function that writes a reader's files and checks them against a step of some chapters."""
+    """A function that writes a reader's files and checks them against one of some chapters."""
     monkeypatch.chdir(tmp_path)
 
-    def check_files(files, *chapters, step=None, limit=5.0, mine=None):
+    def check_files(files, *chapters, number=None, limit=5.0, mine=None):
         for name, text in ({"mine.py": files} if isinstance(files, str) else files).items():
             (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
             (tmp_path / name).write_text(text, encoding="utf-8")
@@ -138,7 +138,7 @@ def checked(tmp_path, book_of, monkeypatch):
         book = book_of(*chapters)
         assert not book.findings
         path = tmp_path / (mine or ("mine.py" if isinstance(files, str) else next(iter(files))))
-        return check(book, step or len(chapters), path, limit=limit)
+        return check(book, book.chapters[(number or len(chapters)) - 1], path, limit=limit)
 
     return check_files
 
@@ -194,21 +194,28 @@ def test_an_experiment_that_would_never_end_is_left_out(checked, monkeypatch):
 
     assert report.not_counted == ("endless", "before")  # the second use is of what the loop made
     assert report.holds
-    assert "that take too long with the package of this step's end (1)" in str(report)
+    assert "that take too long with the package of this chapter's end (1)" in str(report)
 
 
-def test_nothing_of_a_later_step_is_asked(checked):
-    assert checked("def double(x):\n    return x + x\n", ONE, TWO, step=1).holds
+def test_nothing_of_a_later_chapter_is_asked(checked):
+    assert checked("def double(x):\n    return x + x\n", ONE, TWO, number=1).holds
 
 
 def test_more_than_the_book_has_is_welcome(checked):
     assert checked(f"import math\n\n{RIGHT}\n\nclass Mine:\n    root = math.sqrt(2)\n").holds
 
 
-def test_a_step_may_promise_nothing(checked):
+def test_an_interlude_is_checked_as_of_its_end(checked):
+    later = '```python title="src/dezero.py"\ndef double(x):\n    return "later"\n```'
+    report = checked(RIGHT, ONE, f"    # A pause\n{TWO}", later, number=2)
+
+    assert f"{report}\n" == PASSING.replace("Chapter 2 · Chapter", "Interlude · A pause")
+
+
+def test_a_chapter_may_promise_nothing(checked):
     report = checked("", '```python title="src/dezero.py"\nx = 1\n```')
 
-    assert str(report).endswith("This step promises nothing of the package.")
+    assert str(report).endswith("This chapter promises nothing of the package.")
 
 
 # --- what is told ---------------------------------------------------------------------------------------
@@ -426,7 +433,7 @@ def test_a_package_is_imported_whatever_its_folder_is_called(checked):
     report = checked(files, ONE, TWO, PACKAGE, mine="box")
 
     assert report.holds
-    assert str(report).startswith("Step 3 · Chapter: box/ (__init__.py, core.py), imported as dezero\n")
+    assert str(report).startswith("Chapter 3 · Chapter: box/ (__init__.py, core.py), imported as dezero\n")
 
 
 def test_a_package_may_import_itself_by_the_name_of_its_folder(checked):
@@ -436,10 +443,12 @@ def test_a_package_may_import_itself_by_the_name_of_its_folder(checked):
     assert checked(files, ONE, TWO, PACKAGE, mine="box").holds
 
 
-def test_a_module_where_the_step_has_a_package_is_told(checked):
+def test_a_module_where_the_chapter_has_a_package_is_told(checked):
     report = str(checked(RIGHT, ONE, TWO, PACKAGE))
 
-    assert "as of step 3 the package is a folder with __init__.py and core.py; yours is one module" in report
+    assert (
+        "as of chapter 3 the package is a folder with __init__.py and core.py; yours is one module" in report
+    )
     assert "ModuleNotFoundError: No module named 'dezero.core'" in report
 
 
@@ -448,7 +457,7 @@ def test_a_package_that_lacks_a_module_is_told(checked):
 
     assert not report.broken
     report = str(report)
-    assert "note: as of step 3 the package has core.py; yours has not" in report
+    assert "note: as of chapter 3 the package has core.py; yours has not" in report
     assert "ModuleNotFoundError: No module named 'dezero.core' in box" in report
 
 
@@ -595,14 +604,14 @@ def test_a_file_that_is_not_there_is_a_wrong_command(command):
     assert "there is no my_dezero.py; name your module, or the folder of your package" in err
 
 
-def test_an_unknown_step_is_a_wrong_command(command, tmp_path):
+def test_an_unknown_chapter_is_a_wrong_command(command, tmp_path):
     (tmp_path / "mine.py").write_text(RIGHT, encoding="utf-8")
 
     assert command("7", "--mine", "mine.py")[0] == 2
-    assert "the book has no step 7; it has steps 1 to 2" in command("7", "--mine", "mine.py")[2]
+    assert "the book has no chapter 7; it has 1 to 2" in command("7", "--mine", "mine.py")[2]
 
 
-@pytest.mark.parametrize("arguments", [["2"], ["--mine", "mine.py"], ["two", "--mine", "mine.py"]])
+@pytest.mark.parametrize("arguments", [["2"], ["--mine", "mine.py"]])
 def test_a_command_that_lacks_something_exits_with_2(command, arguments):
     with pytest.raises(SystemExit) as raised:
         command(*arguments)
@@ -636,6 +645,7 @@ def test_what_is_no_code_is_told(tmp_path, book_of, monkeypatch, name, text, tol
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_bytes(text)
+    book = book_of(ONE)
 
     with pytest.raises(NoCodeError, match=told):
-        check(book_of(ONE), 1, tmp_path / name.split("/")[0])
+        check(book, book.chapters[0], tmp_path / name.split("/")[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -92,7 +93,7 @@ def normal(output: str) -> str:
 # --- the book's own -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("chapter", BOOK.chapters, ids=lambda chapter: f"step{chapter.number:02}")
+@pytest.mark.parametrize("chapter", BOOK.chapters, ids=lambda chapter: chapter.slug)
 def test_a_chapter_runs_with_numpy_alone_and_puts_out_what_the_page_shows(tmp_path, chapter):
     text = notebook(BOOK, chapter)
     outputs, files = run(text, tmp_path)
@@ -100,7 +101,7 @@ def test_a_chapter_runs_with_numpy_alone_and_puts_out_what_the_page_shows(tmp_pa
     for cell in cells(text):
         if not outputs[cell["id"]].startswith("This cell was left out; it needs: pip install "):
             assert normal(outputs[cell["id"]]) == normal(stored(cell)), "".join(cell["source"])
-    package = BOOK.package_after(chapter.number)
+    package = BOOK.package_after(chapter)
     assert {path for path in package if path.startswith("src/")} <= files.keys()
     for path, file in files.items():
         assert definitions(file) == definitions(package[path].text)
@@ -207,7 +208,7 @@ SECOND = """
 def both(book_of, tmp_path, *chapters, number=2, libraries=""):
     """A chapter of a little book, run: its text, what its last cell put out, the package."""
     book = book_of(*chapters)
-    text = notebook(book, book.chapter(number))
+    text = notebook(book, book.chapters[number - 1])
     outputs, files = run(text, tmp_path, libraries)
     return text, list(outputs.values())[-1], files
 
@@ -221,7 +222,7 @@ def test_a_new_base_class_is_seen_by_subclasses_objects_and_names(book_of, tmp_p
 def test_a_fragment_is_a_cell_with_the_whole_class(book_of):
     book = book_of(FIRST, '```python title="src/dezero.py"\nclass Box(Base):\n    ...\n\n    a = 1\n```')
 
-    cell = sources(notebook(book, book.chapter(2)))[-1]
+    cell = sources(notebook(book, book.chapter("2")))[-1]
     assert cell.startswith("%%dezero src/dezero.py\nclass Box(Base):\n")
     assert "def size(self):" in cell
     assert "..." not in cell
@@ -334,7 +335,7 @@ FIGURE = """
 
 def test_a_cell_that_lacks_a_library_says_so_and_so_does_what_builds_on_it(book_of, tmp_path):
     book = book_of(FIGURE)
-    outputs, _ = run(notebook(book, book.chapter(1)), tmp_path)
+    outputs, _ = run(notebook(book, book.chapter("1")), tmp_path)
 
     left_out = "This cell was left out; it needs: pip install matplotlib\n"
     assert list(outputs.values())[1:] == ["", left_out, left_out, "2 1\n"]
@@ -342,7 +343,7 @@ def test_a_cell_that_lacks_a_library_says_so_and_so_does_what_builds_on_it(book_
 
 def test_a_cell_that_has_its_library_runs(book_of, tmp_path):
     book = book_of("```python\nimport markdown\n\nprint(markdown.__name__)\n```")
-    outputs, _ = run(notebook(book, book.chapter(1)), tmp_path, "markdown xml")
+    outputs, _ = run(notebook(book, book.chapter("1")), tmp_path, "markdown xml")
 
     assert list(outputs.values())[-1] == "markdown\n"
 
@@ -456,7 +457,7 @@ def test_of_the_picture_of_a_life_a_notebook_has_the_caption(book_of):
 def test_a_figure_that_jupyter_shows_anyway_is_no_value(book_of):
     code = "import matplotlib.pyplot as plt\n\nfig, ax = plt.subplots()\nfig"
     book = book_of(f'```python\n{code}\n```\n\n```text title="Figure"\nA caption.\n\nAlt.\n```')
-    text = notebook(book, book.chapter(1))
+    text = notebook(book, book.chapter("1"))
 
     assert sources(text)[-1].endswith("fig, ax = plt.subplots()\nplt.show()")
     assert sources(text, "markdown")[-1] == "*A caption.*"
@@ -483,16 +484,28 @@ def test_a_mistake_in_a_cell_can_be_mended():
 def test_a_chapter_that_is_broken_is_a_notebook_all_the_same(book_of):
     book = book_of("```python\nprint(\n```")
 
-    assert sources(notebook(book, book.chapter(1)))[-1] == "print("
+    assert sources(notebook(book, book.chapter("1")))[-1] == "print("
+
+
+def test_an_interlude_is_a_notebook_without_a_number(book_of):
+    words = "A very long title " * 5
+    book = book_of(FIRST, f"# {words}\n\nSee [1](step01-chapter.md).\n{SECOND}", SECOND.replace("2", "3"))
+    text = notebook(book, book.chapters[1])
+    title, about, prose = sources(text, "markdown")[:3]
+
+    assert title == f"# {words.strip()}"
+    assert about.startswith(f'*This is the interlude "{words.strip()}" as a notebook: ')
+    assert "[1](step01.ipynb)" in prose
+    assert all(re.fullmatch(r"[\w-]{1,64}", cell["id"], re.ASCII) for cell in json.loads(text)["cells"])
 
 
 def test_the_same_chapter_is_the_same_notebook(book_of):
-    chapter = book_of(FIRST, SECOND).chapter(2)
+    chapter = book_of(FIRST, SECOND).chapter("2")
     book = book_of(FIRST, SECOND)
 
-    assert notebook(book, book.chapter(2)) == notebook(book_of(FIRST, SECOND), chapter)
+    assert notebook(book, book.chapter("2")) == notebook(book_of(FIRST, SECOND), chapter)
     ids = [cell["id"] for cell in json.loads(notebook(book, chapter))["cells"]]
-    assert ids[0] == "step02-001"
+    assert ids[0] == "cell-001"
     assert len(ids) == len({*ids})
 
 
@@ -537,6 +550,7 @@ PROSE = {
     "illustration": (f"1. Do:\n\n    {TEST}", "1. Do:\n\n    *A test:*\n\n    ```python\n    a = 1\n    ```"),
     "block": ("```text\na\n```", "```text\na\n```"),
     "chapter": ("See [4](step04-a.md#b).", "See [4](step04.ipynb)."),
+    "interlude": ("See [it](interlude-a.md#b).", "See [it](interlude-a.ipynb)."),
     "elsewhere": ("See [us](https://a.org).", "See [us](https://a.org)."),
     "not a chapter": ("See the [answers](answers.md) and [here](#x).", "See the answers and here."),
     "code": ("`a[0](b)`", "`a[0](b)`"),

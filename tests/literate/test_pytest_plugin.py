@@ -117,10 +117,21 @@ def test_a_later_experiment_can_be_selected_alone(chapters):
     chapters(CHAPTER, arguments=("docs/step01-chapter.md::14",)).assert_outcomes(passed=1)
 
 
-def test_a_chapter_can_be_selected_by_its_step(chapters):
+def test_a_chapter_can_be_selected_by_the_name_of_its_file(chapters):
     result = chapters(CHAPTER, "```python\n1 / 0\n```", arguments=("-k", "step01"))
 
     result.assert_outcomes(passed=4, deselected=3)
+
+
+def test_an_interlude_can_be_selected_and_has_a_package_of_its_own(chapters):
+    result = chapters(
+        CHAPTER, f"# A pause\n{CHAPTER.replace('1 / x', '1.0 / x')}", arguments=("-k", "interlude", "-v")
+    )
+
+    result.assert_outcomes(passed=4, deselected=4)
+    result.stdout.fnmatch_lines(
+        ["docs/interlude-a-pause.md::14 PASSED*", "docs/interlude-a-pause.md::package PASSED*"]
+    )
 
 
 def test_an_output_that_differs_shows_the_difference(chapters):

@@ -49,7 +49,7 @@ def snapshot_of(book_of):
     def make(*chapters):
         book = book_of(*chapters)
         assert not book.findings
-        return [Snapshot(book.package_after(chapter.number), book.root) for chapter in book.chapters]
+        return [Snapshot(book.package_after(chapter), book.root) for chapter in book.chapters]
 
     return make
 
@@ -280,7 +280,7 @@ def test_two_versions_of_a_module_do_not_share_their_sources(snapshot_of):
 def test_what_only_the_compiler_refuses_is_a_finding_at_its_markdown_line(book_of):
     book = book_of('```python title="src/dezero.py"\ndef f():\n    x = 1\n    global x\n```')
 
-    (finding,) = check(book.package_after(1), book.root)
+    (finding,) = check(book.package_after(book.chapters[0]), book.root)
 
     assert (finding.path, finding.line) == ("docs/step01-chapter.md", 6)
     assert finding.message.startswith(
@@ -294,7 +294,7 @@ def test_every_module_is_checked_not_only_the_first(book_of):
         '```python title="src/dezero/core.py"\ny = 1 / 0\n```'
     )
 
-    (finding,) = check(book.package_after(1), book.root)
+    (finding,) = check(book.package_after(book.chapters[0]), book.root)
 
     assert str(finding).startswith(
         "docs/step01-chapter.md:8: dezero.core cannot be imported: ZeroDivisionError: division by zero at"

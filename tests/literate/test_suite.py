@@ -19,7 +19,7 @@ def verified(book_of):
     def verify_package(code, path="tests/test_half.py"):
         book = book_of(f'{PACKAGE}```python title="{path}"\n{textwrap.dedent(code).strip()}\n```')
         assert not book.findings
-        return verify(book.package_after(1), book.root)
+        return verify(book.package_after(book.chapters[0]), book.root)
 
     return verify_package
 
@@ -74,7 +74,7 @@ def test_a_test_file_may_use_a_helper_beside_it(book_of):
         "def test_two():\n    assert two == 2\n```"
     )
 
-    assert verify(book.package_after(1), book.root) == []
+    assert verify(book.package_after(book.chapters[0]), book.root) == []
 
 
 WRONG = {
@@ -172,7 +172,7 @@ def test_a_test_in_a_file_that_nobody_would_collect_is_told(verified):
 def test_a_package_that_cannot_be_imported_is_told_once(book_of):
     book = book_of('```python title="src/dezero.py"\nx = 1 / 0\n```\n\n' + PACKAGE.replace("half", "third"))
 
-    (finding,) = verify(book.package_after(1), book.root)
+    (finding,) = verify(book.package_after(book.chapters[0]), book.root)
 
     assert finding.message.startswith("dezero cannot be imported: ZeroDivisionError")
 
@@ -184,7 +184,7 @@ def test_tests_of_a_chapter_run_against_the_package_as_of_that_chapter(book_of):
     )
     book = book_of(PACKAGE + test, '```python title="src/dezero.py"\ndef half(x):\n    return x / 3\n```')
 
-    assert [len(run_tests(book.package_after(number), book.root)) for number in (1, 2)] == [0, 1]
+    assert [len(run_tests(book.package_after(chapter), book.root)) for chapter in book.chapters] == [0, 1]
 
 
 def test_what_a_test_leaves_behind_is_cleared_away(verified, monkeypatch):

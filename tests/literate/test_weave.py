@@ -45,15 +45,15 @@ def woven(book_of: BookOf) -> Woven:
     return result
 
 
-def test_a_page_says_which_step_it_is(woven: Woven) -> None:
-    assert woven("Text.").startswith('Step 1\n{ .kicker data-search-exclude="" }\n\n# Chapter')
+def test_a_page_says_which_chapter_it_is(woven: Woven) -> None:
+    assert woven("Text.").startswith('Chapter 1\n{ .kicker data-search-exclude="" }\n\n# Chapter')
 
 
 def test_a_label_says_what_is_new_and_when_it_will_be_replaced(woven: Woven) -> None:
     page = woven(BOX, MORE, number=0)
 
     assert (
-        "`src/dezero.py` · adds class `Box`, `get` replaced in [step 2](step02-chapter.md#fragment-1)\n"
+        "`src/dezero.py` · adds class `Box`, `get` replaced in [chapter 2](step02-chapter.md#fragment-1)\n"
         "{ .fragment #fragment-1 }"
     ) in page
 
@@ -61,7 +61,7 @@ def test_a_label_says_what_is_new_and_when_it_will_be_replaced(woven: Woven) -> 
 def test_a_label_leads_to_the_version_before(woven: Woven) -> None:
     page = woven(BOX, MORE)
 
-    assert "class `Box` · replaces `get` of [step 1](step01-chapter.md#fragment-1)" in page
+    assert "class `Box` · replaces `get` of [chapter 1](step01-chapter.md#fragment-1)" in page
 
 
 def test_within_a_chapter_a_label_points_up_and_down(woven: Woven) -> None:
@@ -81,7 +81,7 @@ def test_a_version_that_lives_on_in_another_file_says_where_it_was_replaced(wove
     ]
 
     page = woven(*chapters, number=0)
-    assert "replaced again in [step 2](step02-chapter.md#fragment-2) (two.py)" in page
+    assert "replaced again in [chapter 2](step02-chapter.md#fragment-2) (two.py)" in page
     assert "`get` replaced in [the block below]" in page
 
 
@@ -102,15 +102,15 @@ def test_a_label_follows_a_module_that_moves(woven: Woven) -> None:
 
     page = woven(BOX, move + MORE.replace("dezero.py", "dezero/core.py"))
 
-    assert "`src/dezero/core.py` · class `Box` · replaces `get` of [step 1]" in page
+    assert "`src/dezero/core.py` · class `Box` · replaces `get` of [chapter 1]" in page
 
 
 def test_a_label_names_what_is_imported_and_what_is_removed(woven: Woven) -> None:
     first = '```python title="src/dezero.py"\nimport heapq\nfrom os import path as p\n\nx = 1\n```\n'
     second = '```python title="src/dezero.py"\ndel heapq, x\ny = 2\n```\n'
 
-    assert "· imports `heapq`, `p` · adds `x`, removed in [step 2]" in woven(first, second, number=0)
-    assert "· no longer imports `heapq` · removes `x` of [step 1]" in woven(first, second)
+    assert "· imports `heapq`, `p` · adds `x`, removed in [chapter 2]" in woven(first, second, number=0)
+    assert "· no longer imports `heapq` · removes `x` of [chapter 1]" in woven(first, second)
 
 
 def test_the_lines_that_the_version_before_did_not_have_are_marked(woven: Woven) -> None:
@@ -159,7 +159,7 @@ def test_a_fragment_that_only_takes_away_has_no_whole(woven: Woven) -> None:
 
 
 def test_the_other_views_are_not_searched(woven: Woven) -> None:
-    assert woven(BOX, MORE).count('data-search-exclude="" }') == 3  # the step, the whole, the difference
+    assert woven(BOX, MORE).count('data-search-exclude="" }') == 3  # the kicker, the whole, the difference
 
 
 def test_in_an_admonition_everything_keeps_its_place(woven: Woven) -> None:
@@ -218,3 +218,32 @@ def test_front_matter_does_not_shift_a_page(book_of: BookOf) -> None:
     lines = weave(book, index, {}, (), str)
 
     assert lines[:4] == ["# Index", "", "``` { .python .experiment }", "print(1)"]
+
+
+# --- chapters without a number ------------------------------------------------------------------------------
+
+PAUSE = f"# A pause\n{MORE}"
+
+
+def test_a_page_without_a_number_says_that_it_is_an_interlude(woven: Woven) -> None:
+    assert woven(BOX, PAUSE).startswith('Interlude\n{ .kicker data-search-exclude="" }\n\n# A pause')
+
+
+def test_a_label_names_an_interlude_by_its_title(woven: Woven) -> None:
+    page = woven(BOX, PAUSE, MORE.replace("2", "3"))
+
+    assert 'replaces `get` of [the interlude "A pause"](interlude-a-pause.md#fragment-1)' in page
+
+
+def test_the_label_of_an_interlude_leads_to_the_versions_before_and_after(woven: Woven) -> None:
+    page = woven(BOX, PAUSE, MORE.replace("2", "3"), number=1)
+
+    assert (
+        "replaces `get` of [chapter 1](step01-chapter.md#fragment-1), replaced again in [chapter 2](" in page
+    )
+
+
+def test_a_label_says_that_an_interlude_replaces_it(woven: Woven) -> None:
+    page = woven(BOX, MORE, PAUSE.replace("2", "3"), number=1)
+
+    assert 'replaced again in [the interlude "A pause"](interlude-a-pause.md#fragment-1)' in page
