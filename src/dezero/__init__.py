@@ -1,13 +1,14 @@
 """Dezero: a deep-learning framework small enough to read."""
 
 from dezero import functions, utils
+from dezero.config import Config, no_grad, using_config
 from dezero.core import (
     Add,
-    Config,
     Div,
     Function,
     Mul,
     Neg,
+    Operation,
     Pow,
     RPow,
     Sub,
@@ -19,7 +20,6 @@ from dezero.core import (
     grad,
     mul,
     neg,
-    no_grad,
     numerical_diff,
     past_of,
     pow,
@@ -28,9 +28,21 @@ from dezero.core import (
     rsub,
     setup_variable,
     sub,
-    using_config,
 )
-from dezero.functions import Exp, Square, exp, square
+from dezero.functions import (
+    Exp,
+    Square,
+    absolute,
+    cos,
+    exp,
+    log,
+    maximum,
+    minimum,
+    sin,
+    sqrt,
+    square,
+    tanh,
+)
 
 __version__ = "0.2.0"
 
@@ -42,18 +54,24 @@ __all__ = [
     "Function",
     "Mul",
     "Neg",
+    "Operation",
     "Pow",
     "RPow",
     "Square",
     "Sub",
     "Variable",
+    "absolute",
     "add",
     "as_array",
     "as_variable",
+    "cos",
     "div",
     "exp",
     "functions",
     "grad",
+    "log",
+    "maximum",
+    "minimum",
     "mul",
     "neg",
     "no_grad",
@@ -64,8 +82,11 @@ __all__ = [
     "rpow",
     "rsub",
     "setup_variable",
+    "sin",
+    "sqrt",
     "square",
     "sub",
+    "tanh",
     "using_config",
     "utils",
 ]

@@ -1,35 +1,35 @@
 """Variables, functions and operators: gradients of any order."""
 
-import contextlib
-import heapq
+import copy
 import math
 import textwrap
 import weakref
+from heapq import heappop, heappush
 
 import numpy as np
 
-from dezero.utils import svg_of_graph
+from dezero import explain
+from dezero.config import Config, is_recording, no_grad, using_config
 
 
 class Variable:
     """A box that holds one array, its data, and a name if you like.
 
-    data is an ndarray or None; a TypeError says so if it is something
-    else.
+    data is an ndarray of numbers or None; a TypeError says so if it is
+    something else. `==` and the other comparisons compare the values
+    and return arrays; `is` tells whether two are one variable.
     """
 
-    def __init__(self, data, name=None):
-        if data is not None and not isinstance(data, np.ndarray):
-            raise TypeError(
-                f"Variable needs an ndarray, got {type(data).__name__}; "
-                "wrap a number or a list: Variable(np.array(...))"
-            )
+    name = grad = creator = None
 
+    generation = 0
+
+    def __init__(self, data, name=None):
+        if type(data) is not np.ndarray or data.dtype.kind not in "fiub":
+            data = explain.as_data(data)
         self.data = data
-        self.name = name
-        self.grad = None
-        self.creator = None
-        self.generation = 0
+        if name is not None:
+            self.name = name
 
     def set_creator(self, func):
         self.creator = func
@@ -41,31 +41,40 @@ class Variable:
         self.grad = None
 
     def backward(self, retain_grad=False, create_graph=False):
-        """Add to the grad of every variable that this one came from.
+        """Add to the grad of every leaf that this variable came from.
 
         It starts from self.grad, or from ones where it has none.
         Every gradient is a variable. With create_graph, it remembers
         how it was computed, so that it can be asked for gradients in
-        its turn. With retain_grad, computed variables keep theirs, too,
-        to be looked at; these are in the way of a second backward, and
-        of one that starts from a gradient: clear them first.
-        """
-        if self.grad is None:
-            ones = np.ones_like(self.data) * 1.0
-            self.grad = Constant(as_array(ones))
+        its turn. With retain_grad, intermediate variables get theirs,
+        too, to be looked at.
 
-        with using_config("enable_backprop", create_graph):
-            for function in past_of(self):
-                for x, gx in function.input_gradients():
-                    if x.grad is not None:
-                        x.grad = x.grad + gx
-                    elif create_graph:
-                        x.grad = gx
-                    else:
-                        x.grad = Variable(np.array(gx.data))
-                if not retain_grad:
-                    for y in function.living_outputs():
-                        y.cleargrad()
+        A leaf to which no path leads keeps the grad that it had; grad()
+        returns zeros there. If backward fails, every grad is as before.
+        """
+        gy = ones(self) if self.grad is None else given(self)
+        if create_graph:
+            with using_config("enable_backprop", True):
+                self.accumulate(gy, retain_grad, True)
+        else:
+            self.accumulate(data_of(gy), retain_grad, False)
+        is_kept = retain_grad or self.creator is None
+        self.grad = as_variable(gy) if is_kept else None
+
+    def accumulate(self, gy, retain_grad, graph):
+        """Add all gradients to those in grad, once the last is known."""
+        found = [
+            (x, owned(x, gx, is_new))
+            for x, gx, is_new in gradients(self, gy, graph)
+            if retain_grad or x.creator is None
+        ]
+        for x, gx in found:
+            if x.grad is None:
+                x.grad = gx
+            elif graph:
+                x.grad = given(x) + gx
+            else:
+                x.grad = new_variable(as_array(given(x).data + gx.data))
 
     @property
     def shape(self):
@@ -99,49 +108,80 @@ class Variable:
         return f"variable({text.strip()})"
 
     def _repr_svg_(self):
-        return svg_of_graph(self)
+        return OURS["_repr_svg_"](self)
+
+    def __format__(self, form):
+        return format(self.data, form) if form else repr(self)
+
+    def __bool__(self):
+        explain.truth()
+
+    def __eq__(self, other):
+        return self.data == data_of(other)
+
+    def __ne__(self, other):
+        return self.data != data_of(other)
+
+    def __lt__(self, other):
+        return self.data < data_of(other)
+
+    def __le__(self, other):
+        return self.data <= data_of(other)
+
+    def __gt__(self, other):
+        return self.data > data_of(other)
+
+    def __ge__(self, other):
+        return self.data >= data_of(other)
+
+    __hash__ = object.__hash__  # two equal values are two variables
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        """Let our functions answer for NumPy's: np.sin(x) is sin(x)."""
-        if ufunc in OURS and method == "__call__" and not options:
+        if method == "__call__" and not options and ufunc in OURS:
             return OURS[ufunc](*inputs)
-        raise TypeError(
-            f"np.{ufunc.__name__} does not take variables; "
-            "take x.data, an array without a graph"
-        )
+        return numpys(ufunc, method, inputs, options)
+
+    def __array_function__(self, function, types, inputs, options):
+        return numpys(function, "__call__", inputs, options)
+
+    def __array__(self, dtype=None, copy=None):
+        explain.numpy(np.array, "__call__", {})
 
     def __add__(self, other):
-        return add(self, other)
+        return Add()(self, other)
 
     def __radd__(self, other):
-        return add(other, self)
+        return Add()(other, self)
 
     def __mul__(self, other):
-        return mul(self, other)
+        return Mul()(self, other)
 
     def __rmul__(self, other):
-        return mul(other, self)
+        return Mul()(other, self)
 
     def __neg__(self):
-        return neg(self)
+        return Neg()(self)
 
     def __sub__(self, other):
-        return sub(self, other)
+        return Sub()(self, other)
 
     def __rsub__(self, other):
-        return rsub(self, other)
+        return Sub()(other, self)
 
     def __truediv__(self, other):
-        return div(self, other)
+        return Div()(self, other)
 
     def __rtruediv__(self, other):
-        return rdiv(self, other)
+        return Div()(other, self)
 
     def __pow__(self, other):
         return pow(self, other)
 
     def __rpow__(self, other):
         return rpow(self, other)
+
+    def __abs__(self):
+        return np.absolute(self)
 
 
 def past_of(variable):
@@ -152,19 +192,99 @@ def past_of(variable):
     queue, seen = [], set()
 
     def visit(x):
-        function = x.creator
+        function = getattr(x, "creator", None)
         if function is not None and function not in seen:
             seen.add(function)
-            heapq.heappush(
-                queue, (-function.generation, len(seen), function)
-            )
+            heappush(queue, (-function.generation, len(seen), function))
 
     visit(variable)
     while queue:
-        function = heapq.heappop(queue)[-1]
+        function = heappop(queue)[-1]
         yield function
-        for x in function.inputs:
+        for x in function.args:
             visit(x)
+
+
+new = Variable.__new__
+ndarray, generic, asarray = np.ndarray, np.generic, np.asarray
+
+
+def new_variable(data):
+    """Return a variable around an array, without any question."""
+    variable = new(Variable)
+    variable.data = data
+    return variable
+
+
+def data_of(x):
+    """Return the data of a variable, and anything else as it is."""
+    return x.data if isinstance(x, Variable) else x
+
+
+def gradients(start, gy, graph):
+    """Yield each variable behind start, with its complete gradient.
+
+    A variable waits in the queue, the latest generation first, until
+    all functions that used it have sent their share. The third that is
+    yielded says whether the gradient is in memory of its own. With
+    graph, gradients are variables, and computing them leaves a graph;
+    without, they are arrays.
+    """
+    grads, own, asked = {id(start): gy}, set(), set()
+    queue, count = [(-start.generation, 0, start)], 0
+    try:
+        while queue:
+            y = heappop(queue)[2]
+            key, function = id(y), y.creator
+            gy = grads.pop(key)
+            if y is not start:
+                yield y, gy, key in own
+            if function is None:
+                continue
+            gxs = function.vjp(y, gy, graph, grads, asked)
+            if type(gxs) is not tuple:
+                gxs = (gxs,)
+            for x, gx in zip(function.args, gxs, strict=False):
+                if gx is None or not isinstance(x, Variable):
+                    continue
+                if gx.shape != x.data.shape:
+                    gx = summed(function, x, gx, y)
+                key = id(x)
+                if key not in grads:
+                    grads[key] = gx
+                    count += 1
+                    heappush(queue, (-x.generation, count, x))
+                    if x.creator is None and isinstance(gx, Variable):
+                        known = [gy, y, *function.args]
+                        known += [g for g in gxs if g is gx][1:]
+                        if is_computed(gx, known):
+                            own.add(key)
+                elif key in own:
+                    grads[key] += gx  # in place; of variables, a new one
+                else:
+                    grads[key] = grads[key] + gx
+                    own.add(key)
+    except (AttributeError, TypeError) as error:
+        explain.operands(function, function.args, error)
+        raise
+
+
+def is_computed(gx, known):
+    """Return whether gx was computed anew, in memory of its own."""
+    if gx.creator is None or gx.data.base is not None:
+        return False
+    return all(gx is not other for other in known)
+
+
+def summed(function, x, gx, y):
+    """Return gx summed over the axes along which x was stretched."""
+    explain.gradient_shape(function, x, gx, y)
+    return SumTo(x.shape).on(gx)
+
+
+def zeros(x):
+    """Return the gradient of a variable to which no path leads."""
+    return new_variable(np.zeros_like(x.data, slope_dtype(x)))
 
 
 def grad(y, xs, create_graph=False):
@@ -177,163 +297,261 @@ def grad(y, xs, create_graph=False):
     """
     if isinstance(xs, Variable):
         return grad(y, [xs], create_graph)[0]
-    behind = [x for function in past_of(y) for x in function.inputs]
-    kept = [(x, x.grad) for x in [y, *behind, *xs]]
-    for x, _ in kept:
-        x.cleargrad()
-    try:
-        y.backward(retain_grad=True, create_graph=create_graph)
-        return [
-            Variable(np.zeros_like(x.data)) if x.grad is None else x.grad
-            for x in xs
-        ]
-    finally:
-        for x, old_grad in reversed(kept):
-            x.grad = old_grad
+    found = {id(y): new_variable(ones(y))}
+    wanted = {id(x) for x in xs}
+    with using_config("enable_backprop", create_graph):
+        for x, gx, is_new in gradients(y, ones(y), create_graph):
+            if id(x) in wanted:
+                found[id(x)] = owned(x, gx, is_new and x.creator is None)
+    return [found[id(x)] if id(x) in found else zeros(x) for x in xs]
 
 
 class Constant(Variable):
     """A number or an array beside a variable; it gets no gradient."""
 
     def __init__(self, value):
-        super().__init__(None)
         self.data = value  # as it came
 
 
 def as_array(x):
     """Return x as an array if it is a scalar, and as it is if not."""
-    if np.isscalar(x):
-        return np.array(x)
-    return x
+    return np.asarray(x) if np.isscalar(x) else x
 
 
 def as_variable(x):
     """Return x as a variable: it stays one, or goes into a new one."""
-    if isinstance(x, Variable):
-        return x
-    return Variable(as_array(x))
+    return x if isinstance(x, Variable) else Variable(as_array(x))
 
 
-class Config:
-    """The switches of the package."""
-
-    enable_backprop = True  # whether functions remember their inputs
+FLOAT = np.dtype(float)
 
 
-@contextlib.contextmanager
-def using_config(name, value):
-    """Return a context manager: in its block, a switch has the value.
-
-    It is used as `with using_config("enable_backprop", False):`, and
-    gives the old value back at the end, also after an exception. An
-    AttributeError says so if Config has no switch of that name.
-    """
-    switches = [
-        switch for switch in vars(Config) if not switch.startswith("_")
-    ]
-    if name not in switches:
-        raise AttributeError(
-            f"using_config needs the name of a switch, got {name!r}; "
-            f"Config has {', '.join(switches)}"
-        )
-    old_value = getattr(Config, name)
-    setattr(Config, name, value)
-    try:
-        yield
-    finally:
-        setattr(Config, name, old_value)
+def slope_dtype(x):
+    """Return the dtype of the gradient of x: its own, or float64."""
+    dtype = x.data.dtype
+    return dtype if dtype.kind == "f" else explain.slope_dtype(dtype)
 
 
-def no_grad():
-    """Return a context manager: in its block, functions remember nothing.
+def ones(y):
+    """Return the gradient of y with respect to itself, an array."""
+    if not isinstance(y.data, ndarray):
+        explain.operands("backward", [y])
+    gy = y.data.astype(slope_dtype(y))
+    gy.fill(1)
+    return gy
 
-    It is used as `with no_grad():`.
-    """
-    return using_config("enable_backprop", False)
+
+def given(x):
+    """Return x.grad as a variable of the shape and dtype of x."""
+    g, dtype = x.grad, slope_dtype(x)
+    array = explain.as_grad(g, x)
+    if not isinstance(g, Variable):
+        g = Variable(array)
+    return g if array.dtype == dtype else Copy(dtype)(g)
+
+
+def owned(x, gx, is_new):
+    """Return gx as a variable in the dtype of x, in its own memory."""
+    dtype = x.data.dtype if x.data.dtype.kind == "f" else slope_dtype(x)
+    if isinstance(gx, Variable):
+        is_mine = is_new and gx.data.dtype == dtype
+        return gx if is_mine else Copy(dtype)(gx)
+    if isinstance(gx, generic):
+        return new_variable(asarray(gx, dtype))
+    return new_variable(gx.astype(dtype, copy=not is_new))
 
 
 class Function:
-    """A computation from variables to variables, defined in `forward`."""
+    """A computation from variables to variables, defined in `forward`.
+
+    forward gets an array for each input and returns an array, or a
+    tuple of arrays. backward gets a gradient for each output, as a
+    variable, and returns one for each input: variables, or without
+    create_graph also arrays or numbers. Inputs for which it returns
+    None, or nothing, get no gradient.
+    """
+
+    args = None
+    outputs = ()
 
     def __call__(self, *inputs):
-        inputs = [
-            x if isinstance(x, Variable) else Constant(x) for x in inputs
+        if self.args is not None:  # each call is a node of its own
+            self = copy.copy(self)
+        try:
+            args = as_args(inputs)
+            ys = self.forward(*map(data_of, args))
+        except Exception as error:
+            explain.forward(self, inputs, error)
+            raise
+        outputs = [
+            new_variable(explain.as_result(self, inputs, y))
+            for y in (ys if isinstance(ys, tuple) else (ys,))
         ]
-        xs = [x.data for x in inputs]
-        ys = self.forward(*xs)
-        if not isinstance(ys, tuple):
-            ys = (ys,)
-        outputs = [Variable(as_array(y)) for y in ys]
-        if Config.enable_backprop:
-            self.generation = max(x.generation for x in inputs)
-            for output in outputs:
-                output.set_creator(self)
-            self.inputs = inputs
-            self.outputs = [weakref.ref(output) for output in outputs]
-            self.output_kinds = [
-                (output.data.shape, output.data.dtype)
-                for output in outputs
-            ]
+        if is_recording():
+            self.args = args
+            for y in outputs:
+                y.set_creator(self)
+            self.outputs = [weakref.ref(y) for y in outputs]
+            self.output_kinds = [(y.shape, y.dtype) for y in outputs]
         return outputs if len(outputs) > 1 else outputs[0]
 
-    def forward(self, *xs):
-        raise NotImplementedError(
-            f"{type(self).__name__} needs a forward method: "
-            "def forward(self, x), which takes an array for each input "
-            "and returns an array or a tuple of arrays"
+    @property
+    def inputs(self):
+        """The inputs as variables; numbers and arrays as constants."""
+        return tuple(
+            x if isinstance(x, Variable) else Constant(x)
+            for x in self.args
         )
 
-    def input_gradients(self):
-        """Return a list of pairs, each input and its gradient.
+    @property
+    def generation(self):
+        """The largest generation of the inputs."""
+        return max(x.generation for x in self.inputs)
 
-        Constants are left out. An output that is gone, or has no
-        gradient, counts as zeros. A ValueError says so if backward does
-        not return one gradient for each input, in the input's shape.
-        """
+    def vjp(self, y, gy, graph, grads, asked):
+        """Return the gradients of the inputs, asking backward once."""
+        if self in asked:
+            return ()
+        asked.add(self)
         ys = [output() for output in self.outputs]
-        gys = [
-            Constant(np.zeros(shape, dtype))
-            if y is None or y.grad is None
-            else as_variable(y.grad)
-            for y, (shape, dtype) in zip(
-                ys, self.output_kinds, strict=True
+        if len(ys) == 1 and ys[0] is not y:
+            ys, self.outputs = [y], [weakref.ref(y)]  # y is a copy
+        if all(output is not y for output in ys):
+            explain.copied(self)
+        gys = []
+        kinds = self.output_kinds
+        for output, (shape, dtype) in zip(ys, kinds, strict=True):
+            g = gy if output is y else grads.get(id(output))
+            g = np.zeros(shape, dtype) if g is None else g
+            gys.append(as_variable(g))
+        with using_config("enable_backprop", graph):
+            gxs = self.backward(*gys)
+            gxs = gxs if isinstance(gxs, tuple) else (gxs,)
+            explain.gradients(self, gxs, graph)
+            return tuple(
+                gx if gx is None else self.as_gradient(gx, graph, ys)
+                for gx in gxs
             )
-        ]
-        gxs = self.backward(*gys)
-        if not isinstance(gxs, tuple):
-            gxs = (gxs,)
-        if len(gxs) != len(self.inputs):
-            raise ValueError(
-                f"{type(self).__name__}.backward must return "
-                "one gradient for each input, "
-                f"{len(self.inputs)} in all, and returned {len(gxs)}"
-            )
-        pairs = [
-            (x, as_variable(gx))
-            for x, gx in zip(self.inputs, gxs, strict=True)
-            if not isinstance(x, Constant)
-        ]
-        for x, gx in pairs:
-            if gx.shape != x.shape:
-                raise ValueError(
-                    f"a gradient from {type(self).__name__}.backward must "
-                    f"have the shape of its variable, {x.shape}, "
-                    f"got {gx.shape}; give the operands one shape"
-                )
-        return pairs
 
-    def living_outputs(self):
-        """Return the outputs that somebody still holds."""
-        return [
-            y for output in self.outputs if (y := output()) is not None
-        ]
+    def as_gradient(self, gx, graph, ys):
+        """Return what backward returned: a variable for a graph."""
+        if not graph:
+            return as_array(data_of(gx))
+        gx = as_variable(gx)
+        is_output = any(gx is y for y in ys)
+        return Copy(gx.dtype)(gx) if is_output else gx
+
+    def forward(self, *xs):
+        explain.missing(self, "forward")
 
     def backward(self, *gys):
-        raise NotImplementedError(
-            f"{type(self).__name__} needs a backward method: "
-            "def backward(self, gy), which takes a gradient for each "
-            "output and returns one for each input"
-        )
+        explain.missing(self, "backward")
+
+
+class Operation(Function):
+    """A function whose derivative is a rule, with one output.
+
+    rule(gy, y, *xs) returns a gradient for each input, in NumPy's names
+    alone. Given arrays, it computes arrays; given variables, it leaves
+    a graph. forward gets numbers and arrays as they came.
+    """
+
+    def __call__(self, *inputs):
+        if self.args is not None:  # each call is a node of its own
+            self = copy.copy(self)
+        xs, generation = [], 0
+        for x in inputs:
+            if isinstance(x, Variable):
+                if x.generation > generation:
+                    generation = x.generation
+                xs.append(x.data)
+            else:
+                xs.append(x)
+        try:
+            data = self.forward(*xs)
+        except Exception as error:
+            explain.forward(self, inputs, error)
+            raise
+        if isinstance(data, generic):
+            data = asarray(data)
+        elif type(data) is not ndarray:
+            data = explain.as_result(self, inputs, data)
+        y = new(Variable)
+        y.data = data
+        if is_recording():
+            self.args = inputs
+            y.creator = self
+            y.generation = generation + 1
+        return y
+
+    def on(self, *xs):
+        """Return a variable if one of xs is a variable, else an array."""
+        for x in xs:
+            if isinstance(x, Variable):
+                return self(*xs)
+        return self.forward(*xs)
+
+    def needs(self, i):
+        """Return whether the input number i gets a gradient."""
+        return self.args is None or isinstance(self.args[i], Variable)
+
+    def vjp(self, y, gy, graph, grads, asked):
+        if graph:
+            return self.rule(gy, y, *self.args)
+        xs = []
+        for x in self.args:
+            xs.append(x.data if isinstance(x, Variable) else x)
+        return self.rule(gy, y.data, *xs)
+
+    def rule(self, gy, y, *xs):
+        explain.missing(self, "rule")
+
+    def backward(self, *gys):
+        """Return what the rule gives: for those who go back by hand."""
+        (gy,) = gys
+        return self.rule(gy, self(*self.args), *self.args)
+
+
+class Copy(Operation):
+    """The same values in an array of its own, of the given dtype."""
+
+    def __init__(self, dtype):
+        self.dtype = dtype
+
+    def forward(self, x):
+        return x.astype(self.dtype)
+
+    def rule(self, gy, y, x):
+        return gy
+
+
+class SumTo(Operation):
+    """The sum over the axes along which an array was stretched."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        new = x.ndim - len(self.shape)
+        ones = [i for i, n in enumerate(self.shape, new) if n == 1]
+        axes = (*range(new), *ones)
+        return x.sum(axis=axes, keepdims=True).reshape(self.shape)
+
+    def rule(self, gy, y, x):
+        return BroadcastTo(x.shape).on(gy)
+
+
+class BroadcastTo(Operation):
+    """The same elements, repeated along new axes and axes of one."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        return np.broadcast_to(x, self.shape)
+
+    def rule(self, gy, y, x):
+        return SumTo(x.shape).on(gy)
 
 
 def numerical_diff(f, x, eps=1e-4):
@@ -349,11 +567,11 @@ def numerical_diff(f, x, eps=1e-4):
     return as_array((y1.data - y0.data) / (2 * eps))
 
 
-class Add(Function):
+class Add(Operation):
     def forward(self, x0, x1):
         return x0 + x1
 
-    def backward(self, gy):
+    def rule(self, gy, y, x0, x1):
         return gy, gy
 
 
@@ -362,13 +580,14 @@ def add(x0, x1):
     return Add()(x0, x1)
 
 
-class Mul(Function):
+class Mul(Operation):
     def forward(self, x0, x1):
         return x0 * x1
 
-    def backward(self, gy):
-        x0, x1 = self.inputs
-        return gy * x1, gy * x0
+    def rule(self, gy, y, x0, x1):
+        gx0 = gy * x1 if self.needs(0) else None
+        gx1 = gy * x0 if self.needs(1) else None
+        return gx0, gx1
 
 
 def mul(x0, x1):
@@ -376,11 +595,11 @@ def mul(x0, x1):
     return Mul()(x0, x1)
 
 
-class Neg(Function):
+class Neg(Operation):
     def forward(self, x):
         return -x
 
-    def backward(self, gy):
+    def rule(self, gy, y, x):
         return -gy
 
 
@@ -389,12 +608,12 @@ def neg(x):
     return Neg()(x)
 
 
-class Sub(Function):
+class Sub(Operation):
     def forward(self, x0, x1):
         return x0 - x1
 
-    def backward(self, gy):
-        return gy, -gy
+    def rule(self, gy, y, x0, x1):
+        return gy, -gy if self.needs(1) else None
 
 
 def sub(x0, x1):
@@ -403,20 +622,17 @@ def sub(x0, x1):
 
 
 def rsub(x0, x1):
-    """Return x1 - x0, elementwise.
-
-    This is what `x1 - x0` asks of x0 if x1 is no variable.
-    """
-    return sub(x1, x0)
+    """Return x1 - x0, elementwise: what `x1 - x0` asks of x0."""
+    return Sub()(x1, x0)
 
 
-class Div(Function):
+class Div(Operation):
     def forward(self, x0, x1):
         return x0 / x1
 
-    def backward(self, gy):
-        x0, x1 = self.inputs
-        return gy / x1, -gy * x0 / x1 / x1
+    def rule(self, gy, y, x0, x1):
+        gx0 = gy / x1
+        return gx0, -gx0 * y if self.needs(1) else None
 
 
 def div(x0, x1):
@@ -425,75 +641,93 @@ def div(x0, x1):
 
 
 def rdiv(x0, x1):
-    """Return x1 / x0, elementwise.
-
-    This is what `x1 / x0` asks of x0 if x1 is no variable.
-    """
-    return div(x1, x0)
+    """Return x1 / x0, elementwise: what `x1 / x0` asks of x0."""
+    return Div()(x1, x0)
 
 
 NUMBERS = (int, float, np.integer, np.floating)
 
 
-class Pow(Function):
-    def __init__(self, c):
-        self.c = c
+def as_args(inputs):
+    """Return inputs for a forward that takes arrays alone.
+
+    A Python number takes the dtype of the first variable beside it.
+    """
+    first = next((x.data for x in inputs if isinstance(x, Variable)), 0)
+    return tuple(
+        np.array(x, np.result_type(first, x))
+        if isinstance(x, NUMBERS)
+        else x
+        for x in inputs
+    )
+
+
+class Pow(Operation):
+    """k * x**c for numbers c and k; so is its derivative, and so on."""
+
+    def __init__(self, c, k=1):
+        self.c, self.k = c, k
 
     def forward(self, x):
-        return x**self.c
+        if self.k == 0:
+            return np.zeros_like(x)  # 0 * x**-1 is no number at 0
+        return x**self.c if self.k == 1 else self.k * x**self.c
 
-    def backward(self, gy):
-        (x,) = self.inputs
-        c = self.c
-        if c == 0:
-            return 0.0 * gy  # 0 * x**-1 is no number at 0
-        return c * gy * x ** (c - 1)
+    def rule(self, gy, y, x):
+        return gy * Pow(self.c - 1, float(self.k * self.c)).on(x)
+
+
+class Power(Operation):
+    """x0**x1, with a variable or an array as the exponent."""
+
+    def forward(self, x0, x1):
+        return x0**x1
+
+    def rule(self, gy, y, x0, x1):
+        gx0 = gx1 = None
+        if self.needs(0):
+            less = (x0 != 0) | (x1 != 0)  # 0 * 0**-1 is no number
+            gx0 = gy * (x1 * x0 ** (1.0 * (x1 - less)))
+        if self.needs(1):
+            gx1 = gy * (y * np.log(x0 + (x0 == 0)))  # 0**x1 is flat
+        return gx0, gx1
 
 
 def pow(x, c):
-    """Return x to the power of the number c, elementwise.
+    """Return x to the power of c, elementwise.
 
-    A TypeError says so if c is no real number; a variable exponent
-    needs a Function of its own.
+    Either may be a variable, an array or a number. Where x and c are
+    0, the derivatives are 0; the derivative by c is 0 where x is 0. A
+    ValueError says so if a number x, below a variable exponent, is not
+    above 0.
     """
-    if not isinstance(c, NUMBERS):
-        raise TypeError(
-            "pow needs a real number as its exponent, "
-            f"got {type(c).__name__}; for a variable exponent, "
-            "write a Function of two variables"
-        )
-    return Pow(c)(x)
+    if isinstance(c, NUMBERS):
+        return Pow(c.item() if isinstance(c, np.generic) else c)(x)
+    if isinstance(x, NUMBERS):
+        return rpow(c, x)
+    return Power()(x, c)
 
 
-class RPow(Function):
+class RPow(Operation):
+    """c**x for a number c above 0."""
+
     def __init__(self, c):
         self.c = c
 
     def forward(self, x):
         return self.c**x
 
-    def backward(self, gy):
-        y = self.outputs[0]()
-        return math.log(self.c) * y * gy
+    def rule(self, gy, y, x):
+        return gy * (math.log(self.c) * y)
 
 
 def rpow(x, c):
-    """Return c to the power of x, elementwise: what `c**x` asks of x.
-
-    The base c is a number above 0. A TypeError says so if it is no
-    real number, a ValueError if it is not above 0.
-    """
+    """Return c to the power of x, elementwise: what `c**x` asks of x."""
     if not isinstance(c, NUMBERS):
-        raise TypeError(
-            "rpow needs a real number as its base, "
-            f"got {type(c).__name__}"
-        )
+        return Power()(c, x)
     if not c > 0:
-        raise ValueError(
-            f"rpow needs a base > 0, got {c}, "
-            "whose powers are no real numbers or have no slope"
-        )
-    return RPow(c)(x)
+        explain.base(c)
+    return RPow(c.item() if isinstance(c, np.generic) else c)(x)
 
 
 def setup_variable():
@@ -521,3 +755,37 @@ def answers(function):
         return ours
 
     return register
+
+
+QUESTIONS = {
+    np.allclose,
+    np.argmax,
+    np.argmin,
+    np.array_equal,
+    np.equal,
+    np.greater,
+    np.greater_equal,
+    np.isclose,
+    np.isfinite,
+    np.isinf,
+    np.isnan,
+    np.less,
+    np.less_equal,
+    np.ndim,
+    np.not_equal,
+    np.ones_like,
+    np.shape,
+    np.sign,
+    np.size,
+    np.zeros_like,
+}  # whose answers have no slope: they are asked of the data
+
+
+def numpys(function, method, inputs, options):
+    """Return what a function of NumPy gives for variables."""
+    if method == "__call__" and "out" not in options:
+        if function in OURS:
+            return OURS[function](*inputs, **options)
+        if function in QUESTIONS:
+            return function(*map(data_of, inputs), **options)
+    explain.numpy(function, method, options)

@@ -10,6 +10,8 @@ import unicodedata
 import warnings
 from pathlib import Path
 
+from dezero.core import answers
+
 
 def functions_behind(output):
     """Return the functions behind a variable, the nearest first."""
@@ -167,6 +169,7 @@ def render(text, extension):
     return done.stdout
 
 
+@answers("_repr_svg_")
 def svg_of_graph(output, most=100):
     """Return the graph behind a variable as SVG.
 

@@ -1,0 +1,229 @@
+"""What went wrong, and the way out: asked only when something failed."""
+
+import numpy as np
+
+NUMBERS = (int, float, np.integer, np.floating, np.bool_)
+
+
+def kind(x):
+    return type(x).__name__
+
+
+def is_variable(x):
+    return hasattr(x, "creator") and hasattr(x, "data")
+
+
+def is_array(x):
+    """Return whether x is an array of NumPy, or acts like one."""
+    return hasattr(x, "__array_ufunc__") and not is_variable(x)
+
+
+def as_data(x):
+    """Return x if a variable can hold it, as a plain array."""
+    if x is None:
+        return x
+    if isinstance(x, (np.matrix, np.ma.MaskedArray)):
+        way = "x.filled(0.0)" if np.ma.isMA(x) else "np.asarray(x)"
+        raise TypeError(
+            f"Variable needs a plain ndarray, got {kind(x)}, which "
+            f"computes by rules of its own; {way} makes one of it"
+        )
+    if not is_array(x) or isinstance(x, np.generic):
+        raise TypeError(
+            f"Variable needs an ndarray, got {kind(x)}; "
+            "wrap a number or a list: Variable(np.array(...))"
+        )
+    if x.dtype.kind not in "biufc":
+        raise TypeError(
+            f"Variable needs an array of numbers, got one of {x.dtype}; "
+            "of variables, take the data: np.array([v.data for v in ...])"
+        )
+    return np.asarray(x) if isinstance(x, np.ndarray) else x
+
+
+def as_result(function, inputs, y):
+    """Return what forward returned as an array."""
+    if isinstance(y, (np.generic, np.ndarray)) or is_array(y):
+        return as_data(np.asarray(y) if isinstance(y, np.generic) else y)
+    operands(function, inputs)
+    if isinstance(y, NUMBERS):
+        return np.asarray(y)
+    if y is None:
+        raise TypeError(
+            f"{kind(function)}.forward returned None; "
+            "is its return missing?"
+        )
+    raise TypeError(
+        f"{kind(function)}.forward must return an array, "
+        f"or a tuple of arrays, got {kind(y)}"
+    )
+
+
+def operands(function, inputs, error=None):
+    """Raise a clear error if the inputs are to blame."""
+    name = function if isinstance(function, str) else kind(function)
+    for x in inputs:
+        hint, what = "", kind(x)
+        if is_variable(x):
+            if type(x).__module__ == "dezero.core_simple":
+                hint = f" of {type(x).__module__}; the engines do not mix"
+            elif is_array(x.data):
+                continue
+            else:
+                hint = "; give it an array first: x.data = np.array(...)"
+                if is_variable(x.data):
+                    hint = (
+                        "; data must be an array: "
+                        "x.data = x.data - rate * x.grad.data"
+                    )
+                raise TypeError(
+                    f"{name} got a variable whose data is a "
+                    f"{kind(x.data)}{hint}"
+                ) from error
+        elif is_array(x) or isinstance(x, NUMBERS):
+            continue
+        elif isinstance(x, (list, tuple)):
+            hint = "; np.array(...) makes an array of it"
+        raise TypeError(
+            f"{name} needs variables, arrays or real numbers, "
+            f"got {what}{hint}"
+        ) from error
+
+
+def forward(function, inputs, error):
+    """Raise a clear error if the operands do not fit each other."""
+    operands(function, inputs, error)
+    shapes = [np.shape(x.data if is_variable(x) else x) for x in inputs]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        if isinstance(error, ValueError):
+            raise ValueError(
+                f"{kind(function)} got shapes that do not fit, "
+                f"{' and '.join(map(str, shapes))}"
+            ) from error
+
+
+def slope_dtype(dtype):
+    """Return the dtype of a gradient where the data are no floats."""
+    if dtype.kind in "biu":
+        return np.dtype(float)
+    raise TypeError(
+        f"backward needs real numbers, and this variable holds {dtype}"
+    )
+
+
+def as_grad(g, x):
+    """Return a grad that was set by hand as an array."""
+    if is_variable(g):
+        g = g.data
+    elif isinstance(g, NUMBERS):
+        g = np.asarray(g)
+    if not is_array(g):
+        raise TypeError(
+            "a grad must be a variable, an array or a number, "
+            f"got {kind(g)}"
+        )
+    if g.shape != x.data.shape:
+        raise ValueError(
+            "a grad must have the shape of its variable, "
+            f"{x.data.shape}, got {g.shape}"
+        )
+    return g
+
+
+def gradients(function, gxs, graph):
+    """Raise a clear error if backward returned no gradients."""
+    where = f"{kind(function)}.backward"
+    if len(gxs) > len(function.args):
+        raise ValueError(
+            f"{where} returned {len(gxs)} gradients "
+            f"for {len(function.args)} inputs"
+        )
+    if len(gxs) == 1 and gxs[0] is None:
+        raise TypeError(f"{where} returned None; is its return missing?")
+    for gx in gxs:
+        if isinstance(gx, np.ndarray) and gx.dtype.hasobject:
+            raise TypeError(
+                f"{where} must return numbers, got an array of objects; "
+                "NumPy's functions need gy.data"
+            )
+        if graph and is_array(gx):
+            raise TypeError(
+                f"{where} must compute with variables, and returned "
+                f"{kind(gx)}; for create_graph=True, use self.inputs[0] "
+                "where it uses self.inputs[0].data"
+            )
+        known = gx is None or is_variable(gx) or is_array(gx)
+        if not known and not isinstance(gx, NUMBERS):
+            raise TypeError(
+                f"{where} must return variables, arrays or numbers, "
+                f"got {kind(gx)}"
+            )
+
+
+def gradient_shape(function, x, gx, y):
+    """Raise a clear error if broadcasting does not explain the shape."""
+    try:
+        if np.broadcast_shapes(x.shape, gx.shape) == gx.shape == y.shape:
+            return
+    except ValueError:
+        pass
+    raise ValueError(
+        f"a gradient from {kind(function)} must have the shape of its "
+        f"variable, {x.shape}, got {gx.shape}"
+    )
+
+
+def base(c):
+    """Raise a clear error for a base without real powers."""
+    raise ValueError(
+        f"a power needs a base > 0 if its exponent varies, got {c}, "
+        "whose powers are no real numbers or have no slope"
+    )
+
+
+def missing(function, method):
+    """Raise the error of a function without its forward or backward."""
+    example = {
+        "forward": "def forward(self, x), which takes an array for each "
+        "input and returns an array or a tuple of arrays",
+        "backward": "def backward(self, gy), which takes a gradient for "
+        "each output and returns one for each input",
+        "rule": "def rule(self, gy, y, x), which takes the gradient of "
+        "the output, the output and each input, and returns a gradient "
+        "for each input",
+    }[method]
+    raise NotImplementedError(
+        f"{kind(function)} needs a {method} method: {example}"
+    )
+
+
+def numpy(function, method, options):
+    """Raise the error of a NumPy function that variables do not know."""
+    if options.get("out") is not None:
+        raise TypeError(
+            "a variable can't be added to an array in place; "
+            "take its data: x.data -= rate * x.grad.data"
+        )
+    module = getattr(function, "__module__", None) or "numpy"
+    name = f"{module.replace('numpy', 'np', 1)}.{function.__name__}"
+    name += "" if method == "__call__" else f".{method}"
+    raise TypeError(
+        f"{name} does not take variables, or not so; look into "
+        "dezero.functions, or take x.data, an array without a graph"
+    )
+
+
+def truth():
+    raise TypeError(
+        "a variable is neither true nor false; ask whether "
+        "x.grad is not None, or compare its value, as in x.data > 0"
+    )
+
+
+def copied(function):
+    raise ValueError(
+        f"a copy of an output of {kind(function)} has no way back, since "
+        "the function has several outputs; use the output itself"
+    )
