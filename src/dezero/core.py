@@ -1,10 +1,10 @@
 """Variables, functions and operators: gradients of any order."""
 
 import copy
+import heapq
 import math
 import textwrap
 import weakref
-from heapq import heappop, heappush
 
 import numpy as np
 
@@ -195,11 +195,13 @@ def past_of(variable):
         function = getattr(x, "creator", None)
         if function is not None and function not in seen:
             seen.add(function)
-            heappush(queue, (-function.generation, len(seen), function))
+            heapq.heappush(
+                queue, (-function.generation, len(seen), function)
+            )
 
     visit(variable)
     while queue:
-        function = heappop(queue)[-1]
+        function = heapq.heappop(queue)[-1]
         yield function
         for x in function.args:
             visit(x)
@@ -224,46 +226,45 @@ def data_of(x):
 def gradients(start, gy, graph):
     """Yield each variable behind start, with its complete gradient.
 
-    A variable waits in the queue, the latest generation first, until
-    all functions that used it have sent their share. The third that is
-    yielded says whether the gradient is in memory of its own. With
-    graph, gradients are variables, and computing them leaves a graph;
-    without, they are arrays.
+    A variable waits in the list of its generation until all functions
+    that used it have sent their share. The third that is yielded says
+    whether the gradient is in memory of its own. With graph, gradients
+    are variables, and computing them leaves a graph; without, they are
+    arrays.
     """
     grads, own, asked = {id(start): gy}, set(), set()
-    queue, count = [(-start.generation, 0, start)], 0
+    waiting = [[] for _ in range(start.generation)] + [[start]]
     try:
-        while queue:
-            y = heappop(queue)[2]
-            key, function = id(y), y.creator
-            gy = grads.pop(key)
-            if y is not start:
-                yield y, gy, key in own
-            if function is None:
-                continue
-            gxs = function.vjp(y, gy, graph, grads, asked)
-            if type(gxs) is not tuple:
-                gxs = (gxs,)
-            for x, gx in zip(function.args, gxs, strict=False):
-                if gx is None or not isinstance(x, Variable):
+        while waiting:
+            for y in waiting.pop():
+                key, function = id(y), y.creator
+                gy = grads.pop(key)
+                if y is not start:
+                    yield y, gy, key in own
+                if function is None:
                     continue
-                if gx.shape != x.data.shape:
-                    gx = summed(function, x, gx, y)
-                key = id(x)
-                if key not in grads:
-                    grads[key] = gx
-                    count += 1
-                    heappush(queue, (-x.generation, count, x))
-                    if x.creator is None and isinstance(gx, Variable):
-                        known = [gy, y, *function.args]
-                        known += [g for g in gxs if g is gx][1:]
-                        if is_computed(gx, known):
-                            own.add(key)
-                elif key in own:
-                    grads[key] += gx  # in place; of variables, a new one
-                else:
-                    grads[key] = grads[key] + gx
-                    own.add(key)
+                gxs = function.vjp(y, gy, graph, grads, asked)
+                if type(gxs) is not tuple:
+                    gxs = (gxs,)
+                for x, gx in zip(function.args, gxs, strict=False):
+                    if gx is None or not isinstance(x, Variable):
+                        continue
+                    if gx.shape != x.data.shape:
+                        gx = summed(function, x, gx, y)
+                    key = id(x)
+                    if key not in grads:
+                        grads[key] = gx
+                        waiting[x.generation].append(x)
+                        if x.creator is None and isinstance(gx, Variable):
+                            known = [gy, y, *function.args]
+                            known += [g for g in gxs if g is gx][1:]
+                            if is_computed(gx, known):
+                                own.add(key)
+                    elif key in own:
+                        grads[key] += gx  # in place, if it is an array
+                    else:
+                        grads[key] = grads[key] + gx
+                        own.add(key)
     except (AttributeError, TypeError) as error:
         explain.operands(function, function.args, error)
         raise

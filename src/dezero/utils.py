@@ -68,7 +68,7 @@ def dot_variable(node, variable, verbose):
     kind, data = "", variable.data
     if hasattr(data, "shape"):
         kind = f"{data.shape} {data.dtype}" if verbose else ""
-    elif data is not None:
+    elif not name and data is not None:
         kind = str(data)  # a constant that is a number
     label = ": ".join(filter(None, [name, kind]))
     width = width_for(label, 2**0.5)  # an ellipse around its text
@@ -139,7 +139,8 @@ PICTURES = ("svg", *PIXELS)  # what graphviz-pure can draw
 def find_renderer(extension):
     """Return the path of a program that draws such files, or None."""
     if extension in PICTURES:
-        schemes = sysconfig.get_default_scheme(), f"{os.name}_user"
+        user = sysconfig.get_preferred_scheme("user")
+        schemes = sysconfig.get_default_scheme(), user
         folders = [sysconfig.get_path("scripts", s) for s in schemes]
         for path in (os.pathsep.join(folders), None):  # None: the PATH
             if pure := shutil.which("graphviz-pure", path=path):
