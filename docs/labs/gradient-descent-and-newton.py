@@ -13,18 +13,19 @@
 # %% [markdown]
 # # Gradient descent against Newton
 #
-# [Chapter 28](../step28-downhill-step-by-step.md) went downhill with a rate that somebody had to choose, and [chapter 29](../step29-a-step-that-knows-how-far.md) took steps that know how far.
+# [Chapter 28](../step28-downhill-step-by-step.md) went downhill with a learning rate that we had to choose, and in [chapter 29](../step29-a-step-that-knows-how-far.md) Newton's method computed the length of its steps.
 # One was slow, the other sometimes went wrong.
-# Here they meet on three functions: a straight valley, a bent one, and a landscape with four minima.
+# Here they are compared on three functions: a straight valley, a bent one, and a landscape with four minima.
 #
-# Since [chapter 32](../step32-gradients-that-remember.md) a gradient can be asked for its own gradient, so no second derivative is written by hand.
+# Since [chapter 32](../step32-gradients-that-remember.md) a gradient is a variable and has gradients of its own, so no second derivative is written by hand.
+# We get them with [`grad`](../step36-a-gradient-inside-a-formula.md), which returns gradients and stores none.
 # Every number was computed when this page was made; take <a href="gradient-descent-and-newton.py" download>the script</a>, and try your own function.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 
-from dezero import Variable, past_of
+from dezero import Variable, grad, past_of
 
 # %config InlineBackend.figure_formats = ["svg"]
 plt.rcParams["svg.fonttype"] = "none"  # words stay words
@@ -44,38 +45,28 @@ def himmelblau(x, y):
 
 
 # %% [markdown]
-# ## Slopes, and slopes of slopes
+# ## Gradients and Hessians
 #
-# A gradient takes one run of the function and one walk back.
-# The Hessian takes two more walks, one from each slope, and needs a graph of the first walk: `create_graph=True`.
-# Both functions also work for a whole array of places at once, since each element of `x` and `y` goes its own way.
+# A gradient takes one forward and one backward pass.
+# The Hessian takes two more backward passes, one from each first derivative, and needs a graph of the first pass: `create_graph=True`.
+# Both functions also work for a whole array of places at once, since each element of `x` and `y` is differentiated by itself.
 
 
 # %%
 def gradient(function, x, y):
-    """Return the two slopes; the last axis says which."""
-    x.cleargrad()
-    y.cleargrad()
-    function(x, y).backward()
-    return np.stack([x.grad.data, y.grad.data], axis=-1)
+    """Return both first derivatives; the last axis says by which."""
+    gs = grad(function(x, y), [x, y])
+    return np.stack([g.data for g in gs], axis=-1)
 
 
 def gradient_and_hessian(function, x, y):
-    """Return the slopes and the second derivatives, on the last axes."""
-    x.cleargrad()
-    y.cleargrad()
-    function(x, y).backward(create_graph=True)
-    slopes = x.grad, y.grad
+    """Return first and second derivatives, on the last axes."""
+    gs = grad(function(x, y), [x, y], create_graph=True)
     rows = []
-    for slope in slopes:
-        x.cleargrad()
-        y.cleargrad()
-        slope.backward()
-        row = np.stack([x.grad.data, y.grad.data], axis=-1)
-        rows.append(row)
-    x.cleargrad()
-    y.cleargrad()
-    g = np.stack([slope.data for slope in slopes], axis=-1)
+    for g in gs:
+        seconds = grad(g, [x, y])
+        rows.append(np.stack([h.data for h in seconds], axis=-1))
+    g = np.stack([g.data for g in gs], axis=-1)
     return g, np.stack(rows, axis=-2)
 
 
@@ -125,8 +116,8 @@ def walk(function, step, start, steps, goal=None):
 
 
 # %% [markdown]
-# A step of Newton's is dearer than a step downhill, so to count steps alone would not be fair.
-# A race ends within 0.1 of the minimum, and we also count how often the function is run forward, how many walks go back, and how many functions of the graph all these walks visit together.
+# A step of Newton's method costs more than a step of gradient descent, so it would not be fair to count steps alone.
+# A race ends within 0.1 of the minimum, and we also count the forward passes, the backward passes, and how many functions of the graph all these backward passes visit together.
 
 
 # %%
@@ -134,8 +125,8 @@ def visits(function):
     """Return how many functions one step visits, for each method."""
     x, y = Variable(np.array(0.3)), Variable(np.array(0.4))
     z = function(x, y)
-    z.backward(create_graph=True)
-    z, gx, gy = (len(list(past_of(v))) for v in (z, x.grad, y.grad))
+    starts = [z, *grad(z, [x, y], create_graph=True)]
+    z, gx, gy = (len(list(past_of(start))) for start in starts)
     return {"gradient": z, "Newton": z + gx + gy}
 
 
@@ -144,12 +135,12 @@ def race(function, rate, start, goal):
         "gradient": walk(function, descent(rate), start, 10_000, goal),
         "Newton": walk(function, newton, start, 10_000, goal),
     }
-    print(f"{function.__name__:12} steps  runs  walks  functions visited")
+    print(f"{function.__name__:12} steps  forward  backward  visited")
     for name, path in paths.items():
         steps = len(path) - 1
-        walks = steps if name == "gradient" else 3 * steps
+        backward = steps if name == "gradient" else 3 * steps
         visited = steps * visits(function)[name]
-        line = f"{name:11} {steps:6}{steps:6}{walks:7}{visited:19}"
+        line = f"{name:11} {steps:6}{steps:9}{backward:10}{visited:9}"
         print(line)
         assert np.hypot(*(path[-1] - goal)) < 0.1
     return paths
@@ -200,10 +191,10 @@ plt.show()
 
 # %% [markdown]
 # One step, since for a function of second order Taylor's formula with three terms is the function itself.
-# It is also the cheaper walk by any count: 27 functions visited against more than 300.
+# It is also cheaper by any count: 17 functions visited against more than 300.
 
 # %%
-assert visits(matyas) == {"gradient": 7, "Newton": 27}
+assert visits(matyas) == {"gradient": 7, "Newton": 17}
 
 # %% [markdown]
 # ## A bent valley
@@ -223,7 +214,7 @@ bent = race(rosenbrock, 0.0018, (0.0, 2.0), (1.0, 1.0))
 visited = {name: (len(path) - 1) * visits(rosenbrock)[name] for name, path in bent.items()}
 assert len(bent["Newton"]) - 1 == 3
 assert len(bent["gradient"]) - 1 > 2000
-assert 150 < visited["gradient"] / visited["Newton"] < 200
+assert 250 < visited["gradient"] / visited["Newton"] < 300
 
 # %%
 fig, ax = plt.subplots(figsize=(6.4, 4.4))
@@ -237,19 +228,19 @@ plt.show()
 
 # %% [markdown]
 # ```text title="Figure"
-# Rosenbrock: thousands of steps along the bent floor, or three across the hill.
+# Rosenbrock: gradient descent takes thousands of steps along the bent floor, Newton's method three, across the side of the valley.
 #
 # Contour lines of a narrow valley bent like a parabola, with a star at (1, 1). A path of dots drops from (0, 2) to the floor and follows it to the star without a gap. A path with three squares goes straight down to (0, 0), straight across to (1, 0), and straight up to the star.
 # ```
 
 # %% [markdown]
-# Newton's method visits nearly five times as many functions in a step, 33 against 7, and still visits nearly 200 times fewer in all.
+# Newton's method visits more than three times as many functions in a step, 23 against 7, and still visits more than 250 times fewer in all.
 #
-# How do they come near?
+# How does the distance to the minimum shrink?
 # We let Newton's method go on for a few steps more than the race asked of it, and draw the distance to the minimum against the functions visited so far.
 
 # %%
-assert visits(rosenbrock) == {"gradient": 7, "Newton": 33}
+assert visits(rosenbrock) == {"gradient": 7, "Newton": 23}
 
 longer = dict(bent)
 longer["Newton"] = walk(rosenbrock, newton, (0.0, 2.0), 5)
@@ -275,9 +266,9 @@ assert np.max(1 - left[1:] / left[:-1]) < 1 / 500
 
 # %% [markdown]
 # ```text title="Figure"
-# The distance to the minimum against the work: Newton's method falls off a cliff when it is near, and gradient descent, from step 20 on, takes away less than a fifth of a percent of what is left at each step.
+# The distance to the minimum against the work: near the minimum the distance of Newton's method falls steeply, and gradient descent, from step 20 on, takes away less than a fifth of a percent of what is left at each step.
 #
-# Two falling lines on logarithmic axes. The line of Newton's method, five squares, stays near 1 for two steps and then drops to 0.003, to a millionth and to 1e-14, all before 200 functions are visited. The line of gradient descent stays between 1 and 0.1 up to many thousands, and bends down to 0.1 near 20,000.
+# Two falling lines on logarithmic axes. The line of Newton's method, five squares, stays near 1 for two steps and then drops to 0.003, to a millionth and to 1e-14, all before 120 functions are visited. The line of gradient descent stays between 1 and 0.1 up to many thousands, and bends down to 0.1 near 20,000.
 # ```
 
 # %% [markdown]
@@ -285,8 +276,8 @@ assert np.max(1 - left[1:] / left[:-1]) < 1 / 500
 #
 # Himmelblau's function (*Applied Nonlinear Programming*, 1972) has four minima, all of height 0.
 # One is at $(3, 2)$, and the others have no such pretty numbers.
-# From each of four places, we let 200 steps go downhill with the rate 0.01, and 20 of Newton's; all four walk at once, as the elements of `x` and `y`.
-# Then we ask the Hessian where they are: both second derivatives are above 0 in a minimum, below 0 on a hilltop, and of different signs in a **saddle**, where it goes up on two sides and down on the other two.
+# From each of four places, we take 200 steps of gradient descent with the rate 0.01, and take 20 steps of Newton's method; all four starts run at once, as the elements of `x` and `y`.
+# Then the Hessian says where they have ended: both second derivatives are above 0 in a minimum, below 0 on a hilltop, and of different signs in a **saddle**, where it goes up on two sides and down on the other two.
 
 # %%
 minima = np.array(
@@ -308,7 +299,7 @@ walks = {
 def kind_of(place):
     x, y = (Variable(np.array(number)) for number in place)
     g, hessian = gradient_and_hessian(himmelblau, x, y)
-    assert np.abs(g).max() < 1e-6  # the slopes are 0
+    assert np.abs(g).max() < 1e-6  # the gradient is 0
     below = np.sum(np.linalg.eigvalsh(hessian) < 0)
     return ("minimum", "saddle", "hilltop")[int(below)]
 
@@ -345,14 +336,14 @@ plt.show()
 # %% [markdown]
 # ## Where every start ends
 #
-# Four starts are four stories.
-# For a map, we start from every point of a grid: 625 walkers, in two variables of 25 by 25.
+# Four starts say little about all the others.
+# For a map, we start from every point of a grid: 625 walks at once, in two variables of 25 by 25.
 # `np.linalg.solve` takes a stack of matrices as it takes one, so the code stays as it is.
 #
-# And there is a third method now.
-# What went wrong was the sign of a second derivative, and a sign can be taken away.
-# `np.linalg.eigh` finds the directions in which the Hessian acts like a number, and the numbers; we divide by their *sizes*.
-# Then each part of the step goes downhill, and is as long as Newton's (Dauphin and others, *Identifying and attacking the saddle point problem in high-dimensional non-convex optimization*, 2014).
+# And we add a third method.
+# Newton's method goes uphill where a second derivative is negative, so we take the sign away.
+# `np.linalg.eigh` finds the eigenvectors of the Hessian, the directions in which it multiplies by a number, and the eigenvalues, which are these numbers; we divide by their *absolute values*.
+# Then each part of the step goes downhill, and is as long as in Newton's method (Dauphin and others, *Identifying and attacking the saddle point problem in high-dimensional non-convex optimization*, 2014).
 
 
 # %%
@@ -409,16 +400,16 @@ plt.show()
 
 # %% [markdown]
 # ```text title="Figure"
-# The minimum that each start leads to, by colour, with its number where it lies, and a cross where a start leads to none: the slopes lead to the minimum of one's own valley, Newton's method to anywhere, and Newton's method with the signs taken away to a minimum again.
+# The minimum that each start leads to, by colour, with its number where it lies, and a cross where a start leads to none: gradient descent ends in the minimum of the valley where it starts, Newton's method anywhere, and Newton's method with the signs taken away in a minimum again.
 #
 # Three square maps of the starts from -5 to 5, with the numbers 1 to 4 on empty ground where the minima are. On the left, for gradient descent, each number lies in a field of its own colour, about a quarter of the map, and there are no crosses. In the middle, for Newton's method, each number still has a field, but wide bands of crosses lie between the fields, and colours are sprinkled along their edges. On the right, for Newton's method downhill, the map is again made of four fields of colour, without crosses, with ragged borders.
 # ```
 
 # %% [markdown]
-# About two starts out of five lead Newton's method to a saddle or to the hilltop: for it, these are as good an end as any.
-# From the same starts, the two methods that look where down is always find a minimum.
+# From about two starts out of five, Newton's method ends in a saddle or on the hilltop: it looks for a place where the gradient is 0, and it is 0 there, too.
+# From the same starts, the two methods that go downhill in each step always find a minimum.
 #
-# No method here looks at the *height*, and none of them knows whether there is a lower place somewhere else.
+# No method here looks at the *value* of the function, and none of them knows whether it is lower somewhere else.
 # They find a place that is lower than its neighbours.
 #
 # ## Things to try
@@ -427,7 +418,7 @@ plt.show()
 #   Which is the largest rate with which gradient descent still arrives from everywhere on the grid?
 #   Which second derivative decides it?
 # - **Goldstein and Price.**
-#   Take `goldstein` from [chapter 24](../step24-three-test-functions.md), where a pencil would need pages for the Hessian.
+#   Take `goldstein` from [chapter 24](../step24-three-test-functions.md), where the Hessian on paper would fill pages.
 #   Where do the starts end?
 # - **A finer map.**
 #   Zoom in on an edge of the middle map, with a grid of 100 by 100.

@@ -15,10 +15,12 @@
 #
 # Two of the changes in Part 2 have no effect on an answer that was right before.
 # The heap of [chapter 16](../step16-generations.md) gives the gradients that a sorted list gives, and the weak references of [chapter 17](../step17-a-circle-that-keeps-itself-alive.md) touch no number at all.
-# What they change is how long you wait, and how much memory is gone meanwhile.
+# What they change is how long you wait, and how much memory is in use meanwhile.
 #
-# The chapters counted looks, and results that were left behind.
+# The chapters counted comparisons, and results that were left in memory.
 # Here we measure seconds and megabytes, on graphs of up to 20,000 functions.
+# We measure `core_simple`, the engine of Parts 1 and 2.
+# In the final engine, since [the interlude](../interlude-a-lean-engine.md), operations hold no reference to their outputs at all, and the heap of the backward pass holds variables.
 # Every number was computed when this page was made; take <a href="memory-and-order.py" download>the script</a>, and see what your machine says.
 
 # %%
@@ -39,17 +41,16 @@ plt.rcParams["svg.fonttype"] = "none"  # words stay words
 # %% [markdown]
 # ## A reference that counts
 #
-# The package at the end of Part 2 holds outputs weakly, so we need a function that does not.
+# The functions of `core_simple` hold their outputs weakly, so we need a function that does not.
 # A weak reference is called to get the output.
-# A `lambda` can be called, too, but it *holds* what it returns.
-# One line takes us back to the time before chapter 17.
+# A `lambda` can be called, too, but it *holds* what it returns, so one line restores the reference cycle that chapter 17 removed.
 
 
 # %%
 class StrongSquare(Square):
     def __call__(self, x):
         y = super().__call__(x)
-        self.outputs = [lambda: y]  # the circle is back
+        self.outputs = [lambda: y]  # the cycle is back
         return y
 
 
@@ -74,8 +75,8 @@ for step in (square, strong_square):
 # ## Five runs under one name
 #
 # One run is such a chain of a hundred squares, on an array of 1,000 numbers, which takes 8 kB.
-# We do five runs, each under the name of the one before, and ask after every square how much memory is in use.
-# The garbage collector is off: what goes, goes by counting.
+# We do five runs, each under the name of the one before, and measure after every square how much memory is in use.
+# The garbage collector is off, so memory is freed by reference counting alone.
 
 
 # %%
@@ -89,7 +90,7 @@ def megabytes(step, runs, collector=False, n=100):
     try:
         x = Variable(np.ones(1000))
         for run in range(runs):
-            y = x  # the last run has nobody to hold it now
+            y = x  # nothing holds the last run now
             for i in range(n):
                 y = step(y)
                 used[run, i] = tracemalloc.get_traced_memory()[0] / 1e6
@@ -123,7 +124,7 @@ plt.show()
 
 # %% [markdown]
 # ```text title="Figure"
-# Five runs of a hundred squares: with strong references each run is stacked on the ones before, with weak references each gives everything back, and without a graph there is nothing to give back.
+# Five runs of a hundred squares: with strong references each run is stacked on the ones before, with weak references the memory of each is freed before the next begins, and without a graph there is next to nothing to free.
 #
 # A chart of the memory in use against the squares computed. The line for strong references rises without a break to five times the height of one run. The line for weak references is a saw of five equal teeth: it rises with the first line up to 100, drops to the bottom and begins again. The line for no_grad stays at the bottom.
 # ```
@@ -138,15 +139,14 @@ assert nothing.max() < peak / 10
 # %% [markdown]
 # Look at the first hundred squares, where the two lines lie together.
 # Within one run, a weak reference saves nothing.
-# Every function holds its input, since `backward` may ask for it, and so a long computation is held as a whole, by its end.
-# The difference is what happens when that end is let go.
+# Every function holds its input, since `backward` may need it, and so the last result holds the whole computation.
+# The difference is what happens when nothing holds that last result any more.
 #
 # `no_grad` needs less than a tenth of a single run, because it holds the last array or two, however long the run is.
 #
 # ## With the collector on
 #
-# But who switches the collector off?
-# We leave it on, for fifty runs.
+# Programs usually leave the collector on, so now we do, too, for fifty runs.
 
 # %%
 curves = {
@@ -177,26 +177,26 @@ plt.show()
 
 # %% [markdown]
 # ```text title="Figure"
-# The collector keeps the circles from piling up for ever, but lets many dead runs lie around before it comes; without circles there is nothing for it to do.
+# The collector keeps the cycles from piling up for ever, but many runs that nothing uses stay in memory before it frees them; without cycles there is nothing for it to do.
 #
 # A chart of the memory after each of fifty runs, measured in what one run needs, on a logarithmic scale. Strong references with the collector off climb steadily from 1 to about 50. With the collector on the line goes up and down well above 1. Weak references stay at 1, and their two lines, collector on and off, cover each other.
 # ```
 
 # %% [markdown]
-# The collector saves us from the worst.
-# It looks at new objects often and at old ones seldom; it calls the age groups generations, too.
-# A graph that is in use when it looks becomes old by that, and when the graph is dead, the collector is in no hurry to look again.
-# So a program with circles needs more than its graph, by a factor that depends on the version of Python and on whatever else the program holds.
-# With weak references the factor is 1, whether anybody collects or not.
+# So the collector prevents the worst.
+# It checks new objects often and old ones seldom; its age groups are called generations, too.
+# A graph that is in use during a check counts as old from then on, and once nothing uses it, it may be long until the next check.
+# So a program with reference cycles needs more than its graph, by a factor that depends on the version of Python and on whatever else the program holds.
+# With weak references the factor is 1, with the collector on or off.
 #
-# ## Three ways to wait
+# ## Three queues
 #
 # Now the order.
-# A walk back keeps a queue of functions that wait to be visited, and we have seen three kinds:
+# A backward pass keeps a queue of functions that wait to be visited, and we have seen three kinds:
 #
 # - a list without order, of which the last is taken, as in [chapter 15](../step15-a-diamond-in-the-graph.md);
 # - the same list, sorted by generation whenever something has been added;
-# - the heap with its tie-breaker, which is the package's `past_of`.
+# - the heap with its tie-breaker, which is `past_of` of `core_simple`.
 #
 # The first two differ in one line.
 
@@ -230,7 +230,7 @@ queues = {
 }
 
 # %% [markdown]
-# The rest of the walk is what `backward` does, without its care for errors.
+# The rest is the loop in `backward`.
 
 
 # %%
@@ -255,8 +255,8 @@ for name, past in queues.items():
     assert x.grad == (4.0 if past is by_list else 1028.0)
 
 # %% [markdown]
-# The diamond with unequal sides has the slope 1028, and the list without order says 4.
-# We knew that, but it can be as wrong as you like: use a result a thousand times, and its function is visited after the first of a thousand gradients.
+# The derivative of the diamond with unequal sides is 1028, and the list without order says 4.
+# That is chapter 15 again, and the answer can be as wrong as you like: if a result is used a thousand times, its function is visited after the first of a thousand gradients.
 
 
 # %%
@@ -276,12 +276,12 @@ for name, past in queues.items():
 # %% [markdown]
 # ## Time against size
 #
-# So the list without order is our yardstick only: it shows what a walk costs that spends nothing on order.
-# We take three graphs for which it is right, because no result is used twice: a chain of $n$ signs, one variable used $n$ times, and a wide sum of $n$ products.
+# So the list without order is only our yardstick: it shows what a backward pass costs that spends nothing on order.
+# We take three graphs for which it is right, because no result is used twice: a chain of $n$ negations, one variable used $n$ times, and a wide sum of $n$ products.
 
 
 # %%
-def signs(x, n):
+def negations(x, n):
     return chain(lambda x: -x, x, n)
 
 
@@ -305,21 +305,21 @@ def seconds(y, x, past):
 
 
 graphs = {
-    "chain": (signs, lambda n: (-1.0) ** n),
+    "chain": (negations, lambda n: (-1.0) ** n),
     "one variable": (used_again, lambda n: n),
     "wide sum": (wide_sum, lambda n: 2.0 * n),
 }
 
 # %% [markdown]
 # We take the time that the processor has spent on us, and not on other programs that it runs meanwhile.
-# Even so they disturb, and can only make a walk longer; so each time is the shortest of several, and the queues take turns.
+# Even so they disturb, and can only make a run longer; so each time is the shortest of several, and the queues take turns.
 # We divide by the number of functions: where the cost is linear, the result is the same for all $n$.
 # On the wide sum, the sorted list has to stop at 3,000 products.
 
 # %%
 sizes = [100, 300, 1000, 3000, 10_000]
 microseconds = {}
-for graph, (program, slope) in graphs.items():
+for graph, (program, derivative) in graphs.items():
     for n in sizes:
         x = Variable(np.array(1.0))
         y = program(x, n)
@@ -332,7 +332,7 @@ for graph, (program, slope) in graphs.items():
         for _ in range(max(3, 3000 // n)):
             for name, past in runners.items():
                 times[name].append(seconds(y, x, past))
-                assert x.grad == slope(n)
+                assert x.grad == derivative(n)
         gc.enable()
         for name, measured in times.items():
             best = min(measured)
@@ -386,21 +386,21 @@ assert end / us["wide sum", "heap", 3000] > 3
 #
 # In the wide sum, the products wait until the last addition has been visited, up to $n$ at once.
 # From 300 of them to 3,000, the sorted list takes more than three times as long *for each function*, and ends at more than three times the heap.
-# Its line bends towards the slope 1, where the time per function grows like $n$, and that of the whole walk like $n^2$.
+# Its line bends towards the slope 1, where the time per function grows like $n$, and that of the whole pass like $n^2$.
 #
 # The heap has its $\log n$, and here it hardly shows: to find the next function is a small part of a visit.
 # From 100 to 10,000, its time per function grows less than threefold in every graph, and at no size is it three times that of the yardstick.
-# The right order costs little more than none.
+# So the right order costs little more than no order.
 #
 # ## Things to try
 #
-# - **The walk, too.**
+# - **With the backward pass.**
 #   Call `y.backward()` at the end of each run in `megabytes`, and measure after it; then with `retain_grad=True`.
 #   [Chapter 18](../step18-switches-for-the-graph.md) says what to expect.
 # - **The same sum, another tree.**
 #   Add the products in pairs, then the sums in pairs, until one is left.
 #   How many functions wait now?
 # - **A better sorted list.**
-#   `bisect.insort` finds the place of a function with $\log n$ looks, and then moves all that stand behind it.
+#   `bisect.insort` finds the place of a function with $\log n$ comparisons, and then moves all that come after it.
 #   Does it keep up with the heap?
 #   Find a graph for which it does not.

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # The error of the numerical derivative
 #
-# [Chapter 4](../step04-the-slope-by-small-steps.md) moved the input by a small step and read the slope off the difference.
+# [Chapter 4](../step04-the-slope-by-small-steps.md) moved the input by a small step and computed the derivative from the difference.
 # It found that a step can be too large and too small, and settled on 1e-4.
 # Is that the best step there is?
 # Best for which method, and in which number format?
@@ -34,7 +34,7 @@ plt.rcParams["svg.fonttype"] = "none"  # words stay words
 # ## What we measure
 #
 # The function is $e^x$, because each of its derivatives is $e^x$ again.
-# What we see is then the fault of the step and of the number format, not of a function that happens to be steep.
+# Then the error that we see comes from the step and from the number format, not from a function that happens to be steep.
 #
 # We try two methods.
 # The **forward difference** is the first idea of chapter 4, and not in the package; the **central difference** is `numerical_diff`.
@@ -48,17 +48,17 @@ def forward_diff(f, x, eps):
 
 
 # %% [markdown]
-# One point would give a ragged curve, because rounding is a matter of luck.
+# One point would give a ragged curve, because rounding errors vary from point to point.
 # So we take 400 points between 0.5 and 1.5, and of their 400 relative errors the root of the mean square.
-# The true slope comes from `backward`, always in `float64`.
+# The true derivative comes from `backward`, always in `float64`.
 
 
 # %%
 def error(method, f, points, eps):
     x = Variable(points.astype(np.float64))
     f(x).backward()
-    slopes = method(f, Variable(points), eps)
-    return float(np.sqrt(np.mean((slopes / x.grad.data - 1) ** 2)))
+    found = method(f, Variable(points), eps)
+    return float(np.sqrt(np.mean((found / x.grad.data - 1) ** 2)))
 
 
 points = np.random.default_rng(0).uniform(0.5, 1.5, 400)
@@ -138,10 +138,10 @@ for name, number in fitted.items():
 assert np.allclose(list(fitted.values()), [-1, 1, -1, 2, -1, 2], atol=0.1)
 
 # %% [markdown]
-# To the right of the valley the step is too long for the curve that it cuts off.
-# Taylor's series says how long: for a step $h$, the forward difference leaves out $\frac{h}{2} f''(x)$, the central one $\frac{h^2}{6} f'''(x)$ and nothing of first order, since the two sides cancel.
+# To the right of the lowest point, the step is so long that the curve bends noticeably along it.
+# Taylor's series says how much that costs: for a step $h$, the forward difference leaves out $\frac{h}{2} f''(x)$, the central one $\frac{h^2}{6} f'''(x)$ and nothing of first order, since the two sides cancel.
 #
-# To the left the arithmetic is too coarse.
+# To the left, rounding is too coarse.
 # A result $f(x)$ is stored with a relative error of up to about $\varepsilon$, the **precision** of the number format.
 # The difference of two results inherits that error, and dividing by $h$ magnifies it: $\varepsilon\,|f(x)| / h$.
 #
@@ -174,15 +174,15 @@ assert 1e-6 < errors["central", "float32"].min() < 1e-4
 assert 1e-9 < central < 1e-8  # our step of 1e-4, from above
 
 # %% [markdown]
-# So 1e-4 is not the best step for `float64`: it lies on the right-hand slope, where the error is larger, but smooth and without luck.
+# So 1e-4 is not the best step for `float64`: it lies to the right of the lowest point, where the error is larger, but does not depend on how the numbers are rounded.
 # And the best answer is not a perfect one.
-# A `float64` holds 16 digits; the central difference brings back 11 of them at best, and between 8 and 9 with our step.
-# From the 7 digits of a `float32` it saves 4 or 5.
+# A `float64` holds 16 digits; of these the central difference gets 11 right at best, and between 8 and 9 with our step.
+# Of the 7 digits of a `float32` it gets 4 or 5.
 #
 # ## What follows for gradient checks
 #
-# [Chapter 10](../step10-tests-for-gradients.md) compares `backward` with `numerical_diff`, and asks NumPy whether they are close.
-# Ask it in `float32`, with the same code, and a gradient that is right looks wrong.
+# [Chapter 10](../step10-tests-for-gradients.md) compares `backward` with `numerical_diff`, and lets `np.allclose` say whether they are close.
+# In `float32`, with the same code, a gradient that is right looks wrong.
 
 # %%
 for dtype in ("float32", "float64"):
@@ -193,17 +193,17 @@ for dtype in ("float32", "float64"):
     assert np.allclose(x.grad.data, step) == (dtype == "float64")
 
 # %% [markdown]
-# The step of 1e-4 is far to the left of the valley of `float32`.
-# A larger step helps, but only to those 4 or 5 digits.
-# Gradients are checked in `float64`, whatever format the program uses later.
+# The step of 1e-4 is far to the left of the lowest point for `float32`.
+# A larger step helps, but only up to those 4 or 5 digits.
+# So check gradients in `float64`, whatever format the program uses later.
 #
 # ## A step without a difference
 #
-# What spoils the left side is the subtraction of two numbers that are nearly equal.
+# To the left, the error comes from the subtraction of two numbers that are nearly equal.
 # William Squire and George Trapp ("Using complex variables to estimate derivatives of real functions", 1998) take the step in another direction: along the imaginary axis.
-# Then $f(x + ih) \approx f(x) + ih f'(x)$, and the slope is the imaginary part divided by $h$.
+# Then $f(x + ih) \approx f(x) + ih f'(x)$, and the derivative is the imaginary part divided by $h$.
 # Nothing is subtracted.
-# Our `Variable` takes any array, one of complex numbers too, so the package can do this without knowing.
+# Our `Variable` takes any array of numbers, also of complex ones, so the forward pass of the package can do this, although it was not made for it.
 
 # %%
 tiny = 1e-100
@@ -215,6 +215,6 @@ print(f"largest relative error: {largest:.0e}")
 assert largest < 2e-15
 
 # %% [markdown]
-# All the digits that `float64` has, with a step that would be nothing at all beside 1.
-# The price is that every function has to know complex numbers, and be smooth: an absolute value on the way, and the answer is wrong without a word.
-# And like every numerical derivative it runs the whole program once for each input, which is why the rest of the book goes back to `backward`.
+# These are nearly all the digits that `float64` has, with a step that would vanish if it were added to 1.
+# The price is that every function has to work for complex numbers, and to be smooth: with an absolute value in the formula, the answer is wrong and there is no error.
+# And like every numerical derivative it runs the whole program once for each input, which is why the rest of the book uses `backward`.

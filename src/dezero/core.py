@@ -20,8 +20,9 @@ class Variable:
     and return arrays; `is` tells whether two are one variable.
     """
 
-    name = grad = creator = None
-
+    name = None
+    grad = None
+    creator = None
     generation = 0
 
     def __init__(self, data, name=None):
@@ -688,7 +689,7 @@ class Power(Operation):
         gx0 = gx1 = None
         if self.needs(0):
             less = (x0 != 0) | (x1 != 0)  # 0 * 0**-1 is no number
-            gx0 = gy * (x1 * x0 ** (1.0 * (x1 - less)))
+            gx0 = gy * (x1 * x0 ** (1.0 * x1 - less))
         if self.needs(1):
             gx1 = gy * (y * np.log(x0 + (x0 == 0)))  # 0**x1 is flat
         return gx0, gx1
@@ -706,6 +707,8 @@ def pow(x, c):
         return Pow(c.item() if isinstance(c, np.generic) else c)(x)
     if isinstance(x, NUMBERS):
         return rpow(c, x)
+    lists = (list, tuple)
+    x, c = (np.array(v) if isinstance(v, lists) else v for v in (x, c))
     return Power()(x, c)
 
 
@@ -725,7 +728,7 @@ class RPow(Operation):
 def rpow(x, c):
     """Return c to the power of x, elementwise: what `c**x` asks of x."""
     if not isinstance(c, NUMBERS):
-        return Power()(c, x)
+        return pow(c, x)
     if not c > 0:
         explain.base(c)
     return RPow(c.item() if isinstance(c, np.generic) else c)(x)
@@ -788,5 +791,6 @@ def numpys(function, method, inputs, options):
         if function in OURS:
             return OURS[function](*inputs, **options)
         if function in QUESTIONS:
+            options = {name: data_of(x) for name, x in options.items()}
             return function(*map(data_of, inputs), **options)
     explain.numpy(function, method, options)

@@ -120,8 +120,8 @@ class Maximum(Operation):
 
     def rule(self, gy, y, x0, x1):
         tie = 0.5 * gy * (x0 == x1)
-        gx0 = gy * (x0 > x1) + tie if self.needs(0) else None
-        gx1 = gy * (x1 > x0) + tie if self.needs(1) else None
+        gx0 = gy * (x0 == y) - tie if self.needs(0) else None
+        gx1 = gy * (x1 == y) - tie if self.needs(1) else None
         return gx0, gx1
 
 
@@ -134,13 +134,18 @@ def maximum(x0, x1):
     return Maximum()(x0, x1)
 
 
+class Minimum(Maximum):
+    def forward(self, x0, x1):
+        return np.minimum(x0, x1)
+
+
 @answers(np.minimum)
 def minimum(x0, x1):
     """Return the smaller of x0 and x1, elementwise.
 
     Where they are equal, each gets half of the gradient.
     """
-    return -maximum(-x0, -x1)
+    return Minimum()(x0, x1)
 
 
 class Sqrt(Operation):
