@@ -7,7 +7,6 @@ errors are HTML, kept by ``stash``.
 
 from __future__ import annotations
 
-import difflib
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,12 +14,12 @@ from pathlib import PurePosixPath
 
 from literate import downloads
 from literate.book import Book
+from literate.changed import new_rows, runs_as_before, shortened
 from literate.chapter import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.finding import Finding
 from literate.fold import Change
 from literate.life_picture import picture
 from literate.lives import Lives, lives
-from literate.module import Definition, Line
 from literate.nav import Chapter
 from literate.views import changes, whole
 
@@ -112,13 +111,21 @@ def _notes(block: Block, below: list[str]) -> list[str]:
 
 
 def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
-    """A fragment as written; and where it changes what was there, the whole of that and the difference."""
-    changed = _fence(lines, f"{{ .python .fragment{_marks(book.changes_of(block))} }}") + notes
+    """A fragment as written; and where it changes what was there, the whole of that and the difference.
+
+    What it repeats at length is left out of the first view; then the whole is what was written, if no more.
+    """
+    runs = runs_as_before(block, book.changes_of(block))
+    marked = " ".join(map(str, new_rows(book.changes_of(block), runs)))
+    header = "{ .python .fragment" + (f' hl_lines="{marked}" }}' if marked else " }")
+    changed = _fence(shortened(lines, block.prefix, runs), header) + notes
     shown = {line.strip() for line in block.tangled.split("\n")}
     text, difference = whole(book, block), changes(book, block)
     lines_of_it = [line.strip() for line in text.split("\n") if line.strip()]
     if (text or not difference) and "..." not in shown and shown.issuperset(lines_of_it):
-        return changed
+        if not runs:
+            return changed
+        text = block.tangled
     views = {"Changed": [line.removeprefix(block.prefix) for line in changed]}
     if text:  # else all of it is taken away
         views["Whole"] = _quoted(text, '{ .python .whole data-search-exclude="" }')
@@ -159,38 +166,6 @@ def _errors(findings: Sequence[Finding], stash: Stash) -> list[str]:
     count = "one thing is" if len(findings) == 1 else f"{len(findings)} things are"
     title = f"<p>On this page {count} to be mended.</p>"
     return [stash(f'<div class="literate-errors" role="alert">{title}<ul>{items}</ul></div>'), ""]
-
-
-# --- changed lines ------------------------------------------------------------------------------------------
-
-
-def _marks(changes: Iterable[Change]) -> str:
-    """The ``hl_lines`` of a fragment: what is new in it. Where nothing is replaced, nothing is marked."""
-    shown = [change for change in changes if not change.inner and change.after]
-    if not any(change.before for change in shown):
-        return ""
-    numbers = sorted({number for change in shown for number in _new_lines(change)})
-    return f' hl_lines="{" ".join(map(str, numbers))}"' if numbers else ""
-
-
-def _new_lines(change: Change) -> Iterator[int]:
-    """The lines of a fragment, counted in its code, that the version before does not have."""
-    assert change.after
-    after = _own_lines(change.after, change)
-    before = [line.text for line in (change.before.head if change.before else ())]
-    matcher = difflib.SequenceMatcher(None, before, [line.text for line in after], autojunk=False)
-    for tag, _, _, first, last in matcher.get_opcodes():
-        if tag in ("insert", "replace"):
-            yield from (line.line - change.block.line for line in after[first:last] if line.text.strip())
-
-
-def _own_lines(definition: Definition, change: Change) -> Sequence[Line]:
-    """What a change wrote: the head of a class that was there before, the whole of anything else."""
-    return (
-        definition.head
-        if change.before
-        else [line for line in definition.lines if line.path == change.block.path]
-    )
 
 
 # --- labels -------------------------------------------------------------------------------------------------

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from literate.book import Book, load
+from literate.weave import weave
 
 BookOf = Callable[..., Book]
+Woven = Callable[..., str]
 
 
 @pytest.fixture
@@ -45,3 +47,15 @@ def book_of(tmp_path: Path) -> BookOf:
         return load(tmp_path)
 
     return write
+
+
+@pytest.fixture
+def woven(book_of: BookOf) -> Woven:
+    """A function that writes a book of these chapters and weaves one of them, the last by default."""
+
+    def result(*chapters: str, number: int = -1, pictures: dict[int, str] | None = None) -> str:
+        book = book_of(*chapters)
+        assert book.findings == ()
+        return "\n".join(weave(book, book.chapters[number].page, pictures or {}, (), str))
+
+    return result

@@ -33,18 +33,6 @@ class Box:
 """
 
 
-@pytest.fixture
-def woven(book_of: BookOf) -> Woven:
-    """A function that writes a book of these chapters and weaves one of them, the last by default."""
-
-    def result(*chapters: str, number: int = -1, pictures: dict[int, str] | None = None) -> str:
-        book = book_of(*chapters)
-        assert book.findings == ()
-        return "\n".join(weave(book, book.chapters[number].page, pictures or {}, (), str))
-
-    return result
-
-
 def test_a_page_says_which_chapter_it_is(woven: Woven) -> None:
     assert woven("Text.").startswith('Chapter 1\n{ .kicker data-search-exclude="" }\n\n# Chapter')
 
