@@ -14,7 +14,7 @@
 # # Derivatives of the hyperbolic tangent
 #
 # [Chapter 35](../step35-a-graph-that-grows.md) differentiated `tanh` again and again, and counted: each order has two to three times as many functions in its graph as the one before, and the eighth has 2571.
-# Since then, [the interlude](../interlude-a-lean-engine.md) has made the derivative of `tanh` one operation, `TanhSlope`.
+# Since then, [the interlude](../interlude-one-rule.md) has made the derivative of `tanh` one operation, `TanhSlope`.
 # This lab runs on that final engine, so its counts are smaller than those of the chapter.
 #
 # A count is not yet a cost.

@@ -20,7 +20,7 @@
 # The chapters counted comparisons, and results that were left in memory.
 # Here we measure seconds and megabytes, on graphs of up to 20,000 functions.
 # We measure `core_simple`, the engine of Parts 1 and 2.
-# In the final engine, since [the interlude](../interlude-a-lean-engine.md), operations hold no reference to their outputs at all, and the heap of the backward pass holds variables.
+# In the final engine, since [the interlude](../interlude-one-rule.md), operations hold no reference to their outputs at all, and the backward pass keeps its variables in a list for each generation.
 # Every number was computed when this page was made; take <a href="memory-and-order.py" download>the script</a>, and see what your machine says.
 
 # %%
