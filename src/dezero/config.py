@@ -29,6 +29,8 @@ Config = Switches()
 
 is_recording = Switches.enable_backprop.variable.get
 
+OLD_VALUES = contextvars.ContextVar("old values", default=())
+
 
 class using_config:
     """A context manager: in its block, a switch has the value.
@@ -50,14 +52,17 @@ class using_config:
                 f"using_config needs the name of a switch, got {name!r}; "
                 f"Config has {', '.join(switches)}"
             )
-        self.name, self.value, self.old_values = name, value, []
+        self.name, self.value = name, value
 
     def __enter__(self):
-        self.old_values.append(getattr(Config, self.name))
+        old_value = getattr(Config, self.name)
+        OLD_VALUES.set((*OLD_VALUES.get(), old_value))
         setattr(Config, self.name, self.value)
 
     def __exit__(self, *exception):
-        setattr(Config, self.name, self.old_values.pop())
+        *others, old_value = OLD_VALUES.get()
+        OLD_VALUES.set(tuple(others))
+        setattr(Config, self.name, old_value)
 
     def __call__(self, function):
         import inspect

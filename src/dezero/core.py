@@ -65,17 +65,12 @@ class Variable:
     def accumulate(self, gy, retain_grad, graph):
         """Add all gradients to those in grad, once the last is known."""
         found = [
-            (x, owned(x, gx, is_new))
+            (x, added(x, owned(x, gx, is_new), graph))
             for x, gx, is_new in gradients(self, gy, graph)
             if retain_grad or x.creator is None
         ]
         for x, gx in found:
-            if x.grad is None:
-                x.grad = gx
-            elif graph:
-                x.grad = given(x) + gx
-            else:
-                x.grad = new_variable(as_array(given(x).data + gx.data))
+            x.grad = gx
 
     @property
     def shape(self):
@@ -261,7 +256,7 @@ def gradients(start, gy, graph):
                             known += [g for g in gxs if g is gx][1:]
                             if is_computed(gx, known):
                                 own.add(key)
-                    elif key in own:
+                    elif key in own and not isinstance(gx, Variable):
                         grads[key] += gx  # in place, if it is an array
                     else:
                         grads[key] = grads[key] + gx
@@ -363,6 +358,15 @@ def owned(x, gx, is_new):
     return new_variable(gx.astype(dtype, copy=not is_new))
 
 
+def added(x, gx, graph):
+    """Return the sum of x.grad, if there is one, and gx."""
+    if x.grad is None:
+        return gx
+    if graph:
+        return given(x) + gx
+    return new_variable(as_array(given(x).data + gx.data))
+
+
 class Function:
     """A computation from variables to variables, defined in `forward`.
 
@@ -412,9 +416,10 @@ class Function:
 
     def vjp(self, y, gy, graph, grads, asked):
         """Return the gradients of the inputs, asking backward once."""
-        if self in asked:
-            return ()
-        asked.add(self)
+        if len(self.outputs) > 1:
+            if self in asked:
+                return ()
+            asked.add(self)
         ys = [output() for output in self.outputs]
         if len(ys) == 1 and ys[0] is not y:
             ys, self.outputs = [y], [weakref.ref(y)]  # y is a copy
@@ -424,7 +429,8 @@ class Function:
         kinds = self.output_kinds
         for output, (shape, dtype) in zip(ys, kinds, strict=True):
             g = gy if output is y else grads.get(id(output))
-            g = np.zeros(shape, dtype) if g is None else g
+            if g is None:
+                g = np.zeros_like(y.data, dtype, shape=shape)
             gys.append(as_variable(g))
         with using_config("enable_backprop", graph):
             gxs = self.backward(*gys)
@@ -438,7 +444,8 @@ class Function:
     def as_gradient(self, gx, graph, ys):
         """Return what backward returned: a variable for a graph."""
         if not graph:
-            return as_array(data_of(gx))
+            gx = as_array(data_of(gx))
+            return gx if gx.dtype.kind in "fc" else gx.astype(float)
         gx = as_variable(gx)
         is_output = any(gx is y for y in ys)
         return Copy(gx.dtype)(gx) if is_output else gx

@@ -97,7 +97,7 @@ def forward(function, inputs, error):
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
-        if isinstance(error, ValueError):
+        if isinstance(error, ValueError) and "broadcast" in str(error):
             raise ValueError(
                 f"{kind(function)} got shapes that do not fit, "
                 f"{' and '.join(map(str, shapes))}"

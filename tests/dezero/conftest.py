@@ -31,7 +31,11 @@ class Engine:
             def backward(self, gsum, gdifference):
                 return gsum + gdifference, gsum - gdifference
 
-        self.Double, self.SumAndDifference = Double, SumAndDifference
+        class Failing(Double):
+            def backward(self, gy):
+                raise ZeroDivisionError
+
+        self.Double, self.SumAndDifference, self.Failing = Double, SumAndDifference, Failing
 
     def __getattr__(self, name):
         for module in self.modules:

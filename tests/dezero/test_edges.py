@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import dezero
+from dezero import core_simple
 
 # --- backward: where it starts --------------------------------------------------------------------
 
@@ -29,6 +30,15 @@ def test_a_result_made_under_no_grad_has_no_past(engine):
 
     assert engine.gradient(y) == 1.0
     assert x.grad is None
+
+
+def test_a_function_of_the_reader_remembers_nothing_under_no_grad(engine):
+    x = engine.variable(2.0)
+
+    with engine.no_grad():
+        outputs = [engine.Double()(x), *engine.SumAndDifference()(x, x)]
+
+    assert [y.creator for y in outputs] == [None] * 3
 
 
 def test_a_graph_made_before_can_go_back_under_no_grad(engine):
@@ -95,25 +105,6 @@ def test_the_gradient_that_the_reader_sets_is_where_it_starts(engine):
     assert engine.gradient(x).tolist() == [20.0, 0.0]
 
 
-@pytest.mark.parametrize(
-    "gradient", [np.ones(3), np.array(1.0), np.ones((1, 2)), 1.0], ids=["(3,)", "()", "(1, 2)", "a number"]
-)
-def test_a_first_gradient_of_another_shape_is_refused(engine, gradient):
-    y = engine.square(engine.variable(1.0, 2.0))
-    y.grad = gradient
-
-    with pytest.raises(ValueError, match=r"the grad that backward starts from must have the shape .* \(2,\)"):
-        y.backward()
-
-
-def test_a_first_gradient_that_is_no_array_is_refused(engine):
-    y = engine.square(engine.variable(1.0, 2.0))
-    y.grad = [1.0, 1.0]
-
-    with pytest.raises(TypeError, match=r"must be .*an array or a number, got list"):
-        y.backward()
-
-
 def test_a_number_will_do_as_the_first_gradient_of_a_variable_without_axes(engine):
     x = engine.variable(3.0)
     y = engine.square(x)
@@ -127,20 +118,14 @@ def test_a_number_will_do_as_the_first_gradient_of_a_variable_without_axes(engin
 # --- backward: shapes, dtypes, constants ----------------------------------------------------------
 
 
-def test_a_stretched_variable_gets_no_gradient_but_an_error_that_names_the_function(engine):
-    x = engine.variable(3.0)
+def test_the_first_engine_gives_a_stretched_variable_no_gradient_but_an_error():
+    x = core_simple.Variable(np.array(3.0))
     y = x * np.ones(4)
 
-    with pytest.raises(ValueError, match=r"Mul.backward must have .* its variable, \(\), got \(4,\)"):
+    message = r"Mul\.backward must have .* its variable, \(\), got \(4,\); give the operands one shape"
+    with pytest.raises(ValueError, match=message):
         y.backward()
     assert x.grad is None
-
-
-def test_the_error_says_when_broadcasting_is_settled(engine):
-    y = engine.variable(3.0) + engine.variable(1.0, 2.0)
-
-    with pytest.raises(ValueError, match="settled in chapter 40, give the operands one shape"):
-        y.backward()
 
 
 def test_stretching_a_constant_is_fine(engine):
@@ -151,54 +136,15 @@ def test_stretching_a_constant_is_fine(engine):
     assert engine.gradient(x).tolist() == [2.0, 2.0]
 
 
-def test_a_backward_that_fails_leaves_every_gradient_as_it_was(engine):
-    x, w, unused = engine.variable(1.0, 2.0), engine.variable(3.0), engine.variable(1.0)
-    x.grad = kept = np.array([7.0, 7.0])
-    a = x * x
-    y = a + a * w
-    y.grad = start = np.array([1.0, 2.0])
-
-    with pytest.raises(ValueError, match="shape"):
-        y.backward()
-
-    assert x.grad is kept
-    assert y.grad is start
-    assert (a.grad, w.grad, unused.grad) == (None, None, None)
-
-
-def test_an_interrupted_backward_leaves_every_gradient_as_it_was(engine):
+def test_a_backward_that_fails_is_no_secret(engine):
     class Interrupted(engine.Double):
         def backward(self, gy):
             raise KeyboardInterrupt
 
-    x = engine.variable(1.0)
-    y = engine.add(x, Interrupted()(x))
+    y = engine.add(engine.variable(1.0), Interrupted()(engine.variable(1.0)))
 
     with pytest.raises(KeyboardInterrupt):
         y.backward()
-
-    assert (x.grad, y.grad) == (None, None)
-
-
-def test_a_gradient_set_on_another_output_is_there_again_after_a_failure(engine):
-    class Two(engine.Function):
-        def forward(self, x):
-            return x + 1, x + 2
-
-        def backward(self, g0, g1):
-            return g0 + g1
-
-    class Broken(engine.Double):
-        def backward(self, gy):
-            raise ZeroDivisionError
-
-    y0, y1 = Two()(Broken()(engine.variable(1.0)))
-    y1.grad = kept = np.array(5.0)
-
-    with pytest.raises(ZeroDivisionError):
-        y0.backward()
-
-    assert y1.grad is kept
 
 
 def test_a_constant_gets_no_gradient(engine):
@@ -275,45 +221,58 @@ def test_no_elements_are_no_trouble(engine, shape):
 # --- functions ------------------------------------------------------------------------------------
 
 
+class Forgetful:
+    """A sum whose backward returns what the test says: to be mixed into a Function."""
+
+    def __init__(self, returned):
+        self.returned = returned
+
+    def forward(self, x0, x1):
+        return x0 + x1
+
+    def backward(self, gy):
+        return self.returned(gy)
+
+
 @pytest.mark.parametrize(
-    ("returned", "message"),
-    [
-        (lambda gy: gy, "one gradient for each input, 2 in all, and returned 1"),
-        (lambda gy: (gy,), "2 in all, and returned 1"),
-        (lambda gy: (gy, gy, gy), "2 in all, and returned 3"),
-        (lambda gy: (), "2 in all, and returned 0"),
-    ],
+    ("returned", "number"),
+    [(lambda gy: gy, 1), (lambda gy: (gy,), 1), (lambda gy: (gy, gy, gy), 3), (lambda gy: (), 0)],
     ids=["one", "a tuple of one", "three", "none"],
 )
-def test_a_wrong_number_of_gradients_is_refused_with_both_numbers(engine, returned, message):
-    class Forgetful(engine.Function):
-        def forward(self, x0, x1):
-            return x0 + x1
+def test_the_first_engine_refuses_a_wrong_number_of_gradients_with_both_numbers(returned, number):
+    class Sum(Forgetful, core_simple.Function):
+        pass
 
-        def backward(self, gy):
-            return returned(gy)
+    y = Sum(returned)(core_simple.Variable(np.array(1.0)), core_simple.Variable(np.array(2.0)))
 
-    with pytest.raises(ValueError, match=f"Forgetful.backward must return .*{message}"):
-        Forgetful()(engine.variable(1.0), engine.variable(2.0)).backward()
-
-
-@pytest.mark.parametrize("gradient", [None, "1", [1.0]], ids=["None", "a string", "a list"])
-def test_a_gradient_that_is_no_array_is_refused(engine, gradient):
-    class Wrong(engine.Double):
-        def backward(self, gy):
-            return (gradient,)
-
-    with pytest.raises((TypeError, ValueError), match=r"a gradient from Wrong\.backward must"):
-        Wrong()(engine.variable(1.0, 2.0)).backward()
+    message = f"Sum.backward must return one gradient for each input, 2 in all, and returned {number}"
+    with pytest.raises(ValueError, match=message):
+        y.backward()
 
 
-def test_a_forgotten_return_in_backward_is_named(engine):
-    class Forgot(engine.Double):
+def test_too_many_gradients_are_refused_with_both_numbers():
+    class Sum(Forgetful, dezero.Function):
+        pass
+
+    y = Sum(lambda gy: (gy, gy, gy))(dezero.Variable(np.array(1.0)), dezero.Variable(np.array(2.0)))
+
+    with pytest.raises(ValueError, match=r"Sum\.backward returned 3 gradients for 2 inputs"):
+        y.backward()
+
+
+def test_a_forgotten_return_in_backward_is_named():
+    class Forgot(dezero.Function):
+        def forward(self, x):
+            return 2 * x
+
         def backward(self, gy):
             2 * gy
 
-    with pytest.raises(TypeError, match=r"Forgot\.backward must be .*an array or a number, got NoneType"):
-        Forgot()(engine.variable(1.0)).backward()
+    x = dezero.Variable(np.array(1.0))
+
+    with pytest.raises(TypeError, match=r"Forgot\.backward returned None; is its return missing\?"):
+        Forgot()(x).backward()
+    assert x.grad is None
 
 
 def test_a_function_without_forward_says_what_it_needs(engine):

@@ -43,11 +43,15 @@ def slope(engine, y, x):
     if y.creator is None:
         return np.zeros(2)
     function = y.creator
-    gys = [engine.boxed(np.full(2, float(output() is y))) for output in function.outputs]
+    outputs = [output() for output in function.outputs] or [y]  # an operation has one, and keeps no list
+    gys = [engine.boxed(np.full(2, float(output is y))) for output in outputs]
     gxs = function.backward(*gys)
     gxs = gxs if isinstance(gxs, tuple) else (gxs,)
-    pairs = zip(function.inputs, gxs, strict=True)
-    return sum(engine.array(gx) * slope(engine, input, x) for input, gx in pairs)
+    total = np.zeros(2)
+    for input, gx in zip(function.inputs, gxs, strict=True):
+        if not isinstance(input, engine.Constant):
+            total += engine.array(gx) * slope(engine, input, x)
+    return total
 
 
 def variables_of(engine, y):

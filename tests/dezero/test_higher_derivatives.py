@@ -8,7 +8,7 @@ import pytest
 
 import dezero
 import dezero.functions as F
-from dezero import Function, Variable, core
+from dezero import Function, Operation, Variable, core
 
 OF_ONE = {
     "square(x)": F.square,
@@ -45,10 +45,24 @@ OF_ONE = {
     "x / x": lambda x: x / x,
     "x + x": lambda x: x + x,
     "x - x": lambda x: x - x,
+    "absolute(x)": F.absolute,
+    "abs(x)": abs,
+    "maximum(x, 0.1)": lambda x: F.maximum(x, 0.1) * x,
+    "minimum(x, 0.1)": lambda x: F.minimum(x, 0.1) * x,
+    "maximum(0.1, x)": lambda x: F.maximum(0.1, x) * x,
+    "x ** array": lambda x: x ** np.full(x.shape, 2, x.dtype),
+    "array ** x": lambda x: np.full(x.shape, 2, x.dtype) ** x,
+    "Copy": lambda x: core.Copy(x.dtype)(x) * x,
+    "BroadcastTo": lambda x: core.BroadcastTo(x.shape)(x) * x,
+    "SumTo": lambda x: core.SumTo(x.shape)(core.BroadcastTo((2, *x.shape))(x) ** 2),
+    "SumTo over an axis of one": lambda x: core.SumTo(x.shape)(x * np.ones((2, *x.shape), x.dtype) * x),
 }
 FOR_POSITIVE = {
     **{f"x ** {c}": lambda x, c=c: x**c for c in (0.5, 1.5, -0.5)},
     "x ** np.float64(0.5)": lambda x: x ** np.float64(0.5),
+    "log(x)": F.log,
+    "sqrt(x)": F.sqrt,
+    "x ** x": lambda x: x**x,
 }
 OF_TWO = {
     "add(x, y)": dezero.add,
@@ -61,13 +75,22 @@ OF_TWO = {
     "x - y": lambda x, y: x - y,
     "x * y": lambda x, y: x * y,
     "x / y": lambda x, y: x / y,
+    "maximum(x, y)": lambda x, y: F.maximum(x, y) * x * y,
+    "minimum(x, y)": lambda x, y: F.minimum(x, y) * x * y,
+}
+OF_TWO_POSITIVE = {
+    "x ** y": lambda x, y: x**y,
+    "pow(x, y)": dezero.pow,
+    "rpow(x, y)": dezero.rpow,
 }
 COMPOSED = {
     "tanh of a product": lambda x, y: F.tanh(x * y),
     "a quotient of powers": lambda x, y: (x**2 + y**3) / (y * y + 1) - 2**y,
     "a diamond": lambda x, y: F.exp(F.sin(x) * y) * F.sin(x),
 }
-OPERATIONS = OF_ONE | FOR_POSITIVE | OF_TWO | COMPOSED
+POSITIVE = FOR_POSITIVE | OF_TWO_POSITIVE
+WITH_TWO = OF_TWO | OF_TWO_POSITIVE | COMPOSED
+OPERATIONS = OF_ONE | FOR_POSITIVE | WITH_TWO
 ARITHMETIC = {
     "__neg__": "-x",
     "__add__": "x + y",
@@ -80,15 +103,18 @@ ARITHMETIC = {
     "__rtruediv__": "3 / x",
     "__pow__": "x ** 2",
     "__rpow__": "2 ** x",
+    "__abs__": "abs(x)",
 }
+COMPARISONS = {"__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"}  # their answers have no slope
 NO_OPERATIONS = {
+    "answers",
     "as_array",
     "as_variable",
+    "grad",
     "no_grad",
     "numerical_diff",
     "past_of",
     "setup_variable",
-    "using_config",
 }
 SHAPES = [(), (3,), (2, 3)]
 
@@ -99,8 +125,8 @@ in_shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)
 def arguments(name, shape, dtype=np.float64):
     """Return random variables for the operation, away from zero, of both signs where it has slopes there."""
     rng = np.random.default_rng(len(name))
-    number = 2 if name in OF_TWO | COMPOSED else 1
-    signs = [1.0] if name in FOR_POSITIVE else [-1.0, 1.0]
+    number = 2 if name in WITH_TWO else 1
+    signs = [1.0] if name in POSITIVE else [-1.0, 1.0]
     return [
         Variable(np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice(signs, shape), dtype))
         for _ in range(number)
@@ -155,7 +181,11 @@ def test_derivatives_by_every_argument_are_those_of_central_differences(name, sh
 
 @pytest.mark.parametrize(
     "name",
-    ["sin(x)", "tanh(x)", "exp(x)", "x ** 5", "x ** -1", "x ** 0.5", "2 ** x", "x / y", "x * y", *COMPOSED],
+    [
+        *["sin(x)", "tanh(x)", "exp(x)", "log(x)", "sqrt(x)"],
+        *["x ** 5", "x ** -1", "x ** 0.5", "2 ** x", "x ** y", "x / y", "x * y"],
+        *COMPOSED,
+    ],
 )
 def test_third_derivatives_are_those_of_central_differences(name):
     operation, xs = OPERATIONS[name], arguments(name, (3,))
@@ -168,7 +198,7 @@ def test_third_derivatives_are_those_of_central_differences(name):
         assert np.allclose(found, expected, rtol=1e-5, atol=1e-5), path
 
 
-@pytest.mark.parametrize("name", OF_TWO | COMPOSED)
+@pytest.mark.parametrize("name", WITH_TWO)
 @in_shapes
 def test_mixed_derivatives_do_not_depend_on_the_order(name, shape):
     operation, xs = OPERATIONS[name], arguments(name, shape)
@@ -239,6 +269,18 @@ def test_float32_stays_float32_in_value_and_both_orders(name, shape):
 
 
 @every_operation
+@in_shapes
+def test_no_float64_comes_in_between(name, shape):
+    operation, xs = OPERATIONS[name], arguments(name, shape, np.float32)
+
+    for path in paths(name, 2):
+        second = derivative(operation, xs, path)
+        known = [x for function in dezero.past_of(second) for x in function.args]
+
+        assert np.float64 not in {x.dtype for x in [second, *known] if hasattr(x, "dtype")}, path
+
+
+@every_operation
 def test_the_derivatives_of_float32_are_those_of_float64(name):
     operation, singles = OPERATIONS[name], arguments(name, (3,), np.float32)
     doubles = [Variable(x.data.astype(np.float64)) for x in singles]
@@ -302,22 +344,26 @@ def test_every_public_function_is_in_the_table_or_no_operation():
 
 def test_every_operator_of_a_variable_is_in_the_table():
     others = {"__init__", "__len__", "__repr__", "__dict__", "__weakref__", "__module__", "__doc__"}
-    others |= {"__array_ufunc__", "__firstlineno__", "__static_attributes__", "__annotations__"}
+    others |= {"__array_ufunc__", "__array_function__", "__array__", "__bool__", "__format__", "__hash__"}
+    others |= {"__firstlineno__", "__static_attributes__", "__annotations__", "__slotnames__"}
     operators = {name for name in vars(Variable) if name.startswith("__")} - others
 
-    assert operators == set(ARITHMETIC)
+    assert operators == set(ARITHMETIC) | COMPARISONS
     assert OPERATIONS.keys() >= set(ARITHMETIC.values())
 
 
 def test_every_class_of_function_is_at_work_in_the_table(monkeypatch):
     classes = public(lambda thing: inspect.isclass(thing) and issubclass(thing, Function), core, F)
     at_work = set()
-    call = Function.__call__
-    monkeypatch.setattr(
-        Function, "__call__", lambda self, *xs: at_work.add(type(self).__name__) or call(self, *xs)
-    )
+    for kind in (Function, Operation):
+        call = kind.__call__
+        monkeypatch.setattr(
+            kind,
+            "__call__",
+            lambda self, *xs, call=call: at_work.add(type(self).__name__) or call(self, *xs),
+        )
 
     for name, operation in OPERATIONS.items():
         derivative(operation, arguments(name, (2,)), (0, 0))
 
-    assert classes - {"Function"} == at_work
+    assert classes - {"Function", "Operation"} == at_work

@@ -1,9 +1,13 @@
 """Operators: reflected forms, what is accepted and refused, arrays and NumPy scalars on the left."""
 
 import operator
+import re
 
 import numpy as np
 import pytest
+
+import dezero
+from dezero import core_simple
 
 OPERATORS = {
     "+": operator.add,
@@ -34,10 +38,12 @@ ARRAYS = {
 MEANINGLESS = {
     "a string": "2",
     "None": None,
-    "a list": [1.0, 2.0],
-    "a tuple": (1.0, 2.0),
-    "complex": 2j,
     "a dict": {},
+}
+SEQUENCES = {
+    "a list": [3.0, 5.0],
+    "a tuple": (3.0, 5.0),
+    "a list of lists": [[3.0], [5.0]],
 }
 
 
@@ -131,23 +137,73 @@ def test_an_augmented_assignment_makes_a_new_variable(engine):
 @every_operator
 @pytest.mark.parametrize("other", MEANINGLESS.values(), ids=MEANINGLESS)
 @pytest.mark.parametrize("swap", [False, True], ids=["right", "left"])
-def test_what_has_no_meaning_is_refused_with_what_is_accepted(engine, operate, other, swap):
+def test_what_has_no_meaning_is_refused(engine, operate, other, swap):
     x = engine.Variable(np.array([1.0, 2.0]))
-    operands = (other, x) if swap else (x, other)
+
+    with pytest.raises(TypeError):
+        operate(*((other, x) if swap else (x, other)))
+
+
+@every_operator_and_power
+@pytest.mark.parametrize("other", MEANINGLESS.values(), ids=MEANINGLESS)
+@pytest.mark.parametrize("swap", [False, True], ids=["right", "left"])
+def test_the_refusal_says_what_is_accepted(operate, other, swap):
+    x = dezero.Variable(np.array([1.0, 2.0]))
 
     message = f"needs variables, arrays or real numbers, got {type(other).__name__}"
     with pytest.raises(TypeError, match=message):
-        operate(*operands)
+        operate(*((other, x) if swap else (x, other)))
 
 
-def test_the_refusal_names_the_function(engine):
-    with pytest.raises(TypeError, match=r"^Mul needs"):
-        engine.Variable(np.array(1.0)) * "2"
+@pytest.mark.parametrize(
+    ("operate", "name"),
+    list(zip(WITH_POWER.values(), ["Add", "Sub", "Mul", "Div", "Power"], strict=True)),
+    ids=WITH_POWER,
+)
+def test_the_refusal_names_the_function(operate, name):
+    with pytest.raises(TypeError, match=f"^{name} needs"):
+        operate(dezero.Variable(np.array(1.0)), "2")
 
 
-def test_the_refusal_of_a_list_shows_the_way_out(engine):
-    with pytest.raises(TypeError, match=r"np\.array\(\.\.\.\) makes an array of it"):
-        engine.Variable(np.array(1.0)) * [1.0]
+@every_operator
+@pytest.mark.parametrize("other", SEQUENCES.values(), ids=SEQUENCES)
+@pytest.mark.parametrize("swap", [False, True], ids=["right", "left"])
+def test_a_list_is_what_numpy_makes_of_it(engine, operate, other, swap):
+    x = engine.Variable(np.array([[1.0, 2.0], [4.0, 8.0]]))
+
+    y = operate(*((other, x) if swap else (x, other)))
+
+    assert type(y) is engine.Variable
+    assert y.data.tolist() == operate(*((other, x.data) if swap else (x.data, other))).tolist()
+
+
+@every_operator
+@pytest.mark.parametrize("other", SEQUENCES.values(), ids=SEQUENCES)
+@pytest.mark.parametrize("swap", [False, True], ids=["right", "left"])
+def test_a_list_lets_the_gradient_of_an_array_through(engine, operate, other, swap):
+    found = []
+    for constant in (other, np.array(other)):
+        x = engine.Variable(np.array([[1.0, 2.0], [4.0, 8.0]]))
+        operate(*((constant, x) if swap else (x, constant))).backward()
+        found.append(engine.gradient(x).tolist())
+
+    assert found[0] == found[1]
+
+
+def test_the_refusal_of_a_list_without_numbers_shows_the_way_out():
+    with pytest.raises(TypeError, match=r"Mul needs .* got list; np\.array\(\.\.\.\) makes an array of it"):
+        dezero.Variable(np.array(1.0)) * ["one"]
+
+
+@every_operator_and_power
+def test_a_complex_number_goes_forward_but_has_no_slope(operate):
+    x = dezero.Variable(np.array([1.0, 2.0]))
+
+    y = operate(x, 2j)
+
+    assert y.data.tolist() == operate(x.data, 2j).tolist()
+    with pytest.raises(TypeError, match="backward needs real numbers, and this variable holds complex128"):
+        y.backward()
 
 
 @pytest.mark.parametrize(
@@ -155,14 +211,14 @@ def test_the_refusal_of_a_list_shows_the_way_out(engine):
     ["2", None, 2j, np.array([1.0, 2.0])],
     ids=lambda exponent: type(exponent).__name__,
 )
-def test_an_exponent_that_is_no_number_is_refused(engine, exponent):
+def test_the_first_engine_refuses_an_exponent_that_is_no_number(exponent):
     message = f"pow needs a real number as its exponent, got {type(exponent).__name__}"
     with pytest.raises(TypeError, match=message):
-        engine.pow(engine.Variable(np.array(2.0)), exponent)
+        core_simple.pow(core_simple.Variable(np.array(2.0)), exponent)
 
 
-def test_a_variable_as_the_exponent_of_a_variable_is_refused_with_a_way_out(engine):
-    x = engine.Variable(np.array(2.0))
+def test_the_first_engine_refuses_a_variable_as_exponent_with_a_way_out():
+    x = core_simple.Variable(np.array(2.0))
 
     message = "pow needs a real number as its exponent, got Variable; .*write a Function of two variables"
     with pytest.raises(TypeError, match=message):
@@ -171,19 +227,23 @@ def test_a_variable_as_the_exponent_of_a_variable_is_refused_with_a_way_out(engi
 
 @pytest.mark.parametrize("base", [0, -2, -0.5, float("nan")])
 def test_a_base_that_is_not_positive_is_refused(engine, base):
-    with pytest.raises(ValueError, match="rpow needs a base > 0"):
+    with pytest.raises(ValueError, match=f"needs a base > 0.* got {base}, whose powers are no real numbers"):
         base ** engine.Variable(np.array(2.0))
 
 
-def test_a_base_that_is_no_number_is_refused(engine):
+def test_the_first_engine_refuses_a_base_that_is_no_number():
     with pytest.raises(TypeError, match="rpow needs a real number as its base, got str"):
-        engine.rpow(engine.Variable(np.array(2.0)), "2")
+        core_simple.rpow(core_simple.Variable(np.array(2.0)), "2")
 
 
-@pytest.mark.parametrize("function", [np.exp, lambda x: np.add(np.ones(2), x), lambda x: np.multiply(x, 2)])
-def test_a_numpy_function_refuses_a_variable_instead_of_taking_it_apart(engine, function):
+@pytest.mark.parametrize(
+    "function",
+    [np.exp, lambda x: np.add(np.ones(2), x), lambda x: np.multiply(x, 2)],
+    ids=["np.exp(x)", "np.add(array, x)", "np.multiply(x, 2)"],
+)
+def test_the_first_engine_refuses_numpys_functions_instead_of_being_taken_apart(function):
     with pytest.raises(TypeError, match="does not support ufuncs"):
-        function(engine.Variable(np.array([1.0, 2.0])))
+        function(core_simple.Variable(np.array([1.0, 2.0])))
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.uint64], ids=lambda dtype: dtype.__name__)
@@ -194,22 +254,17 @@ def test_a_whole_number_beside_integers_keeps_their_dtype(engine, dtype, number)
 
 
 @pytest.mark.parametrize(
-    ("dtype", "number", "limits"),
-    [
-        (np.int8, 300, "-128 to 127"),
-        (np.int8, -129, "-128 to 127"),
-        (np.uint8, 256, "0 to 255"),
-        (np.uint8, -1, "0 to 255"),
-        (np.int64, 2**63, "-9223372036854775808 to 9223372036854775807"),
-    ],
-    ids=["int8 + 300", "int8 - 129", "uint8 + 256", "uint8 - 1", "int64 + 2**63"],
+    ("dtype", "number"),
+    [(np.int8, 300), (np.int8, -129), (np.uint8, 256), (np.uint8, -1), (np.int64, 2**64)],
+    ids=["int8 + 300", "int8 - 129", "uint8 + 256", "uint8 - 1", "int64 + 2**64"],
 )
-def test_a_whole_number_that_does_not_fit_is_refused_with_the_limits(engine, dtype, number, limits):
-    x = engine.Variable(np.array([1, 2], dtype))
+def test_a_whole_number_that_does_not_fit_is_refused_in_numpys_words(engine, dtype, number):
+    data = np.array([1, 2], dtype)
+    with pytest.raises(OverflowError) as numpys:
+        data + number
 
-    message = f"^Add needs a number from {limits} beside {np.dtype(dtype)}, got {number}; or pass a float"
-    with pytest.raises(OverflowError, match=message):
-        x + number
+    with pytest.raises(OverflowError, match=f"^{re.escape(str(numpys.value))}$"):
+        engine.Variable(data) + number
 
 
 @pytest.mark.parametrize("number", [300.0, np.int64(300)], ids=["a float", "a NumPy scalar"])
@@ -253,10 +308,9 @@ def test_as_variable_keeps_the_array_itself(engine):
     assert engine.as_variable(data).data is data
 
 
-@pytest.mark.parametrize("x", MEANINGLESS.values(), ids=MEANINGLESS)
+@pytest.mark.parametrize("x", [[1.0], (1.0,), {}], ids=lambda x: type(x).__name__)
 def test_as_variable_refuses_the_rest(engine, x):
-    message = f"as_variable needs variables, arrays or real numbers, got {type(x).__name__}"
-    with pytest.raises(TypeError, match=message):
+    with pytest.raises(TypeError, match=f"Variable needs an ndarray, got {type(x).__name__}"):
         engine.as_variable(x)
 
 

@@ -198,7 +198,7 @@ def test_the_graph_of_a_derivative_of_tanh(order):
 
     text = get_dot_graph(gx, verbose=False)
     assert "gx" + str(order) in text
-    assert text.count("Tanh") == 1
+    assert text.count('label="Tanh"') == 1
 
 
 def test_a_gradient_in_a_formula():
