@@ -6,7 +6,7 @@ from dezero.core_simple import Variable, mul, numerical_diff
 
 
 class OperatorsTest(unittest.TestCase):
-    def test_signs_compute_what_they_say(self):
+    def test_operators_compute_what_they_say(self):
         a, b = Variable(np.array(3.0)), Variable(np.array(2.0))
 
         self.assertEqual((a * b + a).data, 9.0)
@@ -64,14 +64,14 @@ class OperatorsTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, r"\(\), got \(2,\)"):
             y.backward()
 
-    def test_all_signs_at_two(self):
+    def test_all_operators_at_two(self):
         x = Variable(np.array(2.0))
         ys = [-x, x - 1, 1 - x, x / 4, 4 / x, x**3, 3**x]
         expected = [-2.0, 1.0, -1.0, 0.5, 2.0, 8.0, 9.0]
 
         self.assertEqual([float(y.data) for y in ys], expected)
 
-    def test_gradient_check_of_all_signs(self):
+    def test_gradient_check_of_all_operators(self):
         data = np.random.default_rng(0).random(10) + 0.5
         for program in (
             lambda x: -x,

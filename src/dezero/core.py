@@ -65,7 +65,7 @@ class Variable:
     def accumulate(self, gy, retain_grad, graph):
         """Add all gradients to those in grad, once the last is known."""
         found = [
-            (x, added(x, owned(x, gx, is_new), graph))
+            (x, total(x, owned(x, gx, is_new), graph))
             for x, gx, is_new in gradients(self, gy, graph)
             if retain_grad or x.creator is None
         ]
@@ -141,6 +141,7 @@ class Variable:
         return numpys(function, "__call__", inputs, options)
 
     def __array__(self, dtype=None, copy=None):
+        """Refuse to become an array, which would lose the graph."""
         explain.numpy(np.array, "__call__", {})
 
     def __add__(self, other):
@@ -204,7 +205,9 @@ def past_of(variable):
 
 
 new = Variable.__new__
-ndarray, generic, asarray = np.ndarray, np.generic, np.asarray
+ndarray = np.ndarray
+generic = np.generic
+asarray = np.asarray
 
 
 def new_variable(data):
@@ -246,7 +249,7 @@ def gradients(start, gy, graph):
                     if gx is None or not isinstance(x, Variable):
                         continue
                     if gx.shape != x.data.shape:
-                        gx = summed(function, x, gx, y)
+                        gx = unbroadcast(function, x, gx, y)
                     key = id(x)
                     if key not in grads:
                         grads[key] = gx
@@ -273,10 +276,10 @@ def is_computed(gx, known):
     return all(gx is not other for other in known)
 
 
-def summed(function, x, gx, y):
+def unbroadcast(function, x, gx, y):
     """Return gx summed over the axes along which x was stretched."""
     explain.gradient_shape(function, x, gx, y)
-    return SumTo(x.shape).on(gx)
+    return SumTo(x.shape).apply(gx)
 
 
 def zeros(x):
@@ -358,7 +361,7 @@ def owned(x, gx, is_new):
     return new_variable(gx.astype(dtype, copy=not is_new))
 
 
-def added(x, gx, graph):
+def total(x, gx, graph):
     """Return the sum of x.grad, if there is one, and gx."""
     if x.grad is None:
         return gx
@@ -437,11 +440,11 @@ class Function:
             gxs = gxs if isinstance(gxs, tuple) else (gxs,)
             explain.gradients(self, gxs, graph)
             return tuple(
-                gx if gx is None else self.as_gradient(gx, graph, ys)
+                gx if gx is None else self.converted(gx, graph, ys)
                 for gx in gxs
             )
 
-    def as_gradient(self, gx, graph, ys):
+    def converted(self, gx, graph, ys):
         """Return what backward returned: a variable for a graph."""
         if not graph:
             gx = as_array(data_of(gx))
@@ -493,7 +496,7 @@ class Operation(Function):
             y.generation = generation + 1
         return y
 
-    def on(self, *xs):
+    def apply(self, *xs):
         """Return a variable if one of xs is a variable, else an array."""
         for x in xs:
             if isinstance(x, Variable):
@@ -547,7 +550,7 @@ class SumTo(Operation):
         return x.sum(axis=axes, keepdims=True).reshape(self.shape)
 
     def rule(self, gy, y, x):
-        return BroadcastTo(x.shape).on(gy)
+        return BroadcastTo(x.shape).apply(gy)
 
 
 class BroadcastTo(Operation):
@@ -560,7 +563,7 @@ class BroadcastTo(Operation):
         return np.broadcast_to(x, self.shape)
 
     def rule(self, gy, y, x):
-        return SumTo(x.shape).on(gy)
+        return SumTo(x.shape).apply(gy)
 
 
 def numerical_diff(f, x, eps=1e-4):
@@ -631,7 +634,10 @@ def sub(x0, x1):
 
 
 def rsub(x0, x1):
-    """Return x1 - x0, elementwise: what `x1 - x0` asks of x0."""
+    """Return x1 - x0, elementwise.
+
+    Called for `x1 - x0` if x1 is no variable.
+    """
     return Sub()(x1, x0)
 
 
@@ -650,7 +656,10 @@ def div(x0, x1):
 
 
 def rdiv(x0, x1):
-    """Return x1 / x0, elementwise: what `x1 / x0` asks of x0."""
+    """Return x1 / x0, elementwise.
+
+    Called for `x1 / x0` if x1 is no variable.
+    """
     return Div()(x1, x0)
 
 
@@ -683,7 +692,7 @@ class Pow(Operation):
         return x**self.c if self.k == 1 else self.k * x**self.c
 
     def rule(self, gy, y, x):
-        return gy * Pow(self.c - 1, float(self.k * self.c)).on(x)
+        return gy * Pow(self.c - 1, float(self.k * self.c)).apply(x)
 
 
 class Power(Operation):
@@ -733,7 +742,11 @@ class RPow(Operation):
 
 
 def rpow(x, c):
-    """Return c to the power of x, elementwise: what `c**x` asks of x."""
+    """Return c to the power of x, elementwise.
+
+    Called for `c**x` if c is no variable. A ValueError says so if c is
+    a number that is not above 0.
+    """
     if not isinstance(c, NUMBERS):
         return pow(c, x)
     if not c > 0:

@@ -407,7 +407,7 @@ def sub(x0, x1):
 def rsub(x0, x1):
     """Return x1 - x0, elementwise.
 
-    This is what `x1 - x0` asks of x0 if x1 is no variable.
+    Called for `x1 - x0` if x1 is no variable.
     """
     return sub(x1, x0)
 
@@ -429,7 +429,7 @@ def div(x0, x1):
 def rdiv(x0, x1):
     """Return x1 / x0, elementwise.
 
-    This is what `x1 / x0` asks of x0 if x1 is no variable.
+    Called for `x1 / x0` if x1 is no variable.
     """
     return div(x1, x0)
 
@@ -479,10 +479,11 @@ class RPow(Function):
 
 
 def rpow(x, c):
-    """Return c to the power of x, elementwise: what `c**x` asks of x.
+    """Return c to the power of x, elementwise.
 
-    The base c is a number above 0. A TypeError says so if it is no
-    real number, a ValueError if it is not above 0.
+    Called for `c**x` if c is no variable. The base c is a number above
+    0. A TypeError says so if it is no real number, a ValueError if it
+    is not above 0.
     """
     if not isinstance(c, NUMBERS):
         raise TypeError(

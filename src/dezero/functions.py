@@ -80,7 +80,7 @@ class Tanh(Operation):
         return np.tanh(x)
 
     def rule(self, gy, y, x):
-        return TanhSlope().on(gy, y)
+        return TanhSlope().apply(gy, y)
 
 
 class TanhSlope(Operation):
@@ -90,7 +90,7 @@ class TanhSlope(Operation):
         return gy * (1 - y * y)
 
     def rule(self, g, z, gy, y):
-        ggy = TanhSlope().on(g, y) if self.needs(0) else None
+        ggy = TanhSlope().apply(g, y) if self.needs(0) else None
         return ggy, -2 * y * (g * gy)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from literate import life_pages
 from literate.book import Book
 from literate.downloads import downloads
-from literate.lives import lives
+from literate.lives import Event, Life, lives
 from literate.module import Definition, Package
 
 HEADING = re.compile(r'<h[2-6][^>]*\bid="(dezero\.[\w.]+)".*?(?=<a class="headerlink"|</h[2-6]>)', re.DOTALL)
@@ -76,14 +76,15 @@ def _defined_in(package: Package, path: str, parts: list[str]) -> tuple[str, str
 def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any]]:
     """An entry of the search index for each definition: it leads to the fragment that introduced it.
 
-    It goes before the headings in which the word occurs; of two, the one that was rewritten more often, but
-    not so far that a class would hide its members.
+    It goes before the headings in which the word occurs; of two, the one that was rewritten more often, so
+    that a class does not hide its members. A member that came with its class and stayed as it was
+    needs none of its own, nor does an attribute: the class leads there.
     """
     for life in lives(book).all:
         there = book.final[life.path].definitions if life.path else {}
         for member in ("", *life.members):
             versions = [event for event in life.of(member) if event.after]
-            if versions:
+            if versions and not (member and _is_found_with_its_class(versions, life)):
                 chapter = book.chapter_of(versions[0].block)
                 name = f"{life.name}.{member}" if member else life.name
                 last = there.get(name, versions[-1].after)
@@ -93,8 +94,14 @@ def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any
                     "location": f"{address(PurePosixPath(chapter.page.path).name)}#{name}",
                     "title": name,
                     "text": "".join(f"<p>{html.escape(text)}</p>" for text in said if text),
-                    "boost": BOOST + min(len(versions if member else life.events), BOOST),
+                    "boost": BOOST + min(len(versions), BOOST),
                 }
+
+
+def _is_found_with_its_class(versions: list[Event], life: Life) -> bool:
+    first = versions[0]
+    is_attribute = bool(first.after and first.after.kind == "assignment")
+    return is_attribute or (len(versions) == 1 and first.block == life.events[0].block)
 
 
 def _says(definition: Definition | None) -> str:

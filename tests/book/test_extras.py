@@ -73,12 +73,16 @@ def test_who_searches_a_definition_finds_the_chapter_that_introduces_it(built, i
     script = tmp_path / "search.mjs"
     script.write_text(SEARCH, encoding="utf-8")
     methods = {"set_creator": introduced["Variable.set_creator"], "backward": introduced["Variable.backward"]}
-    asked = methods | {name: place for name, place in introduced.items() if "." in name}
+    index = json.loads((built.folder / "search" / "search_index.json").read_bytes())["docs"]
+    listed = {doc["title"] for doc in index}
+    asked = methods | {name: place for name, place in introduced.items() if "." in name and name in listed}
+    assert len(asked) > 60
     done = subprocess.run(
         [node, script, built.folder, *asked], capture_output=True, encoding="utf-8", check=True
     )
 
-    assert json.loads(done.stdout) == asked
+    found = json.loads(done.stdout)
+    assert {name: found[name] for name in asked if found[name] != asked[name]} == {}
 
 
 def test_no_life_is_in_the_search_index(built):

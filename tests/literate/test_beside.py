@@ -73,6 +73,17 @@ def test_the_search_finds_a_definition_where_it_is_introduced(book_of):
     assert found["Box.size"]["boost"] > found["make"]["boost"]
 
 
+def test_a_member_that_came_with_its_class_and_an_attribute_are_found_by_way_of_the_class(book_of):
+    same = "class Case:\n    size = 1\n\n    def same(self):\n        return 1\n\n"
+    first = same + "    def new(self):\n        return 1"
+    second = "class Case:\n    ...\n\n    def new(self):\n        return 2"
+    blocks = [f'```python title="src/dezero/core.py"\n{code}\n```' for code in (first, second)]
+
+    found = [entry["title"] for entry in entries(book_of(*blocks), str)]
+
+    assert found == ["Case", "Case.new"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
