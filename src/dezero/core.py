@@ -37,8 +37,7 @@ class Variable:
         self.generation = func.generation + 1
 
     def cleargrad(self):
-        """Forget the gradient: the next backward starts from none.
-        """
+        """Forget the gradient: the next backward starts from none."""
         self.grad = None
 
     def backward(self, retain_grad=False, create_graph=False):
