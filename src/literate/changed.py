@@ -20,6 +20,7 @@ from literate.views import GAP
 
 CONTEXT = 2  # lines shown on each side of a change
 SHORT = 5  # so many lines as before are shown all the same
+WHOLE = 10  # a statement of so many lines is shown whole if one of them is new
 
 
 @dataclass(frozen=True)
@@ -92,16 +93,24 @@ def _differing(before: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[
 def _runs(block: Block, before: Definition, after: Definition, annotated: Iterable[int]) -> Iterator[Run]:
     """The runs of one definition: what is neither new, nor beside a change, nor its signature."""
     top = after.head[0].line - block.line
-    kept = {*annotated, *_signature(block, after)}
-    count = 0  # lines that are new
+    kept: set[int] = set()
+    new: set[int] = set()
     for first, last in _differing(before.head, after.head):
-        count += last - first
+        new.update(range(top + first, top + last))
         kept.update(range(top + first - CONTEXT, top + last + CONTEXT))
-    if 2 * count > len(after.head):
+    if 2 * len(new) > len(after.head):
         return
     code = block.code.split("\n")
     rows = range(top, top + len(after.head))
     strings = [string for string in _strings(block) if string.start in rows]
+    for statement in _long_statements(after.statement):  # never the end of one without its beginning
+        if any(string.start in statement for string in strings):
+            continue  # see below
+        if not new.isdisjoint(statement) and len(statement) <= WHOLE:
+            kept.update(statement)
+        elif new.isdisjoint(statement) and not kept.issuperset(statement):
+            kept.difference_update(statement)
+    kept |= {*annotated, *_signature(block, after)}
     for string in strings:  # what is cut open keeps its quotes
         if not kept.isdisjoint(string):
             kept.update((string[0], string[-1]))
@@ -112,6 +121,15 @@ def _runs(block: Block, before: Definition, after: Definition, annotated: Iterab
             indent = " " * (len(text) - len(text.lstrip()))
             comment = "" if any(string[0] < run[0] < string[-1] for string in strings) else "# "
             yield Run(range(run[0], run[-1] + 1), f"{indent}{comment}{GAP} {len(run)} lines as before")
+
+
+def _long_statements(definition: ast.stmt) -> Iterator[range]:
+    """The rows of each statement inside that goes over several lines and has no body of its own."""
+    for node in ast.walk(definition):
+        if isinstance(node, ast.stmt) and node is not definition and not hasattr(node, "body"):
+            rows = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            if len(rows) > 1:
+                yield rows
 
 
 def _signature(block: Block, definition: Definition) -> Iterable[int]:

@@ -170,6 +170,25 @@ def test_a_list_keeps_its_brackets(woven: Woven) -> None:
     assert changed(page) == "A = [\n    b,\n    c,\n    d,\n    # ⋮ 7 lines as before\n]"
 
 
+CALL = "    d(\n        e,\n        f,\n        g,\n    )\n"
+
+
+def test_a_statement_as_before_is_not_shown_in_part(woven: Woven) -> None:
+    before, after = (f"def f(a):\n    b\n    c\n{CALL}    h\n    {last}" for last in "iI")
+
+    page = woven(fragment(before), fragment(after))
+
+    assert changed(page) == "def f(a):\n    # ⋮ 7 lines as before\n    h\n    I"
+
+
+def test_a_statement_with_a_new_line_is_shown_whole(woven: Woven) -> None:
+    before = f"{code_of('bcdefghijklm')}\n{CALL.rstrip()}"
+
+    page = woven(fragment(before), fragment(before.replace("        g", "        G")))
+
+    assert changed(page) == f"def f(a):\n    # ⋮ 12 lines as before\n{CALL.rstrip().replace('g', 'G')}"
+
+
 DOCSTRING = '''\
 def f(a):
     """Return it.
