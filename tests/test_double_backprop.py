@@ -3,7 +3,7 @@ import unittest
 import numpy as np
 
 import dezero.functions as F
-from dezero import Variable
+from dezero import Function, Variable, grad
 
 
 class DoubleBackpropTest(unittest.TestCase):
@@ -38,3 +38,21 @@ class DoubleBackpropTest(unittest.TestCase):
 
         self.assertEqual(x.grad.data, 3 * 402.0 + 400.0)
         self.assertEqual(y.grad.data, -3 * 400.0 - 200.0)
+
+    def test_grad_neither_reads_nor_changes_what_is_stored(self):
+        class Two(Function):
+            def forward(self, x):
+                return 2 * x, 3 * x
+
+            def backward(self, g2, g3):
+                return 2 * g2 + 3 * g3
+
+        x, w = Variable(np.array(1.0)), Variable(np.array(5.0))
+        y, other = Two()(x)
+        x.grad = kept = Variable(np.array(7.0))
+        other.grad = Variable(np.array(100.0))
+        gx, gw = grad(y, [x, w])
+
+        self.assertEqual((gx.data, gw.data), (2.0, 0.0))
+        self.assertIs(x.grad, kept)
+        self.assertEqual(other.grad.data, 100.0)

@@ -518,7 +518,7 @@ class Operation(Function):
         explain.missing(self, "rule")
 
     def backward(self, *gys):
-        """Return what the rule gives: for those who go back by hand."""
+        """Return what the rule gives; for programs that call it themselves."""
         (gy,) = gys
         return self.rule(gy, self(*self.args), *self.args)
 

@@ -1,4 +1,4 @@
-"""What went wrong, and the way out: asked only when something failed."""
+"""What went wrong, and the way out, in words that help."""
 
 import numpy as np
 
@@ -224,6 +224,6 @@ def truth():
 
 def copied(function):
     raise ValueError(
-        f"a copy of an output of {kind(function)} has no way back, since "
-        "the function has several outputs; use the output itself"
+        f"a copy of an output of {kind(function)} can't be differentiated, "
+        "since the function has several outputs; use the output itself"
     )

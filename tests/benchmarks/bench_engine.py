@@ -253,6 +253,8 @@ def engines(original: str | None) -> dict[str, Engine]:
     names = [name for name, package in found.items() if importlib.util.find_spec(package)]
     engines = {name: Engine(name) for name in [*names, "ours"]}
     if original:
+        if not (Path(original) / "dezero" / "core.py").is_file():
+            sys.exit(f"--original needs the folder that contains dezero/core.py, got {original!r}")
         engines["the original"] = Engine(str(Path(original).resolve()))
     return engines
 
