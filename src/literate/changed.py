@@ -10,6 +10,7 @@ import difflib
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import StringIO
 from itertools import groupby
 
@@ -102,7 +103,7 @@ def _runs(block: Block, before: Definition, after: Definition, annotated: Iterab
         return
     code = block.code.split("\n")
     rows = range(top, top + len(after.head))
-    strings = [string for string in _strings(block) if string.start in rows]
+    strings = [string for string in _strings(block.tangled) if string.start in rows]
     for statement in _long_statements(after.statement):  # never the end of one without its beginning
         if any(string.start in statement for string in strings):
             continue  # see below
@@ -150,10 +151,12 @@ def _start(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
 
 
-def _strings(block: Block) -> Iterator[range]:
+@lru_cache(maxsize=1024)  # a server asks again for each build
+def _strings(code: str) -> tuple[range, ...]:
     """The rows of each string that goes over several, docstrings among them."""
+    found: list[range] = []
     opened: list[int] = []
-    for token in tokenize.generate_tokens(StringIO(block.tangled).readline):
+    for token in tokenize.generate_tokens(StringIO(code).readline):
         name = tokenize.tok_name[token.type]
         first, last = token.start[0], token.end[0]
         if name.endswith("STRING_START"):  # an f-string, from Python 3.12 on
@@ -161,4 +164,5 @@ def _strings(block: Block) -> Iterator[range]:
         elif name.endswith("STRING_END"):
             first = opened.pop()
         if name.endswith(("STRING", "STRING_END")) and last > first:
-            yield range(first, last + 1)
+            found.append(range(first, last + 1))
+    return tuple(found)
