@@ -4,23 +4,10 @@ import gc
 
 import numpy as np
 import pytest
+from samples import Broken, SumAndDifference, slope, variable, variables_of
 
 import dezero.functions as F
 from dezero import Config, Function, Operation, Variable, no_grad, past_of, using_config
-from dezero.core import Constant
-
-
-def variable(*numbers):
-    return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]))
-
-
-def slope(y, x):
-    """Return dy/dx as a variable with its past, and leave no gradient behind in x."""
-    x.cleargrad()
-    y.backward(create_graph=True)
-    gx = x.grad
-    x.cleargrad()
-    return gx
 
 
 @pytest.fixture
@@ -35,33 +22,6 @@ def _frozen():
 
 def living_functions():
     return sum(isinstance(thing, Function) for thing in gc.get_objects())
-
-
-def variables_of(*ys):
-    """Return the ys and every variable in their past, constants left out."""
-    found = {id(y): y for y in ys}
-    for y in ys:
-        for function in past_of(y):
-            found.update((id(x), x) for x in function.inputs if not isinstance(x, Constant))
-    return list(found.values())
-
-
-class SumAndDifference(Function):
-    def forward(self, x0, x1):
-        return x0 + x1, x0 - x1
-
-    def backward(self, gsum, gdifference):
-        return gsum + gdifference, gsum - gdifference
-
-
-class Broken(Function):
-    """Twice x, with a way back that fails."""
-
-    def forward(self, x):
-        return 2 * x
-
-    def backward(self, gy):
-        raise ZeroDivisionError
 
 
 PROGRAMS = {

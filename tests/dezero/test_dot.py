@@ -10,23 +10,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from samples import chain, named
 
-from dezero import Variable, square
+from dezero import square
 from dezero.utils import find_renderer, get_dot_graph, plot_dot_graph, render, svg_of_graph
 
 with_renderer = pytest.mark.skipif(find_renderer("svg") is None, reason="no renderer is installed")
 with_scripts = pytest.mark.skipif(os.name == "nt", reason="the renderers here are scripts with a #! line")
-
-
-def named(name):
-    return Variable(np.array(1.0), name)
-
-
-def chain(n, function=square):
-    y = Variable(np.array(1.0), "x")
-    for _ in range(n):
-        y = function(y)
-    return y
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from samples import chain, named
 
 import dezero
 from dezero import Variable, no_grad, square
@@ -44,17 +45,6 @@ def labels(text):
     """Return the labels of a drawing; an error if the text can't be drawn, or its SVG not be read."""
     tree = ElementTree.fromstring(render(text, "svg").decode())
     return [node.text for node in tree.findall(".//{*}text")]
-
-
-def named(name):
-    return Variable(np.array(1.0), name)
-
-
-def chain(n, function=square):
-    y = Variable(np.array(1.0), "x")
-    for _ in range(n):
-        y = function(y)
-    return y
 
 
 def kinds(text):

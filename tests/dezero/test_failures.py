@@ -2,32 +2,10 @@
 
 import numpy as np
 import pytest
+from samples import Broken, slope, variable
 
 import dezero.functions as F
 from dezero import Function, Variable, core_simple
-
-
-def variable(*numbers):
-    return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]))
-
-
-def slope(y, x):
-    """Return dy/dx as a variable with its past, and leave no gradient behind in x."""
-    x.cleargrad()
-    y.backward(create_graph=True)
-    gx = x.grad
-    x.cleargrad()
-    return gx
-
-
-class Broken(Function):
-    """Twice x, with a way back that fails."""
-
-    def forward(self, x):
-        return 2 * x
-
-    def backward(self, gy):
-        raise ZeroDivisionError
 
 
 class Same(Function):

@@ -2,31 +2,10 @@
 
 import numpy as np
 import pytest
+from samples import SumAndDifference, slope, variable
 
 import dezero.functions as F
-from dezero import Function, Variable
-
-
-def variable(*numbers):
-    return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]))
-
-
-def slope(y, x):
-    """Return dy/dx as a variable with its past, and leave no gradient behind in x."""
-    x.cleargrad()
-    y.backward(create_graph=True)
-    gx = x.grad
-    x.cleargrad()
-    return gx
-
-
-class SumAndDifference(Function):
-    def forward(self, x0, x1):
-        return x0 + x1, x0 - x1
-
-    def backward(self, gsum, gdifference):
-        return gsum + gdifference, gsum - gdifference
-
+from dezero import Variable
 
 with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
 

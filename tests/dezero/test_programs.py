@@ -2,13 +2,10 @@
 
 import numpy as np
 import pytest
+from samples import variable
 
 import dezero.functions as F
 from dezero import Function, Operation, Variable, grad
-
-
-def variable(*numbers):
-    return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]))
 
 
 class OfData(Function):

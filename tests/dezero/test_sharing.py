@@ -2,32 +2,11 @@
 
 import numpy as np
 import pytest
+from samples import SumAndDifference, variable, variables_of
 
 import dezero.functions as F
-from dezero import Function, Variable, core, grad, past_of
-from dezero.core import BroadcastTo, Constant, Copy, SumTo
-
-
-def variable(*numbers):
-    return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]))
-
-
-def variables_of(*ys):
-    """Return the ys and every variable in their past, constants left out."""
-    found = {id(y): y for y in ys}
-    for y in ys:
-        for function in past_of(y):
-            found.update((id(x), x) for x in function.inputs if not isinstance(x, Constant))
-    return list(found.values())
-
-
-class SumAndDifference(Function):
-    def forward(self, x0, x1):
-        return x0 + x1, x0 - x1
-
-    def backward(self, gsum, gdifference):
-        return gsum + gdifference, gsum - gdifference
-
+from dezero import Function, Variable, core, grad
+from dezero.core import BroadcastTo, Copy, SumTo
 
 EACH = [F.sin, F.cos, F.tanh, F.exp, F.square, F.absolute, abs, core.neg, lambda x: x, lambda x: x + x]
 PROGRAMS = {
