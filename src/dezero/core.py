@@ -435,9 +435,7 @@ class Function:
                 g = np.zeros_like(y.data, dtype, shape=shape)
             gys.append(as_variable(g))
         with using_config("enable_backprop", graph):
-            gxs = self.backward(*gys)
-            gxs = gxs if isinstance(gxs, tuple) else (gxs,)
-            explain.gradients(self, gxs, graph)
+            gxs = explain.as_gradients(self, self.backward(*gys), graph)
             return tuple(
                 gx if gx is None else self.converted(gx, graph, ys)
                 for gx in gxs

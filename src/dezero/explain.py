@@ -132,16 +132,20 @@ def as_grad(g, x):
     return g
 
 
-def gradients(function, gxs, graph):
-    """Raise a clear error if backward returned no gradients."""
+def as_gradients(function, gxs, graph):
+    """Return what backward returned as a tuple of gradients."""
     where = f"{kind(function)}.backward"
+    if gxs is None:
+        raise TypeError(
+            f"{where} returned None; is its return missing? "
+            "(None,) says that an input has no gradient"
+        )
+    gxs = gxs if isinstance(gxs, tuple) else (gxs,)
     if len(gxs) > len(function.args):
         raise ValueError(
             f"{where} returned {len(gxs)} gradients "
             f"for {len(function.args)} inputs"
         )
-    if len(gxs) == 1 and gxs[0] is None:
-        raise TypeError(f"{where} returned None; is its return missing?")
     for gx in gxs:
         if isinstance(gx, np.ndarray) and gx.dtype.hasobject:
             raise TypeError(
@@ -160,6 +164,7 @@ def gradients(function, gxs, graph):
                 f"{where} must return variables, arrays or numbers, "
                 f"got {kind(gx)}"
             )
+    return gxs
 
 
 def gradient_shape(function, x, gx, y):

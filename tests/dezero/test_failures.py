@@ -156,3 +156,12 @@ def test_a_grad_of_a_wrong_shape_on_one_leaf_leaves_the_others_as_they_were(firs
     with pytest.raises(ValueError, match="a grad must have the shape of its variable"):
         (b * a if first else a * b).backward(create_graph=create_graph)
     assert (a.grad, b.grad is wrong) == (None, True)
+
+
+@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+def test_an_input_may_be_said_to_have_no_gradient(create_graph):
+    x = variable(1.0, 2.0)
+
+    Same(lambda function, gy: (None,))(x).backward(create_graph=create_graph)
+
+    assert x.grad is None
