@@ -11,16 +11,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from literate import stamp, writing
-from literate.finding import BookError, Finding, did_you_mean
+from literate.read.finding import BookError, Finding, did_you_mean
+from literate.read.project import Project, find, read_project
+from literate.write import files as writing
+from literate.write import stamp
 
 if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
-    from literate.book import Book, Session
-    from literate.chapter import Page
-    from literate.experiment import Result
-    from literate.fold import Change, Definition, Package
-    from literate.nav import Chapter
-    from literate.tangle import Plan
+    from literate.fold.book import Book, Session
+    from literate.fold.folding import Change, Definition, Package
+    from literate.read.chapters import Chapter
+    from literate.read.page import Page
+    from literate.run.experiment import Result
+    from literate.write.tangle import Plan
 
 PROGRAM = "python -m literate"
 DONE, BOOK_WRONG, COMMAND_WRONG = 0, 1, 2
@@ -41,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         return COMMAND_WRONG
     try:
-        code: int = options.command(_root(options), options)
+        code: int = options.command(_project(options), options)
         sys.stdout.flush()
         return code
     except CommandError as error:
@@ -54,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
 
 
-Command = Callable[[Path, argparse.Namespace], int]
-TANGLE = "write src/dezero… and tests/ from the chapters; edits made there by hand are never overwritten"
-STITCH = "carry edits made in src/dezero… and tests/ back into the blocks that own them"
+Command = Callable[[Project, argparse.Namespace], int]
+TANGLE = "write the package and the tests from the chapters; edits made there by hand are never overwritten"
+STITCH = "carry edits made in the package and the tests back into the blocks that own them"
 SHOW = "write the package and the tests as of the end of a chapter into DIR/src and DIR/tests"
 RUN = "run the experiments and compare what they put out with their Output blocks"
 LOG = "tell the life of a definition; each chapter that wrote it, and what changed"
@@ -71,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         parents=[_root_option()],
-        description="Build, check and question the book whose chapters are the source of the package dezero.",
+        description="Build, check and question the book whose chapters are the source of a package.",
         epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
     )
     parser.set_defaults(command=None)
@@ -89,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
     log = add("log", LOG, _log, "log Variable.backward", "log Variable")
     log("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
-    check = add("check", CHECK, _check, "check 14 --mine my_dezero.py", "check 24 --mine my_dezero/")
+    check = add("check", CHECK, _check, "check 14 --mine mine.py", "check 24 --mine mine/")
     check("chapter", metavar="CHAPTER", help=CALLED)
     mine = "your module, or the folder of your package; it is read, never written"
     check("--mine", type=Path, metavar="PATH", required=True, help=mine)
@@ -99,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 def _root_option() -> argparse.ArgumentParser:
     """What may stand before the command and after it."""
     option = argparse.ArgumentParser(add_help=False)
-    where = "the project; else the nearest directory at or above the current one that holds mkdocs.yml"
+    where = "the project; else the nearest directory, from the current one upwards, with [tool.literate]"
     option.add_argument("--root", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=where)
     return option
 
@@ -123,15 +125,14 @@ class _Commands:
         return command.add_argument
 
 
-def _root(options: argparse.Namespace) -> Path:
+def _project(options: argparse.Namespace) -> Project:
     given: Path | None = getattr(options, "root", None)
     start = (given or Path()).absolute()
-    places = (start,) if given else (start, *start.parents)
-    for place in places:
-        if (place / "mkdocs.yml").is_file():
-            return place
-    where = f"there is no mkdocs.yml in {start.as_posix()}{'' if given else ' or above'}"
-    raise CommandError(f"{where}; say where the project is with --root DIR")
+    root = find(start)
+    if root is None or (given and root != start.resolve()):
+        where = f"there is no pyproject.toml with [tool.literate] in {start.as_posix()}"
+        raise CommandError(f"{where}{'' if given else ' or above'}; say where the project is with --root DIR")
+    return read_project(root)
 
 
 def _report(findings: Iterable[Finding]) -> int:
@@ -142,19 +143,19 @@ def _report(findings: Iterable[Finding]) -> int:
     return BOOK_WRONG if found else DONE
 
 
-def _load(root: Path) -> Book:
-    from literate.book import load
+def _load(project: Project) -> Book:
+    from literate.fold.book import load
 
-    return load(root)
+    return load(project.root)
 
 
-def _right(root: Path) -> Book:
+def _right(project: Project) -> Book:
     """The book, of which nothing is wrong.
 
     Raises:
         BookError: it has findings.
     """
-    book = _load(root)
+    book = _load(project)
     if book.findings:
         raise BookError(book.findings)
     return book
@@ -162,48 +163,48 @@ def _right(root: Path) -> Book:
 
 # --- tangle and stitch --------------------------------------------------------------------------------------
 
-EQUAL = "src/ and tests/ are what the chapters say"
+EQUAL = "the package and the tests are what the chapters say"
 
 
-def _tangle(root: Path, options: argparse.Namespace) -> int:
+def _tangle(project: Project, options: argparse.Namespace) -> int:
     if options.check:
-        from literate.tangle import check
+        from literate.write.tangle import check
 
-        return _report(check(_right(root))) or _say(EQUAL)
-    if stamp.unchanged(root):
-        writing.clean(root)
+        return _report(check(_right(project))) or _say(EQUAL)
+    if stamp.unchanged(project):
+        writing.clean(project)
         return _say(f"nothing to do: {EQUAL}")
-    from literate.tangle import plan
+    from literate.write.tangle import plan
 
-    read = stamp.inputs(root)
-    planned = plan(_right(root))
+    read = stamp.inputs(project)
+    planned = plan(_right(project))
     if planned.refusals:
         return _report([*planned.refusals, *planned.notes])
-    _write(root, {}, planned)
-    stamp.mark(root, read)
+    _write(project, {}, planned)
+    stamp.mark(project, read)
     _report(planned.notes)
     return DONE if not planned.nothing else _say(f"nothing to do: {EQUAL}")
 
 
-def _stitch(root: Path, options: argparse.Namespace) -> int:
-    from literate.stitch import stitch
+def _stitch(project: Project, options: argparse.Namespace) -> int:
+    from literate.write.stitch import stitch
 
-    stitched = stitch(_right(root))
+    stitched = stitch(_right(project))
     if not stitched.carried and stitched.plan.nothing:
         return _say(f"nothing to do: {EQUAL}")
     for carried in stitched.carried:
         _say(f"carried {carried}")
-    _write(root, stitched.pages, stitched.plan)
+    _write(project, stitched.pages, stitched.plan)
     return DONE
 
 
-def _write(root: Path, pages: Mapping[str, bytes], planned: Plan) -> None:
+def _write(project: Project, pages: Mapping[str, bytes], planned: Plan) -> None:
     """Write the pages of a stitch, then what is tangled from them: killed in between, no edit is lost."""
     texts = {path: text.encode() for path, text in planned.writes.items()}
     last = {path: text.encode() for path, text in planned.manifest.items()}
-    writing.replace_files(root, pages)
-    writing.replace_files(root, texts, planned.removals, last)
-    writing.clean(root)
+    writing.replace_files(project.root, pages)
+    writing.replace_files(project.root, texts, planned.removals, last)
+    writing.clean(project)
     for path in (*pages, *texts, *last):
         _say(f"wrote {path}")
     for path in planned.removals:
@@ -218,14 +219,14 @@ def _say(text: str) -> int:
 # --- show ---------------------------------------------------------------------------------------------------
 
 
-def _show(root: Path, options: argparse.Namespace) -> int:
-    book = _right(root)
+def _show(project: Project, options: argparse.Namespace) -> int:
+    book = _right(project)
     chapter = _chapter(book, options.chapter)
     package = book.package_after(chapter)
     if options.out is None:
         print("\n\n".join(f"# {path}\n\n{package[path].text}" for path in sorted(package)), end="")
         return DONE
-    _export(package, options.out)
+    _export(book, package, options.out)
     files = ", ".join(sorted(package)) or "nothing yet"
     return _say(f"wrote {chapter.said} to {options.out.as_posix()}: {files}")
 
@@ -249,13 +250,13 @@ def _runs(chapters: Iterable[Chapter]) -> Iterator[str]:
         yield from [f"{keys[0]} to {keys[-1]}"] if numbered and len(keys) > 1 else keys
 
 
-def _export(package: Package, out: Path) -> None:
+def _export(book: Book, package: Package, out: Path) -> None:
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise CommandError(
                 f"{out.as_posix()} is not empty; name a directory that is, or that is not there yet"
             )
-        for folder in ("src", "tests"):
+        for folder in (book.project.source, book.project.tests):
             (out / folder).mkdir(parents=True)
         for path, module in package.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)
@@ -269,16 +270,16 @@ def _export(package: Package, out: Path) -> None:
 # --- run ----------------------------------------------------------------------------------------------------
 
 
-def _run(root: Path, options: argparse.Namespace) -> int:
-    book = _load(root)
+def _run(project: Project, options: argparse.Namespace) -> int:
+    book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
     outcomes = _outcomes(book, book.pages, key)
-    if options.update and (updated := _updated(root, outcomes)):
-        writing.replace_files(root, updated)
-        writing.clean(root)
+    if options.update and (updated := _updated(project.root, outcomes)):
+        writing.replace_files(project.root, updated)
+        writing.clean(project)
         for path in updated:
             _say(f"updated {path}")
-        book = _load(root)
+        book = _load(project)
         again = [page for page in book.pages if page.path in updated]
         outcomes |= _outcomes(book, again, key)  # an output that is never the same is an error
     results = [result for page in outcomes.values() for result in page]
@@ -299,17 +300,17 @@ def _sessions(book: Book, page: Page, key: str | None) -> Iterator[Session]:
 
 def _outcomes(book: Book, pages: Iterable[Page], key: str | None) -> dict[str, list[Result]]:
     """What the experiments of some pages did, by the path of their page."""
-    from literate.experiment import run
+    from literate.run.experiment import run
 
     return {
-        page.path: [result for session in _sessions(book, page, key) for result in run(session, book.root)]
+        page.path: [result for session in _sessions(book, page, key) for result in run(session, book.project)]
         for page in pages
     }
 
 
 def _updated(root: Path, outcomes: Mapping[str, list[Result]]) -> dict[str, bytes]:
     """The pages whose Output blocks are not what the experiments put out, as they should be."""
-    from literate.experiment import update
+    from literate.run.experiment import update
 
     updated = {}
     for path, results in outcomes.items():
@@ -324,11 +325,11 @@ def _updated(root: Path, outcomes: Mapping[str, list[Result]]) -> dict[str, byte
 # --- check --------------------------------------------------------------------------------------------------
 
 
-def _check(root: Path, options: argparse.Namespace) -> int:
-    from literate.mine import check
-    from literate.own import NoCodeError
+def _check(project: Project, options: argparse.Namespace) -> int:
+    from literate.mine.check import check
+    from literate.mine.typed import NoCodeError
 
-    book = _right(root)
+    book = _right(project)
     chapter = _chapter(book, options.chapter)
     try:
         report = check(book, chapter, options.mine)
@@ -341,8 +342,8 @@ def _check(root: Path, options: argparse.Namespace) -> int:
 # --- log ----------------------------------------------------------------------------------------------------
 
 
-def _log(root: Path, options: argparse.Namespace) -> int:
-    book = _load(root)
+def _log(project: Project, options: argparse.Namespace) -> int:
+    book = _load(project)
     name: str = options.name
     life = book.life(name)
     if not life:

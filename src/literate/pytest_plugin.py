@@ -15,7 +15,7 @@ from _pytest._code.code import ReprFileLocation, TerminalRepr
 from _pytest._io import TerminalWriter
 from _pytest.assertion.rewrite import rewrite_asserts
 
-from literate.finding import Finding
+from literate.read.finding import Finding
 
 BOOKS = pytest.StashKey[dict[Path, Any]]()
 REPORTER = pytest.StashKey[Path]()  # the page that reports what belongs to no page
@@ -26,10 +26,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile |
     """Collect the Markdown files of a book, and any Markdown file that was asked for by name."""
     if file_path.suffix != ".md":
         return None
-    from literate.book import find_root
+    from literate.read.project import find
 
-    root = find_root(file_path.parent)
-    if not (root / "mkdocs.yml").is_file():
+    root = find(file_path.parent)
+    if root is None:
         return None
     book = _book(parent.config, root)
     path = file_path.resolve().relative_to(root).as_posix()
@@ -41,7 +41,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile |
 
 def _book(config: pytest.Config, root: Path) -> Any:
     """The book of a project, read once in a run of pytest."""
-    from literate.book import load
+    from literate.fold.book import load
 
     books = config.stash.setdefault(BOOKS, {})
     if root not in books:
@@ -53,29 +53,35 @@ class PageFile(pytest.File):
     """A page of the book."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        from literate.book import find_root
+        from literate.read.project import find
 
-        root = find_root(self.path.parent)
+        root = find(self.path.parent)
+        assert root
         book = _book(self.config, root)
+        project = book.project
         path = self.path.resolve().relative_to(root).as_posix()
         page = next((page for page in book.pages if page.path == path), None)
         findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == path]
         if page is None and not findings:
             findings.append(
-                Finding(path, 1, "is no page of the book; move it to docs/, or do not ask pytest for it")
+                Finding(
+                    path,
+                    1,
+                    f"is no page of the book; move it to {project.docs}/, or do not ask pytest for it",
+                )
             )
         yield PageItem.from_parent(self, name="page", findings=findings)
         for stray, group in self._strays(book).items():
             yield PageItem.from_parent(self, name=stray, findings=group)
         self.plays = [
-            Play(session, root, self.config) for session in (book.sessions_of(page) if page else ())
+            Play(session, project, self.config) for session in (book.sessions_of(page) if page else ())
         ]
         for play in self.plays:
             for index, step in enumerate(play.session.steps):
                 yield ExperimentItem.from_parent(self, name=str(step.block.line), play=play, index=index)
             if play.session.key is not None:
                 package = book.package_after(book.chapter(play.session.key))
-                yield PackageItem.from_parent(self, name="package", package=package, root=root)
+                yield PackageItem.from_parent(self, name="package", package=package, project=project)
 
     def teardown(self) -> None:
         """Leave no session half run."""
@@ -99,16 +105,16 @@ class PageFile(pytest.File):
 class Play:
     """A session as its items run it: in order, each experiment once, none after one that failed."""
 
-    def __init__(self, session: Any, root: Path, config: pytest.Config) -> None:
-        self.session, self.root, self.config = session, root, config
+    def __init__(self, session: Any, project: Any, config: pytest.Config) -> None:
+        self.session, self.project, self.config = session, project, config
         self.reported: set[int] = set()  # the experiments whose own items have failed
         self._start()
 
     def _start(self) -> None:
-        from literate.experiment import run
+        from literate.run.experiment import run
 
         self.results: list[Any] = []
-        self._running = run(self.session, self.root, rewrite=self._rewrite)
+        self._running = run(self.session, self.project, rewrite=self._rewrite)
 
     def result(self, index: int) -> Any:
         """The result of an experiment, after all before it; None if one of them failed."""
@@ -187,17 +193,17 @@ class ExperimentItem(BookItem):
 class PackageItem(BookItem):
     """The package as of this chapter imports and passes all the tests that the book has written so far."""
 
-    def __init__(self, *, package: Any, root: Path, **options: Any) -> None:
+    def __init__(self, *, package: Any, project: Any, **options: Any) -> None:
         super().__init__(**options)
-        self.package, self.root = package, root
+        self.package, self.project = package, project
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.nodeid.partition('::')[0]}: the package as of this chapter"
 
     def runtest(self) -> None:
-        from literate.suite import verify
+        from literate.run.suite import verify
 
-        if findings := verify(self.package, self.root):
+        if findings := verify(self.package, self.project):
             raise WrongError(findings)
 
 

@@ -16,8 +16,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from literate import book as books
-from literate.chapter import read_page
+from literate.fold import book as books
+from literate.read.page import read_page
+from literate.read.project import Project
 
 CHAPTERS, FRAGMENTS, CLASSES = 60, 400, 50
 PROSE = "The gradient goes back through every function that made the output, and `Class0` keeps it.\n"
@@ -74,6 +75,7 @@ def write_book(root: Path) -> None:
         (root / "docs" / f"step{number:02}-chapter.md").write_text(text, encoding="utf-8")
         nav += f'  - "{number} · Chapter {number}": step{number:02}-chapter.md\n'
     (root / "mkdocs.yml").write_text(nav, encoding="utf-8")
+    (root / "pyproject.toml").write_text('[tool.literate]\npackage = "dezero"\n')
 
 
 def best(work: Callable[[], object], times: int = 5) -> float:
@@ -96,7 +98,9 @@ def processor_time(*arguments: str) -> float:
 
 def read_pages(root: Path) -> None:
     for path in sorted((root / "docs").glob("*.md")):
-        read_page(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
+        read_page(
+            path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"), Project(root, "dezero")
+        )
 
 
 def fold(root: Path) -> list[str]:

@@ -29,7 +29,7 @@ def main() -> None:
         root = Path(folder)
         for name in ("docs", "src"):
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        for name in ("mkdocs.yml", "README.md"):
+        for name in ("mkdocs.yml", "pyproject.toml", "README.md"):
             shutil.copy(ROOT / name, root)
         print(f"build from nothing           {build(root):5.1f} s")
         print(f"build, caches warm           {build(root):5.1f} s")

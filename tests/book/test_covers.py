@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from literate.book import load
+from literate.fold.book import load
 
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)

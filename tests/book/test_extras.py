@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from literate.book import load
-from literate.lives import lives
+from literate.fold.book import load
+from literate.fold.lives import lives
 
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)

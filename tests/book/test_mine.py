@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from literate.book import load
-from literate.mine import check
-from literate.module import Package
-from literate.nav import Chapter
-from literate.promises import sentence_above
-from literate.report import Report
+from literate.fold.book import load
+from literate.fold.module import Package
+from literate.mine.check import check
+from literate.mine.promises import sentence_above
+from literate.mine.report import Report
+from literate.read.chapters import Chapter
 
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-HOOK = Path(__file__).parents[2] / "src" / "literate" / "mkdocs.py"
+HOOK = Path(__file__).parents[2] / "src" / "literate" / "mkdocs_hook.py"
 PATIENCE = 60.0  # seconds, for a busy machine; how long an edit takes is measured in tests/benchmarks
 CONFIG = """\
 site_name: Sample
@@ -25,7 +25,7 @@ nav:
 markdown_extensions:
   - attr_list
   - pymdownx.superfences: {disable_indented_code_blocks: true}
-  - literate.markdown
+  - literate.show.extension
 """
 CHAPTER = """\
 # Chapter
@@ -80,6 +80,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "docs").mkdir()
     config = CONFIG.replace("HOOK", HOOK.as_posix())
     (tmp_path / "mkdocs.yml").write_text(config, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[tool.literate]\npackage = "dezero"\n')
     chapter = tmp_path / "docs" / "step01-chapter.md"
     chapter.write_text(CHAPTER, encoding="utf-8")
     with socket.socket() as probe:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from literate.book import load
 from literate.cli import main
-from literate.tangle import parts, read_tangled
+from literate.fold.book import load
+from literate.write.tangle import parts, read_tangled
 
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)
@@ -23,7 +23,7 @@ def test_src_and_tests_are_what_the_chapters_say(capsys):
 @pytest.mark.parametrize("path", sorted(BOOK.final))
 def test_a_tangled_file_reads_as_the_definitions_that_it_was_made_of(path):
     module = BOOK.final[path]
-    theirs, findings = read_tangled(path, module.text)
+    theirs, findings = read_tangled(BOOK.project, path, module.text)
 
     assert (findings, theirs.text) == ((), module.text)
     assert [(name, part.text) for name, part in parts(theirs).items()] == [

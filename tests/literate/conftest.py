@@ -9,9 +9,10 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from little import make_project
 
-from literate.book import Book, load
-from literate.weave import weave
+from literate.fold.book import Book, load
+from literate.show.weave import weave
 
 BookOf = Callable[..., Book]
 Woven = Callable[..., str]
@@ -43,6 +44,7 @@ def book_of(tmp_path: Path) -> BookOf:
             nav += f"  - {entry}: {name}\n"
         for name, text in pages.items():
             (docs / f"{name}.md").write_text(textwrap.dedent(text).strip() + "\n", encoding="utf-8")
+        make_project(tmp_path)
         (tmp_path / "mkdocs.yml").write_text(nav, encoding="utf-8")
         return load(tmp_path)
 

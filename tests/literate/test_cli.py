@@ -146,7 +146,7 @@ def test_a_wrong_command_line_exits_with_2(arguments):
     assert exit_info.value.code == 2
 
 
-def test_the_root_is_the_nearest_directory_with_a_mkdocs_yml(tmp_path, book_of, capsys, monkeypatch):
+def test_the_root_is_the_nearest_directory_with_a_book(tmp_path, book_of, capsys, monkeypatch):
     book_of(ONE)
     (tmp_path / "docs/deep/er").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "docs/deep/er")
@@ -170,8 +170,7 @@ def test_a_directory_without_a_project_is_a_wrong_command(tmp_path, literate):
 
     assert outcome.code == 2
     assert (
-        f"there is no mkdocs.yml in {tmp_path.as_posix()}; say where the project is with --root DIR"
-        in outcome.err
+        f"there is no pyproject.toml with [tool.literate] in {tmp_path.as_posix()}; say where" in outcome.err
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from little import PROJECT
 
 pytest_plugins = ["pytester"]
 
@@ -30,7 +31,7 @@ def run_pytest(pytester, monkeypatch):
 
     def run(root, *arguments, folder=".", **options):
         (root / "pyproject.toml").write_text(
-            '[tool.pytest.ini_options]\ntestpaths = ["docs"]\n'
+            f'{PROJECT}[tool.pytest.ini_options]\ntestpaths = ["docs"]\n'
             'addopts = ["-p", "literate.pytest_plugin"]\nfilterwarnings = ["error"]\n'
         )
         monkeypatch.chdir(root / folder)
@@ -42,7 +43,7 @@ def run_pytest(pytester, monkeypatch):
 @pytest.fixture
 def chapters(run_pytest, book_of):
     """A function that writes these chapters and runs pytest on them."""
-    return lambda *texts, arguments=(): run_pytest(book_of(*texts).root, *arguments)
+    return lambda *texts, arguments=(): run_pytest(book_of(*texts).project.root, *arguments)
 
 
 def test_every_experiment_is_an_item_and_so_are_the_page_and_the_package(chapters):
@@ -169,7 +170,7 @@ def test_what_is_wrong_with_a_page_fails_at_that_page(chapters):
 
 
 def test_what_is_wrong_beside_the_pages_fails_once(book_of, run_pytest):
-    root = book_of(CHAPTER, "Prose.", "Prose.").root
+    root = book_of(CHAPTER, "Prose.", "Prose.").project.root
     (root / "docs" / "step02-chapter.md").unlink()
 
     result = run_pytest(root)
@@ -179,7 +180,7 @@ def test_what_is_wrong_beside_the_pages_fails_once(book_of, run_pytest):
 
 
 def test_an_unreadable_page_fails(book_of, run_pytest):
-    root = book_of(CHAPTER, "Prose.").root
+    root = book_of(CHAPTER, "Prose.").project.root
     (root / "docs" / "step02-chapter.md").write_bytes(b"# Chapter\n\n\xff\n")
 
     result = run_pytest(root)
@@ -188,7 +189,7 @@ def test_an_unreadable_page_fails(book_of, run_pytest):
 
 
 def test_pytest_may_be_run_in_a_folder(book_of, run_pytest):
-    result = run_pytest(book_of(CHAPTER).root, "step01-chapter.md", folder="docs")
+    result = run_pytest(book_of(CHAPTER).project.root, "step01-chapter.md", folder="docs")
 
     result.assert_outcomes(passed=4)
 
@@ -196,7 +197,7 @@ def test_pytest_may_be_run_in_a_folder(book_of, run_pytest):
 def test_a_page_beside_the_chapters_runs_against_the_finished_package(book_of, run_pytest):
     root = book_of(
         CHAPTER, page="# Page\n\n```python\nfrom dezero import inverse\n\nassert inverse(2) == 1\n```"
-    ).root
+    ).project.root
 
     result = run_pytest(root)
 
@@ -204,7 +205,7 @@ def test_a_page_beside_the_chapters_runs_against_the_finished_package(book_of, r
 
 
 def test_a_markdown_file_that_is_no_page_is_passed_over_unless_it_is_asked_for(book_of, run_pytest):
-    root = book_of(CHAPTER).root
+    root = book_of(CHAPTER).project.root
     (root / "notes.md").write_text("# Notes\n\n```python\n1 / 0\n```\n")
 
     run_pytest(root, ".").assert_outcomes(passed=4)
@@ -229,7 +230,7 @@ def test_plain_assertions_stay_plain(chapters):
 
 
 def test_tests_beside_the_book_keep_their_own_dezero(book_of, run_pytest):
-    root = book_of(CHAPTER).root
+    root = book_of(CHAPTER).project.root
     (root / "docs" / "test_own.py").write_text(
         "import dezero\n\n\ndef test_own():\n    import dezero as again\n\n    assert again is dezero\n"
         "    assert not hasattr(dezero, 'inverse')\n"
@@ -239,6 +240,6 @@ def test_tests_beside_the_book_keep_their_own_dezero(book_of, run_pytest):
 
 
 def test_an_interrupt_ends_pytest(book_of, run_pytest):
-    root = book_of("```python\nraise KeyboardInterrupt\n```\n\n```python\nx = 1\n```").root
+    root = book_of("```python\nraise KeyboardInterrupt\n```\n\n```python\nx = 1\n```").project.root
 
     assert run_pytest(root, no_reraise_ctrlc=True).ret == pytest.ExitCode.INTERRUPTED

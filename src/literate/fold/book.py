@@ -1,0 +1,294 @@
+"""The chapters in nav order, the package as of any fragment, and the life of every definition."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from literate.fold.folding import Change, Package
+from literate.fold.history import EMPTY, Everything, History
+from literate.fold.names import unknown_names
+from literate.read.chapters import Chapter as Chapter
+from literate.read.chapters import Nav, read_nav
+from literate.read.finding import BookError, Finding, did_you_mean
+from literate.read.page import Block, Heading, Page, read_page
+from literate.read.project import Project, read_project
+
+
+@dataclass(frozen=True)
+class Step:
+    """An experiment, the package that it runs against, and its Output or Figure block."""
+
+    block: Block
+    package: Package
+    answer: Block | None
+
+
+@dataclass(frozen=True)
+class Session:
+    """The experiments that share one namespace: a chapter, a section of the answers, any other page."""
+
+    page: Page
+    name: str
+    key: str | None  # of a chapter
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """Everything that the Markdown says; ``findings`` is what is wrong with its code and nav, all at once."""
+
+    project: Project
+    chapters: tuple[Chapter, ...]
+    pages: tuple[Page, ...]
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    packages: Mapping[tuple[str, int], Package] = field(repr=False)  # by path and line of every block
+
+    @cached_property
+    def final(self) -> Package:
+        """The package that the whole book builds."""
+        return self.package_after(self.chapters[-1]) if self.chapters else EMPTY
+
+    def chapter(self, key: str) -> Chapter:
+        """The chapter with this key; KeyError if there is none."""
+        for chapter in self.chapters:
+            if chapter.key == key:
+                return chapter
+        raise KeyError(key)
+
+    def package_at(self, block: Block) -> Package:
+        """The package as of a block of a chapter, the block included."""
+        return self.packages[block.path, block.line]
+
+    def package_before(self, block: Block) -> Package:
+        """The package as it was before a block of a chapter."""
+        chapter = self.chapter_of(block)
+        blocks = chapter.page.blocks
+        index = blocks.index(block)
+        return self.package_at(blocks[index - 1]) if index else self.package_found_by(chapter)
+
+    def package_found_by(self, chapter: Chapter) -> Package:
+        """The package as of the end of the chapter before."""
+        index = self.chapters.index(chapter)
+        return self.package_after(self.chapters[index - 1]) if index else EMPTY
+
+    def package_after(self, chapter: Chapter) -> Package:
+        """The package as of the end of a chapter."""
+        return self.packages[chapter.page.path, 0]
+
+    @cached_property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every page's experiments, in the order of the pages."""
+        return tuple(session for page in self.pages for session in self.sessions_of(page))
+
+    def sessions_of(self, page: Page) -> Iterator[Session]:
+        """One for a chapter; else one for each section that links to a chapter, and one for the rest."""
+        chapter = next((chapter for chapter in self.chapters if chapter.page is page), None)
+        if chapter:
+            steps = tuple(
+                Step(block, self.package_at(block), page.answer_to(block)) for block in page.of("experiment")
+            )
+            yield Session(page, chapter.title, chapter.key, steps)
+            return
+        sections: dict[Heading | None, list[Block]] = {}
+        for block in page.of("experiment"):
+            sections.setdefault(self._section(page, block), []).append(block)
+        for heading, blocks in sections.items():
+            package = self._linked(page, heading) if heading else self.final
+            steps = tuple(Step(block, package, page.answer_to(block)) for block in blocks)
+            yield Session(page, heading.text if heading else page.title, None, steps)
+
+    def _section(self, page: Page, block: Block) -> Heading | None:
+        """The heading, of those that a block stands under, that links to a chapter."""
+        level = 7
+        for heading in reversed(page.headings):
+            if heading.line < block.line and heading.level < level:
+                level = heading.level
+                if _links_to_chapter(self.project, heading):
+                    return heading
+        return None
+
+    def _linked(self, page: Page, heading: Heading) -> Package:
+        return self.packages.get((_target(page, heading), 0), self.final)
+
+    def changes_of(self, block: Block) -> tuple[Change, ...]:
+        """What a fragment changed."""
+        return self._by_block.get((block.path, block.line), ())
+
+    @cached_property
+    def _by_block(self) -> dict[tuple[str, int], tuple[Change, ...]]:
+        found: dict[tuple[str, int], list[Change]] = {}
+        for change in self.changes:
+            found.setdefault((change.block.path, change.block.line), []).append(change)
+        return {place: tuple(changes) for place, changes in found.items()}
+
+    def fragment_number(self, block: Block) -> int:
+        """Which fragment of its chapter a block is, counted from 1: its anchor on the page."""
+        page = self.chapter_of(block).page
+        return 1 + page.of("fragment", "moves").index(block)
+
+    def life(self, name: str) -> tuple[Change, ...]:
+        """Every change of a definition, oldest first; ``name`` is qualified: ``Variable.backward``."""
+        return self.lives.get(name, ())
+
+    @cached_property
+    def lives(self) -> dict[str, tuple[Change, ...]]:
+        """The life of every name."""
+        found: dict[str, list[Change]] = {}
+        for change in self.changes:
+            for name in _names(change):
+                found.setdefault(name, []).append(change)
+        return {name: tuple(changes) for name, changes in found.items()}
+
+    @cached_property
+    def unknown_names(self) -> tuple[Finding, ...]:
+        """What is wrong with the prose: names in backticks that exist nowhere as of their page."""
+        ends = {chapter.page.path: self.package_after(chapter) for chapter in self.chapters}
+        related = self._related_blocks()
+        pages = [(page, ends.get(page.path, self.final), related.get(page.path, [])) for page in self.pages]
+        return tuple(sorted({*unknown_names(self.project, pages), *self._unknown_lives()}))
+
+    def _unknown_lives(self) -> Iterator[Finding]:
+        """Blocks that shall show the life of what was never written, or without a word about it."""
+        for page in self.pages:
+            for block in page.of("life"):
+                last = self.last_chapter(page, block)
+                known = {name for name, place in self._written.items() if last and place <= last.place}
+                if block.subject not in known:
+                    near = did_you_mean(block.subject, known) or "; name a class, function or Class.method"
+                    when = f" as of {last.said}" if last else ""
+                    yield block.finding(f"{block.subject} is not in the package{when}{near}")
+                if not block.code.strip():
+                    yield block.finding("a picture without words; write a caption that states the finding")
+
+    @cached_property
+    def _written(self) -> dict[str, int]:
+        """The names of the package, tests apart, with the place of the chapter that wrote each first."""
+        found: dict[str, int] = {}
+        for name, changes in self.lives.items():
+            blocks = [c.block for c in changes if c.after and self.project.is_source(c.path)]
+            if blocks and not name.startswith(("import ", "from ", "__doc__")):
+                found[name] = self.chapter_of(blocks[0]).place
+        return found
+
+    def last_chapter(self, page: Page, block: Block) -> Chapter | None:
+        """The chapter as of which a page speaks where a block stands, like the package of its experiments."""
+        heading = self._section(page, block)
+        paths = (page.path, _target(page, heading) if heading else "")
+        here = [chapter for chapter in self.chapters if chapter.page.path in paths]
+        return next(reversed(here or self.chapters), None)
+
+    def _related_blocks(self) -> dict[str, list[Block]]:
+        """By path: the answers to a chapter's exercises, and for a page of answers what its chapters hold."""
+        chapters = {chapter.page.path: chapter.page for chapter in self.chapters}
+        found: dict[str, list[Block]] = {}
+        for page in self.pages:
+            for block in page.of("experiment", "illustration") if page.path not in chapters else ():
+                heading = self._section(page, block)
+                target = _target(page, heading) if heading else None
+                if target in chapters:
+                    found.setdefault(target, []).append(block)
+                    found.setdefault(page.path, []).extend(chapters[target].blocks)
+        return found
+
+    def chapter_of(self, block: Block) -> Chapter:
+        """The chapter that a block stands in."""
+        return next(chapter for chapter in self.chapters if chapter.page.path == block.path)
+
+
+def load(root: Path) -> Book:
+    """Read the book of a project; what is wrong with its content lands in ``findings``.
+
+    Raises:
+        BookError: there is no project, or no nav.
+    """
+    project = read_project(root)
+    return read_book(project, *_read_files(project))
+
+
+Files = tuple[tuple[str, str], ...]
+
+
+def _read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
+    root = project.root
+    paths = [root / project.nav, root / "README.md", *sorted((root / project.docs).rglob("*.md"))]
+    files, findings = [], []
+    for path in paths:
+        name = path.relative_to(root).as_posix()
+        try:
+            files.append((name, path.read_bytes().decode("utf-8-sig")))
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            findings.append(Finding(name, line, "this is not UTF-8; save the file as UTF-8"))
+        except FileNotFoundError:
+            if name == project.nav:
+                message = f"there is no such file in {root}; run the command in the root of the project"
+                raise BookError([Finding(name, 1, message)]) from None
+        except OSError as error:
+            message = f"cannot be read ({error.strerror}); mend its permissions"
+            findings.append(Finding(name, 1, message))
+    return tuple(files), tuple(findings)
+
+
+@lru_cache(maxsize=2)
+def read_book(project: Project, files: Files, findings: tuple[Finding, ...] = ()) -> Book:
+    """The book of some files, each a path and its text; ``findings`` name those that cannot be read."""
+    texts = dict(files)
+    config = texts.pop(project.nav, None)
+    pages = {path: _page(path, text, project) for path, text in texts.items()}
+    nav = read_nav(project, config, pages, frozenset(finding.path for finding in findings))
+    history = History(project, in_doubt=set() if nav.complete else Everything())
+    for chapter in nav.chapters:
+        history.chapter(chapter)
+    found = {*findings, *nav.findings, *history.findings}
+    for page in pages.values():
+        found.update(page.findings, _stray(project, page, nav))
+    return Book(
+        project,
+        nav.chapters,
+        tuple(pages.values()),
+        tuple(history.changes),
+        tuple(sorted(found)),
+        history.packages,
+    )
+
+
+_page = lru_cache(maxsize=512)(read_page)
+
+
+def _stray(project: Project, page: Page, nav: Nav) -> Iterator[Finding]:
+    """Fragments outside the chapters, and headings that link to a chapter which is not there."""
+    if project.key_of(page.path):
+        return
+    for block in page.of("fragment", "moves"):
+        yield block.finding(
+            f"only chapters ({project.chapter_files}, in the nav) may hold fragments; "
+            "take the title out, or quote the block in a longer fence"
+        )
+    for heading in page.headings:
+        if _links_to_chapter(project, heading) and nav.complete and _target(page, heading) not in nav.named:
+            message = f"{heading.link} is no chapter of the nav; mend the link of this heading"
+            yield Finding(page.path, heading.line, message)
+
+
+def _links_to_chapter(project: Project, heading: Heading) -> bool:
+    return heading.link is not None and project.key_of(heading.link.partition("#")[0]) is not None
+
+
+def _target(page: Page, heading: Heading) -> str:
+    """The path of the page that a heading's link leads to."""
+    link = (heading.link or "").partition("#")[0]
+    return posixpath.normpath(posixpath.join(posixpath.dirname(page.path), link))
+
+
+def _names(change: Change) -> Iterator[str]:
+    """The names whose life a change belongs to: its own, and each that its statement binds."""
+    yield change.name
+    definition = change.after or change.before
+    if definition and definition.names != {definition.key}:
+        scope = change.name.removesuffix(definition.key)
+        yield from (scope + name for name in sorted(definition.names))

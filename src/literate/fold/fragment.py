@@ -1,0 +1,365 @@
+"""A block of a chapter -> what it says about its module: definitions, imports, deletions, places."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from literate.fold.imports import Import, read_imports
+from literate.fold.module import Definition, Kind, Line, decorators, signature
+from literate.read.finding import Finding
+from literate.read.page import Block
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """``del name``; ``name`` may be dotted."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """``def f(self): ...`` or ``class A: ...``: stays as it is, shown for its place."""
+
+    key: str
+    statement: ast.stmt
+    line: int
+
+
+@dataclass(frozen=True)
+class Rest:
+    """``...`` in a class body: all members not shown."""
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class as a fragment shows it; ``head`` has no members yet."""
+
+    head: Definition
+    elements: tuple[Element, ...]
+    line: int
+
+    @property
+    def key(self) -> str:
+        return self.head.key
+
+    @property
+    def partial(self) -> bool:
+        """Whether members may be left out."""
+        return any(isinstance(element, Rest) for element in self.elements)
+
+
+Element = Definition | Class | Shown | Rest
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """What a block says, and what is wrong with it whatever the module holds."""
+
+    docstring: Definition | None = None
+    imports: tuple[Import, ...] = ()
+    deleted: tuple[Deleted, ...] = ()
+    elements: tuple[Element, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def read_fragment(block: Block, python: tuple[int, int]) -> Fragment:
+    """Read a fragment; of one that is no Python at all, only the finding remains.
+
+    ``python`` is the oldest version that must read it, wherever the book is built.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # an invalid escape, which some day will be an error
+            tree = ast.parse(block.tangled, feature_version=python)
+    except SyntaxError as error:
+        lines = block.tangled.split("\n")
+        line = min(error.lineno or 1, len(lines))
+        message = f"Python cannot read this: {error.msg} in `{lines[line - 1].strip()}`; mend the block"
+        return Fragment(findings=(block.finding(message, line),))
+    except (ValueError, RecursionError, MemoryError) as error:  # a null byte; nested too deeply
+        return Fragment(findings=(block.finding(f"Python cannot read this: {error}; mend the block", 1),))
+    reader = _Reader(block)
+    elements = tuple(reader.elements(tree.body, 1, len(reader.texts), column=0, scope=""))
+    return Fragment(
+        reader.docstring, tuple(reader.imports), tuple(reader.deleted), elements, tuple(reader.findings)
+    )
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A statement with the lines that belong to it: comments above, comments that trail its body."""
+
+    statement: ast.stmt
+    first: bool  # of its body
+    top: int
+    start: int
+    end: int
+    gap: int | None
+
+
+@dataclass
+class _Reader:
+    """Reads the statements of a fragment into elements; collects what is wrong instead of stopping."""
+
+    block: Block
+    docstring: Definition | None = None
+    imports: list[Import] = field(default_factory=list)
+    deleted: list[Deleted] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.texts = self.block.tangled.split("\n")
+
+    def wrong(self, line: int, message: str) -> None:
+        self.findings.append(self.block.finding(message, line))
+
+    def elements(
+        self, body: list[ast.stmt], first: int, last: int, column: int, scope: str
+    ) -> Iterator[Element]:
+        """The elements of a body, whose statements start at ``column``; a class is a ``scope``, ``A.``."""
+        seen: set[str] = set()
+        for piece in self.pieces(body, first, last, column):
+            element = self.element(piece, scope)
+            if element is None:
+                continue
+            names = _names(element)
+            for name in sorted(names & seen):
+                self.wrong(piece.start, f"{scope}{name} is defined twice in this block; keep one of them")
+            seen |= names
+            yield element
+
+    # --- lines ---
+
+    def pieces(self, body: list[ast.stmt], first: int, last: int, column: int) -> Iterator[_Piece]:
+        above = first - 1
+        for index, statement in enumerate(body):
+            start = _start(statement)
+            if start <= above and index:
+                self.wrong(start, "two statements share a line; give each a line of its own")
+                continue
+            following = _start(body[index + 1]) - 1 if index + 1 < len(body) else last
+            end = self.end(statement, following, column)
+            top = self.top(start, above)
+            gap = None if index == 0 else sum(not text.strip() for text in self.texts[above : top - 1])
+            above = end
+            yield _Piece(statement, index == 0, top, start, end, gap)
+        self.refuse_comments(above + 1, last)
+
+    def end(self, statement: ast.stmt, limit: int, column: int) -> int:
+        """The last line of a statement, with the deeper comments that trail its body."""
+        end = statement.end_lineno or statement.lineno
+        for number in range(end + 1, limit + 1):
+            text = self.texts[number - 1]
+            if text.strip() and len(text) - len(text.lstrip()) <= column:
+                break
+            if text.strip():
+                end = number
+        return end
+
+    def top(self, start: int, above: int) -> int:
+        """The first of the comment lines directly above a statement; any other comment is refused."""
+        top = start
+        while top - 1 > above and self.texts[top - 2].lstrip().startswith("#"):
+            top -= 1
+        self.refuse_comments(above + 1, top - 1)
+        return top
+
+    def refuse_comments(self, first: int, last: int) -> None:
+        for number in range(first, last + 1):
+            if self.texts[number - 1].strip().startswith("#"):
+                message = (
+                    "this comment belongs to no definition and would be lost; put it above one or inside"
+                )
+                self.wrong(number, message)
+                return  # one finding for a comment of many lines
+
+    def lines(self, first: int, last: int) -> tuple[Line, ...]:
+        return tuple(
+            Line(self.texts[number - 1], self.block.path, self.block.line + number)
+            for number in range(first, last + 1)
+        )
+
+    # --- statements ---
+
+    def element(self, piece: _Piece, scope: str) -> Element | None:
+        """What one statement means; None if that is no matter of place: an import, a ``del``, a mistake."""
+        match piece.statement:
+            case ast.Expr(ast.Constant(str())) if piece.first:
+                docstring = self.definition(piece, "__doc__", "docstring")
+                if scope:
+                    return docstring
+                self.docstring = docstring
+                return None
+            case ast.Expr(ast.Constant(value)) if value is Ellipsis and scope:
+                self.refuse_comments(piece.top, piece.start - 1)
+                return Rest()
+            case ast.FunctionDef() | ast.AsyncFunctionDef() as function:
+                key = _function_key(function)
+                if _is_ellipsis(function.body) and not _is_overload(function):
+                    return self.shown(piece, key)
+                return self.definition(piece, key, "function")
+            case ast.ClassDef() as statement:
+                return self.read_class(statement, piece, scope)
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign() as assignment:
+                names = _assigned(assignment)
+                return self.definition(piece, ", ".join(names), "assignment", frozenset(names))
+            case ast.Import() | ast.ImportFrom() as statement if not scope:
+                self.read_import(statement, piece)
+                return None
+            case ast.Delete(targets) if not scope:
+                self.refuse_comments(piece.top, piece.start - 1)
+                self.deleted += [Deleted(ast.unparse(target), piece.start) for target in targets]
+                return None
+            case ast.If() | ast.Try() | ast.With() as compound if not _is_main(compound):
+                if names := list(_bound(compound)):
+                    return self.definition(piece, ", ".join(sorted(set(names))), "compound", frozenset(names))
+            case ast.Pass() if scope:
+                return self.definition(piece, "pass", "pass", frozenset())
+        self.wrong(piece.start, _does_not_belong(piece.statement, scope))
+        return None
+
+    def definition(
+        self, piece: _Piece, key: str, kind: Kind, names: frozenset[str] | None = None, end: int | None = None
+    ) -> Definition:
+        names = frozenset({key}) if names is None else names
+        lines = self.lines(piece.top, piece.end if end is None else end)
+        return Definition(key, kind, names, lines, self.block, piece.statement, piece.gap)
+
+    def shown(self, piece: _Piece, key: str) -> Shown:
+        self.refuse_comments(piece.top, piece.start - 1)
+        return Shown(key, piece.statement, piece.start)
+
+    def read_import(self, statement: ast.Import | ast.ImportFrom, piece: _Piece) -> None:
+        if any("#" in text for text in self.texts[piece.top - 1 : piece.end]):
+            message = "imports are merged, so a comment on one would be lost; say it in the prose"
+            self.wrong(piece.start, message)
+        if any(alias.name == "*" for alias in statement.names):
+            self.wrong(piece.start, "`import *` does not say which names come; list them")
+            return
+        self.imports += read_imports(statement, (self.block.path, self.block.line + piece.start))
+
+    def read_class(self, statement: ast.ClassDef, piece: _Piece, scope: str) -> Element | None:
+        body = statement.body[0]
+        if self.texts[body.lineno - 1][: body.col_offset].strip():  # the body stands on the class line
+            if _is_ellipsis(statement.body):
+                return self.shown(piece, statement.name)
+            message = (
+                f"the body of class {scope}{statement.name} needs a line of its own, below the class line"
+            )
+            self.wrong(piece.start, message)
+            return None
+        end = _start(body) - 1
+        while not (text := self.texts[end - 1].strip()) or text.startswith("#"):
+            end -= 1
+        inner = self.elements(
+            statement.body, end + 1, piece.end, body.col_offset, f"{scope}{statement.name}."
+        )
+        head = self.definition(piece, statement.name, "class", end=end)
+        return Class(head, tuple(inner), statement.lineno)
+
+
+def _start(statement: ast.stmt) -> int:
+    decorated: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
+
+
+def _names(element: Element) -> frozenset[str]:
+    """What an element speaks of, and another in the same body may not."""
+    match element:
+        case Definition():
+            return element.names
+        case Class() | Shown():
+            return frozenset({element.key})
+        case Rest():
+            return frozenset()
+
+
+def _is_ellipsis(body: list[ast.stmt]) -> bool:
+    match body:
+        case [ast.Expr(ast.Constant(value))]:
+            return value is Ellipsis
+    return False
+
+
+def _is_main(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and "__name__" in ast.unparse(statement.test)
+
+
+def _is_overload(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(text.rpartition(".")[2] == "overload" for text in decorators(function))
+
+
+def _function_key(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The name, and the role that a decorator gives it: ``d``, ``d.setter``, ``f(x: int)`` of an overload."""
+    if not function.decorator_list:
+        return function.name
+    for text in decorators(function):
+        if re.fullmatch(rf"{function.name}\.(setter|deleter|getter)", text):
+            return text
+        if function.name == "_":  # many may have this name: what they are registered for tells them apart
+            return f"{text} {signature(function)}"
+    return f"{function.name}({ast.unparse(function.args)})" if _is_overload(function) else function.name
+
+
+def _assigned(statement: ast.Assign | ast.AnnAssign | ast.AugAssign) -> list[str]:
+    """The targets of an assignment; ``+=`` never replaces, so its whole text stands for it."""
+    if isinstance(statement, ast.AugAssign):
+        return [ast.unparse(statement)]
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return [name for target in targets for name in _target_names(target)]
+
+
+def _target_names(target: ast.expr) -> list[str]:
+    if isinstance(target, ast.Tuple | ast.List):
+        return [name for element in target.elts for name in _target_names(element)]
+    return _target_names(target.value) if isinstance(target, ast.Starred) else [ast.unparse(target)]
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """The names that a compound statement binds in the scope that it stands in."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield _function_key(child)
+            case ast.ClassDef():
+                yield child.name
+            case ast.Import() | ast.ImportFrom():
+                yield from (alias.asname or alias.name.split(".")[0] for alias in child.names)
+            case ast.Assign() | ast.AnnAssign():
+                yield from _assigned(child)
+            case ast.withitem(optional_vars=ast.expr() as target) | ast.For(target=target):
+                yield from _target_names(target)
+                yield from _bound(child)
+            case ast.stmt() | ast.ExceptHandler() | ast.match_case():
+                yield from _bound(child)
+
+
+def _does_not_belong(statement: ast.stmt, scope: str) -> str:
+    if _is_main(statement):
+        return '`if __name__ == "__main__"` does not belong in a fragment; run its body in an experiment'
+    match statement:
+        case ast.Expr(ast.Constant(value)) if value is Ellipsis:
+            return "`...` stands for the rest of a class, and a file keeps its rest anyway; take it out"
+        case ast.Expr(ast.Constant(str())):
+            return "a string that is no docstring does nothing; make it a comment above a definition"
+        case ast.Import() | ast.ImportFrom():
+            return "an import inside a class body cannot be merged; move it to the top of the fragment"
+        case ast.Delete(targets):
+            names = ", ".join(scope + ast.unparse(target) for target in targets)
+            return (
+                f"a `del` inside a class body removes nothing; write `del {names}` at the top of the fragment"
+            )
+        case ast.If() | ast.Try() | ast.With():
+            return "this statement binds no name, so it has no key to be folded by; make it an experiment"
+    what = type(statement).__name__.lower()
+    what = {"expr": "a bare expression or call", "for": "a loop", "while": "a loop"}.get(what, f"`{what}`")
+    where = "class body" if scope else "fragment"
+    return (
+        f"{what} does not belong in a {where}, which only defines; run it in an experiment, without a title"
+    )

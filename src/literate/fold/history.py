@@ -1,0 +1,137 @@
+"""Chapter after chapter: the package as of every block, what each fragment changed, and what is wrong."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from literate.fold.folding import Change, Module, Package, fold
+from literate.read.chapters import Chapter
+from literate.read.finding import Finding, did_you_mean
+from literate.read.page import FENCE, Block, Page
+from literate.read.project import Project
+
+EMPTY: Package = MappingProxyType({})
+
+
+class Everything(set[str]):
+    """All names."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+class History:
+    """Folds chapter after chapter and keeps the package as of every block.
+
+    Names that a mistake may have taken away are ``in_doubt`` from there on: what follows from it is no news.
+    """
+
+    def __init__(self, project: Project, in_doubt: set[str]) -> None:
+        self.project = project
+        self.in_doubt = in_doubt
+        self.package: Package = EMPTY
+        self.packages: dict[tuple[str, int], Package] = {}
+        self.changes: list[Change] = []
+        self.findings: list[Finding] = []
+
+    def chapter(self, chapter: Chapter) -> None:
+        self.in_doubt |= _doubtful(chapter.page)
+        for block in chapter.page.blocks:
+            if block.kind == "fragment":
+                self.fragment(block)
+            elif block.kind == "moves":
+                self.moves(block)
+            self.packages[block.path, block.line] = self.package
+        self.packages[chapter.page.path, 0] = self.package
+
+    def fragment(self, block: Block) -> None:
+        path = str(block.title)
+        module = self.package.get(path) or Module(self.project.package)
+        folded = fold(self.project, module, block, path, self.in_doubt)
+        if folded.findings:
+            self.findings += folded.findings
+            self.in_doubt |= _words(block.code)
+        self.changes += folded.changes
+        if folded.changes:
+            self.replace(block, {**self.package, path: folded.module})
+
+    def replace(self, block: Block, package: dict[str, Module]) -> None:
+        """The next package, in which no module may hide another."""
+        for path in package.keys() - self.package.keys():
+            above, below = f"{posixpath.dirname(path)}.py", f"{path.removesuffix('.py')}/"
+            hiding = {other: path for other in package if other.startswith(below)}
+            hiding |= {path: above} if above in package else {}
+            for inner, file in hiding.items():
+                if file not in self.in_doubt:
+                    way_out = f"`mv` or `rm` the file in a block titled {self.project.source}/ first"
+                    message = f"{inner} would hide {file}; {way_out}"
+                    self.findings.append(block.finding(message))
+        self.package = MappingProxyType(package)
+
+    def moves(self, block: Block) -> None:
+        package, known = dict(self.package), len(self.findings)
+        for number, line in enumerate(block.code.split("\n"), 1):
+            try:
+                words = shlex.split(line, comments=True)
+            except ValueError as error:
+                words = [line.strip(), f"({error})"]
+            if words and (problem := _move(self.project, package, words)):
+                self.findings.append(block.finding(problem, number))
+                self.in_doubt = Everything()
+        if package == self.package and self.findings[known:] == []:
+            self.findings.append(block.finding("this block moves nothing; delete it"))
+        self.replace(block, package)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text))
+
+
+def _doubtful(page: Page) -> set[str]:
+    """The names that a page may have lost: those of its blocks that cannot be read as such."""
+    found: set[str] = set()
+    for finding in page.findings:
+        block = next((block for block in page.blocks if block.line <= finding.line <= block.end), None)
+        found |= _words(block.code if block else _after_fence(page.text.split("\n")[finding.line :]))
+    return found
+
+
+def _after_fence(lines: list[str]) -> str:
+    """What follows a fence that opens no block, up to the next that could be its end."""
+    end = next((index for index, line in enumerate(lines) if FENCE.fullmatch(line)), len(lines))
+    return "\n".join(lines[:end])
+
+
+def _move(project: Project, package: dict[str, Module], words: list[str]) -> str | None:
+    """Carry out one line of a block of moves; what is wrong with it, if anything."""
+    folder = project.source
+    match words:
+        case ["mv" | "cp" as command, source, target]:
+            if target.endswith("/"):
+                target += posixpath.basename(source)
+            old, new = f"{folder}/{source}", f"{folder}/{target}"
+            if old not in package:
+                return _not_there(package, old)
+            if not (project.is_source(new) and project.module.fullmatch(new)):
+                where = f"{folder}/{project.package}…"
+                return f"{new} is no module of {where}; nothing is written elsewhere, so name one there"
+            if new in package:
+                return f"{new} is there already; `rm` it first"
+            package[new] = package[old] if command == "cp" else package.pop(old)
+        case ["rm", *sources] if sources and not any(source.startswith("-") for source in sources):
+            for source in sources:
+                if (path := f"{folder}/{source}") not in package:
+                    return _not_there(package, path)
+                del package[path]
+        case _:
+            line = " ".join(words).strip()
+            return f"`{line}` is no move; write `mv A B`, `cp A B` or `rm A`, with paths below {folder}/"
+    return None
+
+
+def _not_there(package: Mapping[str, Module], path: str) -> str:
+    return f"{path} is not in the package{did_you_mean(path, package) or '; check the path'}"

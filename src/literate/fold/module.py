@@ -1,0 +1,166 @@
+"""A module as the book builds it: definitions in order, and where each of their lines stands in the Markdown.
+
+Whole lines are kept, never rewritten; only imports and blank lines between definitions are the tool's own.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from literate.fold.imports import Import, import_lines
+from literate.read.page import Block
+
+Kind = Literal["docstring", "class", "function", "assignment", "compound", "pass"]
+
+
+class Line(NamedTuple):
+    """A line of a module and where the book says it; generated lines have no path and the line 0."""
+
+    text: str
+    path: str = ""
+    line: int = 0
+
+
+BLANK = Line("")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a key stands for: a class, a function, an assignment, a compound statement or a docstring."""
+
+    key: str
+    kind: Kind
+    names: frozenset[str]
+    head: tuple[Line, ...]  # every line of it; of a class the comments, decorators and the class line
+    block: Block  # the fragment that wrote it (of a class: its head)
+    statement: ast.stmt = field(compare=False, repr=False)
+    gap: int | None = None  # blank lines that its author left above; None: the first of its fragment
+    members: tuple[Definition, ...] = ()
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """All its lines, members included."""
+        inner = (line for blanks, member in _spaced(self.members, in_class=True)
+                 for line in (*[BLANK] * blanks, *member.lines))  # fmt: skip
+        return (*self.head, *inner)
+
+    @cached_property
+    def text(self) -> str:
+        """Its lines as one string, without the last line break."""
+        parts = [self.head_text]
+        for blanks, member in _spaced(self.members, in_class=True):
+            parts += [""] * blanks + [member.text]
+        return "\n".join(parts)
+
+    @cached_property
+    def head_text(self) -> str:
+        return "\n".join([line.text for line in self.head])
+
+    @cached_property
+    def signature(self) -> str:
+        """``def f(self, x)`` or ``class A(B)``, however its lines are broken; else nothing."""
+        return signature(self.statement)
+
+    @cached_property
+    def decorators(self) -> tuple[str, ...]:
+        return decorators(self.statement)
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of the package as of some fragment: immutable, rendered on demand."""
+
+    package: str = ""  # that it belongs to: its imports are sorted by that
+    docstring: Definition | None = None
+    imports: tuple[Import, ...] = ()
+    body: tuple[Definition, ...] = ()
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        imports = [Line(text, *origin) for text, origin in import_lines(self.imports, self.package)]
+        lines: list[Line] = []
+        for part in (self.docstring.head if self.docstring else (), imports):
+            lines += [BLANK] * bool(lines and part) + list(part)
+        for blanks, definition in self._spaced_body():
+            lines += [BLANK] * blanks
+            lines += definition.lines
+        return tuple(lines)
+
+    @cached_property
+    def text(self) -> str:
+        parts: list[str] = []
+        for part in (
+            self.docstring and self.docstring.text,
+            "\n".join(t for t, _ in import_lines(self.imports, self.package)),
+        ):
+            if part:
+                parts += [""] * bool(parts) + [part]
+        for blanks, definition in self._spaced_body():
+            parts += [""] * blanks + [definition.text]
+        return "\n".join([*parts, ""])
+
+    def _spaced_body(self) -> Iterator[tuple[int, Definition]]:
+        above = 0
+        if self.body and (self.docstring or self.imports):
+            above = 2 if self.body[0].kind in ("class", "function") else 1
+        return _spaced(self.body, in_class=False, above=above)
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """Every definition by its qualified name, such as ``Variable`` and ``Variable.backward``."""
+        found: dict[str, Definition] = {}
+        if self.docstring:
+            found["__doc__"] = self.docstring
+        for definition in self.body:
+            found.update(_named("", definition))
+        return found
+
+
+Package = Mapping[str, Module]
+
+
+def signature(statement: ast.stmt) -> str:
+    """``def f(self, x)`` or ``class A(B)``, however its lines are broken; else nothing."""
+    if isinstance(statement, ast.ClassDef):
+        given = ", ".join(ast.unparse(part) for part in (*statement.bases, *statement.keywords))
+        return f"class {statement.name}({given})" if given else f"class {statement.name}"
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        prefix = "async " if isinstance(statement, ast.AsyncFunctionDef) else ""
+        returns = f" -> {ast.unparse(statement.returns)}" if statement.returns else ""
+        return f"{prefix}def {statement.name}({ast.unparse(statement.args)}){returns}"
+    return ""
+
+
+def decorators(statement: ast.stmt) -> tuple[str, ...]:
+    """The decorators as they are called, without the ``@``."""
+    return tuple(ast.unparse(decorator) for decorator in getattr(statement, "decorator_list", ()))
+
+
+def _named(scope: str, definition: Definition) -> Iterator[tuple[str, Definition]]:
+    yield scope + definition.key, definition
+    for member in definition.members:
+        yield from _named(f"{scope}{definition.key}.", member)
+
+
+def _spaced(
+    definitions: tuple[Definition, ...], *, in_class: bool, above: int = 0
+) -> Iterator[tuple[int, Definition]]:
+    """Each definition with the number of blank lines that belong above it."""
+    last: Definition | None = None
+    for definition in definitions:
+        yield _gap(last, definition, in_class) if last else above, definition
+        last = definition
+
+
+def _gap(above: Definition, below: Definition, in_class: bool) -> int:
+    if above.kind in ("class", "function") or below.kind in ("class", "function"):
+        return 1 if in_class else 2
+    if above.kind == "docstring":
+        return 1
+    if below.gap is None:
+        return 0 if in_class else 1
+    return min(below.gap, 1)

@@ -1,0 +1,235 @@
+"""Names in backticks that exist nowhere: in the package, in the page's code, in Python, in NumPy."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib
+import keyword
+import pkgutil
+import re
+import sys
+import unittest
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from types import ModuleType
+from typing import Any
+
+from literate.fold.folding import Definition, Package
+from literate.read.finding import Finding, nearest_name
+from literate.read.page import Block, Page
+from literate.read.project import Project
+
+NAME = re.compile(r"@?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\(\))?")
+ALWAYS = frozenset([*dir(builtins), *keyword.kwlist, *keyword.softkwlist])
+TYPES = (unittest.TestCase, object, str, list, dict, set, tuple, float, Exception)
+ALIASES = {"np": "numpy", "plt": "matplotlib.pyplot"}
+
+
+def unknown_names(
+    project: Project, pages: Iterable[tuple[Page, Package, Sequence[Block]]]
+) -> Iterator[Finding]:
+    """A finding for every name in backticks that exists nowhere as of its page, and for needless excuses.
+
+    With each page come the package as of its end, and blocks of other pages that its exercises speak of.
+    """
+    for page, package, elsewhere in pages:
+        names = _Names(project, package, page.blocks)
+        missing: dict[str, int] = {}  # with the line that names it first
+        for line, span in page.code_spans:
+            if (match := NAME.fullmatch(span)) and not names.has(match[1]):
+                missing.setdefault(match[1], line)
+        excused = {name for _, name in page.on_purpose}
+        unexcused = {name: line for name, line in missing.items() if name not in excused}
+        if unexcused and elsewhere:
+            exercises, wider = _exercises(page), _Names(project, package, (*page.blocks, *elsewhere))
+            unexcused = {
+                n: line for n, line in unexcused.items() if line not in exercises or not wider.has(n)
+            }
+        for name, line in unexcused.items():
+            yield Finding(page.path, line, names.message(name))
+        for line, name in page.on_purpose:
+            if name not in missing:
+                why = "it exists" if names.has(name) else "it is in no backticks"
+                message = f"{name} is excused as missing on purpose, and {why}; take it out of the comment"
+                yield Finding(page.path, line, message)
+
+
+def _exercises(page: Page) -> range:
+    """The lines of the page's exercises; of a page with answers, all of them."""
+    if not any(heading.text == "Exercises" for heading in page.headings):
+        return range(page.text.count("\n") + 2)
+    start = next(heading for heading in page.headings if heading.text == "Exercises")
+    after = [h.line for h in page.headings if h.line > start.line and h.level <= start.level]
+    return range(start.line, min(after, default=page.text.count("\n") + 2))
+
+
+@dataclass(frozen=True)
+class _Code:
+    """The names in some code: those that it binds to values, the modules that it imports, and all."""
+
+    bound: frozenset[str] = frozenset()
+    modules: tuple[tuple[str, str], ...] = ()  # name, module
+    attributes: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+class _Names:
+    """Every name that a package and some blocks use."""
+
+    def __init__(self, project: Project, package: Package, blocks: Iterable[Block]) -> None:
+        self.package, self.libraries, self.bare = package, project.libraries, project.bare
+        codes = [_read(block.code) for block in blocks if block.language == "python"]
+        codes += [_read(d.text) for module in package.values() for d in module.body]
+        self.bound = frozenset[str]().union(*(code.bound for code in codes))
+        self.modules = dict(ALIASES) | {name: module for code in codes for name, module in code.modules}
+        self.known = _always(project).union(*(code.names for code in codes), *map(_path_names, package))
+        for module in package.values():
+            self.known |= module.definitions.keys() | {entry.bound for entry in module.imports}
+        others = [block.code for block in blocks if block.language != "python"]
+        self.known |= {word for code in others for word in re.findall(r"\w+", code)}
+
+    @cached_property
+    def classes(self) -> dict[str, Definition]:
+        """The classes of the package."""
+        return {
+            name: definition
+            for module in self.package.values()
+            for name, definition in module.definitions.items()
+            if definition.kind == "class"
+        }
+
+    def has(self, name: str) -> bool:
+        if name in self.known:
+            return True
+        if name.endswith("_") and any(known.startswith(name) for known in self.known):
+            return True  # a beginning that names share, such as test_
+        head, *rest = name.split(".")
+        if not rest:
+            return name in sys.stdlib_module_names or name in _bare_names(self.bare)
+        if head in self.classes:
+            return self.in_class(self.classes[head], rest[0])
+        if head not in self.bound and (module := _module(self.modules.get(head, head), self.libraries)):
+            return _has(module, rest, self.libraries)
+        return head in self.known and all(
+            part in self.known or part in _bare_names(self.bare) for part in rest
+        )
+
+    def in_class(self, definition: Definition, attribute: str) -> bool:
+        """Whether a class, or a class that it inherits from, has an attribute or sets one."""
+        members = {name for member in definition.members for name in member.names}
+        if attribute in members | _read(definition.text).attributes or hasattr(type, attribute):
+            return True
+        statement = definition.statement
+        bases = [ast.unparse(base) for base in statement.bases] if isinstance(statement, ast.ClassDef) else []
+        outside = any(base not in self.classes for base in bases)
+        inherited = any(
+            self.in_class(self.classes[base], attribute) for base in bases if base in self.classes
+        )
+        return inherited or (outside and attribute in _bare_names(self.bare))
+
+    def message(self, name: str) -> str:
+        near = self.nearest(name)
+        guess = f"; did you mean {near}?" if near else ""
+        excuse = f"<!-- literate: on purpose: {name} -->"
+        return f"`{name}` exists nowhere as of this page{guess}; if it is meant to, write {excuse}"
+
+    def nearest(self, name: str) -> str | None:
+        head, dot, last = name.rpartition(".")
+        names: Iterable[str] = self.known
+        if head in self.classes:
+            names = _read(self.classes[head].text).attributes
+        elif (
+            dot
+            and head not in self.bound
+            and (module := _module(self.modules.get(head, head), self.libraries))
+        ):
+            names = dir(module)
+        near = nearest_name(last, [known for known in names if len(known) > 2])
+        return f"{head}{dot}{near}" if near else None
+
+
+def _path_names(path: str) -> set[str]:
+    return {path, path.rpartition("/")[2], *path.removesuffix(".py").split("/")}
+
+
+@lru_cache(maxsize=4096)
+def _read(code: str) -> _Code:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return _Code(names=frozenset(re.findall(r"[A-Za-z_]\w*", code)))
+    bound, modules, names = set[str](), list[tuple[str, str]](), set[str]()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id, context):
+                names.add(id)
+                bound |= {id} if isinstance(context, ast.Store) else set()
+            case ast.Import(aliases):
+                modules += [(alias.asname or alias.name, alias.name) for alias in aliases]
+            case ast.Constant(str() as text) if NAME.fullmatch(text):
+                names.add(text)
+            case _:
+                for field in (
+                    "name",
+                    "attr",
+                    "arg",
+                    "asname",
+                    "module",
+                ):  # of functions, attributes, arguments …
+                    if isinstance(name := getattr(node, field, None), str):
+                        names |= {name, *name.split(".")}
+    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    names |= {name for name, _ in modules}
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return _Code(frozenset(bound), tuple(modules), frozenset(attributes), frozenset(names))
+
+
+def _has(value: object, attributes: list[str], libraries: tuple[str, ...]) -> bool:
+    for attribute in attributes:
+        if hasattr(value, attribute):
+            value = getattr(value, attribute)
+        elif isinstance(value, ModuleType) and (
+            module := _module(f"{value.__name__}.{attribute}", libraries)
+        ):
+            value = module
+        else:
+            return False
+    return True
+
+
+@lru_cache(maxsize=256)
+def _module(name: str, libraries: tuple[str, ...]) -> ModuleType | None:
+    tops = {*sys.stdlib_module_names, *libraries}
+    if name.partition(".")[0] not in tops - {"antigravity", "this"}:
+        return None
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+@lru_cache(maxsize=8)
+def _bare_names(bare: tuple[str, ...]) -> frozenset[str]:
+    """What some libraries, Python's types and a test case offer, by the last name."""
+    owners = [unittest, *TYPES, *filter(None, map(_library, bare))]
+    return frozenset(name for owner in owners for name in dir(owner))
+
+
+def _library(name: str) -> Any:
+    """A module, or a class in one."""
+    try:
+        return pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return None
+
+
+@lru_cache(maxsize=8)
+def _always(project: Project) -> frozenset[str]:
+    """The names that exist on every page."""
+    folders = (project.package, project.source, project.tests, project.docs)
+    return ALWAYS.union(project.libraries, folders, project.words)

@@ -1,0 +1,128 @@
+"""What a check of a reader's code has found, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from literate.mine.promises import Kind
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What an experiment or a test says of the package; ``problem`` is why it does not hold of this code."""
+
+    path: str  # where it stands in the book
+    line: int
+    name: str  # of a test: its file and its name
+    sentence: str
+    problem: str = ""
+
+    @property
+    def place(self) -> str:
+        return f"{self.name} ({self.path}:{self.line})" if self.name else f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check has found; ``broken`` says why nothing could be asked."""
+
+    package: str
+    title: str
+    file: str
+    promises: tuple[Promise, ...] = ()
+    not_counted: tuple[Kind, ...] = ()
+    notes: tuple[str, ...] = ()
+    broken: str = ""
+    stopped: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return not (self.broken or any(promise.problem for promise in self.promises))
+
+    def __str__(self) -> str:
+        return "\n".join(_text(self))
+
+
+WHY: dict[Kind, str] = {
+    "before": "show the package before a change of this chapter",
+    "apart": "do not ask the package",
+    "words": "show its docstrings",
+    "endless": "take too long with the package of this chapter's end",
+}
+
+
+def _text(report: Report) -> Iterator[str]:
+    yield f"{report.title}: {report.file}, imported as {report.package}"
+    for note in report.notes:
+        yield _indented(f"note: {note}")
+    if report.broken:
+        yield f"\nIt cannot be imported, so no promise was asked.\n{_indented(report.broken)}"
+        return
+    for group in _alike(report.promises):
+        yield from _told_group(group)
+    yield ""
+    yield from _summary(report)
+
+
+def _alike(promises: Sequence[Promise]) -> list[list[Promise]]:
+    """The promises that do not hold; those that fail alike together."""
+    groups: dict[str, list[Promise]] = {}
+    for promise in promises:
+        if promise.problem:
+            groups.setdefault(_cause(promise.problem), []).append(promise)
+    return list(groups.values())
+
+
+def _cause(problem: str) -> str:
+    """A problem without who met it."""
+    return "\n".join(line for line in problem.split("\n") if not line.startswith("asked by "))
+
+
+def _told_group(group: Sequence[Promise]) -> Iterator[str]:
+    first, *others = group
+    yield f"\n{first.place}"
+    if first.sentence:
+        yield f"  {first.sentence}"
+    yield _indented(first.problem)
+    if others:
+        yield f"  The same: {_places_of(others)}"
+
+
+def _summary(report: Report) -> Iterator[str]:
+    if not report.promises:
+        yield "This chapter promises nothing of the package."
+        return
+    holding = [promise for promise in report.promises if not promise.problem]
+    if report.stopped:
+        yield "It was stopped there; what comes after that was not asked."
+    if report.holds:
+        tests = sum(bool(promise.name) for promise in holding)
+        yield f"All promises hold: {_count(len(holding) - tests, 'experiment')}, {_count(tests, 'test')}."
+    else:
+        where = f": {_places_of(holding)}" if holding else ""
+        yield f"{len(holding)} of {len(report.promises)} promises hold{where}."
+    left_out = [
+        f"that {why} ({report.not_counted.count(kind)})"
+        for kind, why in WHY.items()
+        if kind in report.not_counted
+    ]
+    if left_out:
+        yield f"Not counted: experiments {', '.join(left_out)}."
+
+
+def _places_of(promises: Sequence[Promise]) -> str:
+    """Lines of the chapter, and for each file of tests how many."""
+    lines = [str(promise.line) for promise in promises if not promise.name]
+    parts = [f"line{'s' * (len(lines) > 1)} {', '.join(lines)}"] if lines else []
+    files = [promise.name.partition(" · ")[0] for promise in promises if promise.name]
+    parts += [f"{file} ({files.count(file)})" for file in dict.fromkeys(files)]
+    return "; ".join(parts)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in text.split("\n"))

@@ -1,0 +1,237 @@
+"""The code of a reader, imported as the book's package: from memory, so that their files stay as they are."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import tokenize
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from literate.fold.module import Line, Module, Package
+from literate.read.project import Project
+from literate.run.snapshot import Place, Snapshot, Source, compiled
+
+
+class NoCodeError(Exception):
+    """Where the reader's code should be, there is none that could be read."""
+
+
+@dataclass(frozen=True)
+class Typed(Module):
+    """A module as its reader typed it; its lines stand in a file of theirs."""
+
+    typed: tuple[Line, ...] = ()
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        return self.typed
+
+    @cached_property
+    def text(self) -> str:
+        return "".join(f"{line.text}\n" for line in self.typed)
+
+
+@dataclass(frozen=True)
+class Code:
+    """A reader's module, or their package: ``files`` by the paths that the book has for them."""
+
+    path: Path
+    files: Mapping[str, Path]
+    package: Package
+    here: Path  # from where it is looked at
+
+    def shown(self, path: Path | str) -> str:
+        """A path, as short as it can be said."""
+        return _shown(Path(path), self.here)
+
+    @property
+    def described(self) -> str:
+        """Its path, and for a package its modules."""
+        if self.path.is_file():
+            return self.shown(self.path)
+        files = (file.relative_to(self.path).as_posix() for file in self.files.values())
+        return f"{self.shown(self.path)}/ ({', '.join(files)})"
+
+    @property
+    def name(self) -> str:
+        """What its reader would import it as."""
+        return self.path.stem if self.path.is_file() else self.path.name
+
+    def places(self, places: Sequence[Place | None]) -> list[Place]:
+        """Those of some places that lie in this code."""
+        own = set(map(str, self.files.values()))
+        return [place for place in places if place and place.path in own]
+
+
+def _shown(path: Path, here: Path | None = None) -> str:
+    """A path as seen from a folder, by default the current one, if it lies below that."""
+    here = here or Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+def read(path: Path, project: Project) -> Code:
+    """The code at a path, which may have any name: a module, or a folder with an ``__init__.py``.
+
+    Raises:
+        NoCodeError: there is nothing, or nothing that is Python by its form.
+    """
+    path, home = path.absolute(), f"{project.source}/{project.package}"
+    if path.suffix == ".ipynb":
+        raise NoCodeError(f"{_shown(path)} is a notebook; put its definitions into a .py file, and name that")
+    if path.is_dir():
+        files = {f"{home}/{file.relative_to(path).as_posix()}": file for file in _modules(path, project)}
+    elif path.exists():
+        files = {f"{home}.py": path}
+    else:
+        raise NoCodeError(f"there is no {_shown(path)}; name your module, or the folder of your package")
+    return Code(path, files, {name: _typed(file) for name, file in files.items()}, Path.cwd())
+
+
+def _modules(folder: Path, project: Project) -> Iterator[Path]:
+    if not (folder / "__init__.py").is_file():
+        ends = (f"{project.package}.py", f"{project.package}/__init__.py")
+        inside = (*ends, *(f"{project.source}/{end}" for end in ends))
+        found = next((folder / name for name in inside if (folder / name).is_file()), None)
+        meant = found.parent if found and found.name == "__init__.py" else found
+        hint = f"; did you mean {_shown(meant)}?" if meant else "; a package is a folder that has one"
+        raise NoCodeError(f"the folder {_shown(folder)} has no __init__.py{hint}")
+    for file in sorted(folder.rglob("*.py")):
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts):
+            yield file
+
+
+def _typed(file: Path) -> Typed:
+    try:
+        with tokenize.open(file) as opened:
+            lines = opened.read().removesuffix("\n").split("\n")
+    except UnicodeDecodeError:
+        raise NoCodeError(f"{_shown(file)} is not UTF-8; save it as UTF-8") from None
+    except SyntaxError as error:
+        message = re.sub(" for '.*?'(?=:|$)", "", error.msg)
+        raise NoCodeError(f"{_shown(file)}: {message}; save it as UTF-8") from None
+    except OSError as error:
+        raise NoCodeError(f"{_shown(file)} cannot be read ({error.strerror})") from None
+    return Typed(typed=tuple(Line(text, str(file), number) for number, text in enumerate(lines, 1)))
+
+
+class OwnSnapshot(Snapshot):
+    """A reader's code where the book's package would be, and beside it the book's tests.
+
+    What the code itself would find is found: by the name of its file or folder, which means the same modules,
+    and modules that lie beside its file.
+    """
+
+    def __init__(self, code: Code, tests: Package, project: Project) -> None:
+        super().__init__({**code.package, **tests}, project)
+        self.code = code
+        taken = sys.stdlib_module_names | self.names | set(sys.modules)
+        self.alias = code.name if code.name not in taken else project.package
+        self.names |= {self.alias}
+        self._beside = _Beside(code.path.parent) if code.path.is_file() else None
+
+    @contextmanager
+    def active(self) -> Iterator[Snapshot]:
+        with super().active():
+            sys.meta_path.insert(0, _Finder(self))
+            if self._beside:
+                sys.meta_path.append(self._beside)
+                sys.modules.update(self._beside.modules)
+            writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+            try:
+                yield self
+            finally:
+                sys.dont_write_bytecode = writes_nothing
+                if self._beside:
+                    self._beside.take()
+
+
+class _Finder(MetaPathFinder):
+    """Finds the modules of a reader's code; the tests are left to the snapshot's own finder."""
+
+    def __init__(self, own: OwnSnapshot) -> None:
+        self.own = own
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        own = self.own
+        top = name.partition(".")[0]
+        if top == own.alias != own.project.package:
+            return ModuleSpec(name, _Alias(own.project.package + name.removeprefix(top)))
+        source = own.sources.get(name)
+        if source and (file := own.code.files.get(source.path)):
+            loader = _Loader(source, own.root)
+            spec = ModuleSpec(name, loader, origin=str(file), is_package=source.is_package)
+            spec.has_location = True
+            return spec
+        if top == own.project.package and not source:
+            raise ModuleNotFoundError(
+                f"No module named {name!r} in {own.code.shown(own.code.path)}", name=name
+            )
+        return None
+
+
+class _Loader(InspectLoader):
+    def __init__(self, source: Source, root: Path) -> None:
+        self.source, self.root = source, root
+
+    def get_code(self, fullname: str) -> CodeType:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what Python says while it compiles is no promise of the book
+            return compiled(self.source, self.root)
+
+    def get_source(self, fullname: str) -> str:
+        return "".join(f"{line.text}\n" for line in self.source.lines)
+
+    def is_package(self, fullname: str) -> bool:
+        return self.source.is_package
+
+
+class _Alias(InspectLoader):
+    """Gives a module under a second name; it is the same module."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = importlib.import_module(self.name)
+        self.spec = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self.spec
+
+    def get_source(self, fullname: str) -> None:
+        return None
+
+
+class _Beside(MetaPathFinder):
+    """Finds what lies beside a reader's module and nowhere else, and remembers it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.found: set[str] = set()
+        self.modules: dict[str, ModuleType] = {}
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name, [str(self.folder)]) if path is None else None
+        if spec is None or spec.loader is None:
+            return None
+        self.found.add(name)
+        return spec
+
+    def take(self) -> None:
+        """Take the modules found out of ``sys.modules``."""
+        names = [name for name in sys.modules if name.partition(".")[0] in self.found]
+        self.modules = {name: sys.modules.pop(name) for name in names}

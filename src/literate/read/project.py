@@ -1,0 +1,135 @@
+"""What belongs to one book and not to the tool: ``[tool.literate]`` in its ``pyproject.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from literate.read.finding import BookError, Finding, did_you_mean
+
+FILE = "pyproject.toml"
+TABLE = "[tool.literate]"
+LISTS = ("libraries", "bare", "words")
+NAME = r"[A-Za-z_]\w*"
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where a book's files are and what they are called; paths are relative to ``root``, with slashes."""
+
+    root: Path
+    package: str
+    source: str = "src"
+    tests: str = "tests"
+    docs: str = "docs"
+    nav: str = "mkdocs.yml"
+    chapters: str = "step"  # the file of chapter 8 is step08-some-words.md
+    unnumbered: str = "interlude"  # of a chapter without a number, interlude-some-words.md
+    libraries: tuple[str, ...] = ()  # modules whose names the prose may use, as numpy.add
+    bare: tuple[str, ...] = ()  # modules and classes whose names it may use alone, as add
+    words: tuple[str, ...] = ()  # other words that the prose may set in backticks
+    python: tuple[int, int] = (3, 11)  # the oldest that the package supports
+
+    @cached_property
+    def module(self) -> re.Pattern[str]:
+        """The paths that fragments may be titled with: modules of the package, files of tests."""
+        package = f"{re.escape(self.source)}/{self.package}(?:/{NAME})*"
+        return re.compile(rf"(?:{package}|{re.escape(self.tests)}/{NAME})\.py", re.ASCII)
+
+    def is_source(self, path: str) -> bool:
+        """Whether a path lies in the folder of the package, and not among the tests."""
+        return path.startswith(f"{self.source}/")
+
+    def is_test(self, path: str) -> bool:
+        """Whether a path lies among the tests."""
+        return path.startswith(f"{self.tests}/")
+
+    # --- chapters ---
+
+    def key_of(self, path: str) -> str | None:
+        """The key of the chapter at a path, ``8`` or ``interlude-some-words``; None if it is no chapter's."""
+        match = self._chapter.fullmatch(PurePosixPath(path).name)
+        if match is None:
+            return None
+        return str(int(match[1])) if match[1] else PurePosixPath(path).stem
+
+    @cached_property
+    def _chapter(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:{re.escape(self.chapters)}(\d+)|{re.escape(self.unnumbered)})-[\w-]+\.md")
+
+    def slug(self, key: str) -> str:
+        """The name, in names of files, of the chapter with this key: ``step08``."""
+        return f"{self.chapters}{key:0>2}" if key.isdecimal() else key
+
+    @property
+    def chapter_files(self) -> str:
+        """How the files of chapters are called, for messages."""
+        return f"{self.docs}/{self.chapters}NN-….md or {self.docs}/{self.unnumbered}-….md"
+
+
+def find(start: Path) -> Path | None:
+    """The nearest folder at or above ``start`` whose ``pyproject.toml`` is that of a book."""
+    start = start.resolve()
+    return next((folder for folder in (start, *start.parents) if _has_table(folder)), None)
+
+
+def _has_table(folder: Path) -> bool:
+    try:
+        return f"\n{TABLE}" in "\n" + (folder / FILE).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def read_project(root: Path) -> Project:
+    """The project in a folder.
+
+    Raises:
+        BookError: there is no ``[tool.literate]``, or something is wrong in it.
+    """
+    try:
+        text = (root / FILE).read_text(encoding="utf-8-sig")
+        config = tomllib.loads(text)
+    except FileNotFoundError:
+        raise _wrong(f"there is no such file in {root}; run the command in the root of the project") from None
+    except (OSError, ValueError) as error:
+        raise _wrong(f"cannot be read ({error}); mend it") from None
+    table = config.get("tool", {}).get("literate")
+    if not isinstance(table, dict):
+        raise _wrong(f'has no {TABLE}; write one, with package = "the name that is imported"')
+    return _project(root.resolve(), text, table, config.get("project", {}))
+
+
+def _project(root: Path, text: str, table: dict[str, Any], project: dict[str, Any]) -> Project:
+    known = {field.name for field in fields(Project)} - {"root", "python"}
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        line = _line(text, name)
+        if name not in known:
+            raise _wrong(f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}", line)
+        is_list = name in LISTS
+        if not (_strings(value) if is_list else isinstance(value, str) and value):
+            raise _wrong(f"{name} in {TABLE} must be {'a list of strings' if is_list else 'a string'}", line)
+        values[name] = tuple(value) if is_list else value.rstrip("/")
+    if not re.fullmatch(NAME, values.get("package", ""), re.ASCII):
+        raise _wrong(f"{TABLE} must say package, the name that is imported", _line(text, "package"))
+    oldest = re.search(r">=\s*3\.(\d+)", str(project.get("requires-python", "")))
+    return Project(root, **values, python=(3, int(oldest[1])) if oldest else Project.python)
+
+
+def _strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _line(text: str, name: str) -> int:
+    """The line of an entry of the table; else that of the table itself."""
+    before, _, table = text.partition(TABLE)
+    match = re.search(rf"^\s*{re.escape(name)}\s*=", table, re.MULTILINE)
+    return before.count("\n") + 1 + (table.count("\n", 0, match.end()) if match else 0)
+
+
+def _wrong(message: str, line: int = 1) -> BookError:
+    return BookError([Finding(FILE, line, message)])

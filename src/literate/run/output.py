@@ -1,0 +1,105 @@
+"""What an experiment puts out: held against the block that follows it, and written into it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+
+from literate.fold.book import Session, Step
+from literate.read.finding import Finding
+from literate.read.page import Block
+
+FENCE = re.compile(r"(`{3,}|~{3,})")
+
+
+def normal(text: str) -> str:
+    """A text as a page can show it: no white space at the ends of lines, none at the end, no tabs."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.expandtabs(8).rstrip() for line in lines).rstrip("\n")
+
+
+def difference(shown: str, actual: str) -> str:
+    """What the page shows and what the run puts out, as a unified diff; empty if they are the same."""
+    old, new = normal(shown).split("\n"), normal(actual).split("\n")
+    return "\n".join(
+        difflib.unified_diff(old, new, "the page shows", "the run puts out", "", "", 2, lineterm="")
+    )
+
+
+def findings(session: Session, step: Step, output: str, has_picture: bool) -> Iterator[Finding]:
+    """What is wrong with what an experiment put out."""
+    block, answer = step.block, step.answer
+    command = f"`python -m literate run {f'{session.key} ' if session.key else ''}--update`"
+    output = normal(output)
+    if answer and answer.kind == "output":
+        if not output:
+            yield answer.finding(f"the experiment puts nothing out; {command} takes this block away")
+        elif diff := difference(answer.code, output):
+            yield answer.finding(
+                f"the output differs; mend the code, or {command} writes the new output\n{diff}"
+            )
+    elif output and answer:
+        yield answer.finding(
+            "the experiment draws a picture and puts out text; make it two experiments\n" + output
+        )
+    elif output:
+        yield block.finding(f"puts something out, and no Output block follows; {command} writes it\n{output}")
+    if answer and answer.kind == "figure":
+        caption, alt = answer.caption_and_alt
+        if not has_picture:
+            yield answer.finding(
+                "the experiment draws nothing; end it in the figure, or take this block away"
+            )
+        if not caption or not alt:
+            yield answer.finding(
+                "says what is seen to nobody; write a caption, a blank line and the alt text"
+            )
+    elif has_picture:
+        yield block.finding(
+            'draws a picture, and no Figure block follows; write ```text title="Figure" with a caption, '
+            "a blank line and the alt text, or end the block in a semicolon"
+        )
+
+
+def rewritten(text: str, outputs: Iterable[tuple[Block, Block | None, str]]) -> str:
+    """A page with these outputs in its Output blocks; each is an experiment, its Output block, an output."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    before = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = list(before)
+    for block, answer, output in sorted(outputs, key=lambda entry: -entry[0].line):
+        output = normal(output)
+        if answer and normal(answer.code) != output:
+            _replace(lines, answer, output)
+        elif output and not answer:
+            shown = [_indented(block.prefix, line) for line in ["", *_fenced(output, "```")]]
+            lines[block.end : block.end] = shown
+    return text if lines == before else newline.join(lines)
+
+
+def _replace(lines: list[str], answer: Block, output: str) -> None:
+    """Put an output into its block, or take the block away, with the blank line above it."""
+    start, end = answer.line - 1, answer.end
+    if output:
+        opening = FENCE.search(lines[start])
+        fenced = _fenced(output, opening[1] if opening else "```")
+        head = lines[start][: opening.start()] if opening else answer.prefix
+        lines[start:end] = [head + fenced[0], *(_indented(answer.prefix, line) for line in fenced[1:])]
+    else:
+        blank = answer.prefix.rstrip()
+        del lines[
+            start - 1 if lines[start - 1].rstrip() == blank or not lines[start - 1].strip() else start : end
+        ]
+
+
+def _fenced(output: str, fence: str) -> list[str]:
+    """An output in a fence that it does not close itself."""
+    longest = max(
+        (len(run) for run in re.findall(rf"^\s*({re.escape(fence[0])}+)", output, re.MULTILINE)), default=0
+    )
+    fence = fence[0] * max(len(fence), longest + 1)
+    return [f'{fence}text title="Output"', *output.split("\n"), fence]
+
+
+def _indented(prefix: str, line: str) -> str:
+    return (prefix + line).rstrip()

@@ -1,0 +1,118 @@
+"""What the site has beside the chapters: lives, downloads, entries for the search, links in the reference."""
+
+from __future__ import annotations
+
+import ast
+import html
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from importlib.util import resolve_name
+from pathlib import PurePosixPath
+from typing import Any
+
+from literate.fold.book import Book
+from literate.fold.lives import Event, Life, lives
+from literate.fold.module import Definition
+from literate.show import life_pages
+from literate.show.downloads import downloads
+
+BOOST = 10  # a title counts two and a half times as much if it is that of a page
+
+
+def generated(book: Book, site: str | None = None) -> dict[str, bytes]:
+    """Every file by its name below ``docs/``, as if it stood there."""
+    files = {name: text.encode() for name, text in life_pages.pages(book).items()}
+    for chapter in book.chapters:
+        files |= downloads(book, chapter, site)
+    return files
+
+
+# --- the reference ------------------------------------------------------------------------------------------
+
+
+def with_lives(page: str, book: Book, address: Callable[[str], str]) -> str:
+    """The HTML of the reference, in which each heading leads to the life of what it stands for.
+
+    ``address`` turns the name of a Markdown page, with an anchor, into a link from this page.
+    """
+
+    def linked(heading: re.Match[str]) -> str:
+        found = defined(book, heading[1])
+        life = lives(book).link(*found) if found else None
+        if life is None:
+            return heading[0]
+        return f'{heading[0]} <a class="life" data-search-exclude href="{address(life)}">its life</a>'
+
+    name = rf"{book.project.package}\.[\w.]+"
+    heading = rf'<h[2-6][^>]*\bid="({name})".*?(?=<a class="headerlink"|</h[2-6]>)'
+    return re.sub(heading, linked, page, flags=re.DOTALL)
+
+
+def defined(book: Book, name: str) -> tuple[str, str] | None:
+    """The file and the name in it that ``dezero.Variable.backward`` stands for, through imports."""
+    parts = name.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        folder = f"{book.project.source}/{'/'.join(parts[:cut])}"
+        for path in (f"{folder}.py", f"{folder}/__init__.py"):
+            if path in book.final:
+                return _defined_in(book, path, parts[cut:])
+    return None
+
+
+def _defined_in(book: Book, path: str, parts: list[str]) -> tuple[str, str] | None:
+    module, name = book.final[path], ".".join(parts)
+    if name in module.definitions:
+        return path, name
+    for entry in module.imports:
+        if entry.bound == parts[0] and entry.module:
+            home = resolve_name(entry.module, ".".join(PurePosixPath(path).parts[1:-1]))
+            return defined(book, ".".join([home, entry.name, *parts[1:]]))
+    return None
+
+
+# --- the search ---------------------------------------------------------------------------------------------
+
+
+def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any]]:
+    """An entry of the search index for each definition: it leads to the fragment that introduced it.
+
+    It goes before the headings in which the word occurs; of two, the one that was rewritten more often, so
+    that a class does not hide its members. A member that came with its class and stayed as it was
+    needs none of its own, nor does an attribute: the class leads there.
+    """
+    for life in lives(book).all:
+        there = book.final[life.path].definitions if life.path else {}
+        for member in ("", *life.members):
+            versions = [event for event in life.of(member) if event.after]
+            if versions and not (member and _is_found_with_its_class(versions, life)):
+                chapter = book.chapter_of(versions[0].block)
+                name = f"{life.name}.{member}" if member else life.name
+                last = there.get(name, versions[-1].after)
+                where = chapter.said if chapter.number is None else f"chapter {chapter.entry}"
+                said = [f"introduced in {where}", _says(last)]
+                yield {
+                    "location": f"{address(PurePosixPath(chapter.page.path).name)}#{name}",
+                    "title": name,
+                    "text": "".join(f"<p>{html.escape(text)}</p>" for text in said if text),
+                    "boost": BOOST + min(len(versions), BOOST),
+                }
+
+
+def _is_found_with_its_class(versions: list[Event], life: Life) -> bool:
+    first = versions[0]
+    is_attribute = bool(first.after and first.after.kind == "assignment")
+    return is_attribute or (len(versions) == 1 and first.block == life.events[0].block)
+
+
+def _says(definition: Definition | None) -> str:
+    """The first line of what a class or function says about itself."""
+    if definition is None:
+        return ""
+    if definition.kind == "class":
+        text = next((member.text for member in definition.members if member.kind == "docstring"), '""')
+        return inspect.cleandoc(str(ast.literal_eval(text.strip()))).partition("\n")[0]
+    function = definition.statement
+    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return (ast.get_docstring(function) or "").partition("\n")[0]
+    return ""

@@ -1,0 +1,168 @@
+"""The view "Changed" of a fragment: which of its lines are new, and which are as before and can be left out.
+
+Rows are counted as Markdown counts the lines of a block: the first below the fence is 1.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import StringIO
+from itertools import groupby
+
+from literate.fold.folding import Change
+from literate.fold.module import Definition, Line
+from literate.read.page import ANNOTATION, Block
+from literate.show.views import GAP
+
+CONTEXT = 2  # lines shown on each side of a change
+SHORT = 5  # so many lines as before are shown all the same
+WHOLE = 10  # a statement of so many lines is shown whole if one of them is new
+
+
+@dataclass(frozen=True)
+class Run:
+    """Rows that are left out, and the line that stands for them, indented as the first of them."""
+
+    rows: range
+    line: str
+
+
+def runs_as_before(block: Block, changes: Iterable[Change]) -> list[Run]:
+    """The long runs of lines that a fragment only repeats from the version that it replaces."""
+    code = block.code.split("\n")
+    shown = [number for number, text in enumerate(code, 1) if ANNOTATION.search(text)]
+    found: list[Run] = []
+    for change in changes:
+        if change.before and change.after and not change.inner and change.after.kind != "class":
+            found += _runs(block, change.before, change.after, shown)
+    return found  # in order, as a fragment is folded
+
+
+def new_rows(changes: Iterable[Change], runs: Iterable[Run] = ()) -> list[int]:
+    """The rows to be marked, counted without the ``runs``. Where nothing is replaced, nothing is marked."""
+    shown = [change for change in changes if not change.inner and change.after]
+    if not any(change.before for change in shown):
+        return []
+    rows = {row for change in shown for row in _new_rows(change)}
+    return [row - sum(len(run.rows) - 1 for run in runs if run.rows.stop <= row) for row in sorted(rows)]
+
+
+def shortened(lines: Sequence[str], prefix: str, runs: Iterable[Run]) -> list[str]:
+    """The ``lines`` of a block, its fences included, with a line in the place of each run."""
+    short = list(lines)
+    for run in reversed(list(runs)):
+        short[run.rows.start : run.rows.stop] = [f"{prefix}{run.line}"]
+    return short
+
+
+# --- what is new --------------------------------------------------------------------------------------------
+
+
+def _new_rows(change: Change) -> Iterator[int]:
+    """The rows of a fragment that the version before does not have."""
+    assert change.after
+    after = _own_lines(change.after, change)
+    for first, last in _differing(change.before.head if change.before else (), after):
+        yield from (line.line - change.block.line for line in after[first:last] if line.text.strip())
+
+
+def _own_lines(definition: Definition, change: Change) -> Sequence[Line]:
+    """What a change wrote: the head of a class that was there before, the whole of anything else."""
+    return (
+        definition.head
+        if change.before
+        else [line for line in definition.lines if line.path == change.block.path]
+    )
+
+
+def _differing(before: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Where the lines ``after`` differ from those ``before``, as slices; an empty one where some went."""
+    old, new = ([line.text for line in lines] for lines in (before, after))
+    for tag, _, _, first, last in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield first, last
+
+
+# --- what is as before --------------------------------------------------------------------------------------
+
+
+def _runs(block: Block, before: Definition, after: Definition, annotated: Iterable[int]) -> Iterator[Run]:
+    """The runs of one definition: what is neither new, nor beside a change, nor its signature."""
+    top = after.head[0].line - block.line
+    kept: set[int] = set()
+    new: set[int] = set()
+    for first, last in _differing(before.head, after.head):
+        new.update(range(top + first, top + last))
+        kept.update(range(top + first - CONTEXT, top + last + CONTEXT))
+    if 2 * len(new) > len(after.head):
+        return
+    code = block.code.split("\n")
+    rows = range(top, top + len(after.head))
+    strings = [string for string in _strings(block.tangled) if string.start in rows]
+    for statement in _long_statements(after.statement):  # never the end of one without its beginning
+        if any(string.start in statement for string in strings):
+            continue  # see below
+        if not new.isdisjoint(statement) and len(statement) <= WHOLE:
+            kept.update(statement)
+        elif new.isdisjoint(statement) and not kept.issuperset(statement):
+            kept.difference_update(statement)
+    kept |= {*annotated, *_signature(block, after)}
+    for string in strings:  # what is cut open keeps its quotes
+        if not kept.isdisjoint(string):
+            kept.update((string[0], string[-1]))
+    for is_kept, group in groupby(rows, kept.__contains__):
+        run = list(group)
+        if not is_kept and len(run) > SHORT:
+            text = next((code[row - 1] for row in run if code[row - 1]), "")
+            indent = " " * (len(text) - len(text.lstrip()))
+            comment = "" if any(string[0] < run[0] < string[-1] for string in strings) else "# "
+            yield Run(range(run[0], run[-1] + 1), f"{indent}{comment}{GAP} {len(run)} lines as before")
+
+
+def _long_statements(definition: ast.stmt) -> Iterator[range]:
+    """The rows of each statement inside that goes over several lines and has no body of its own."""
+    for node in ast.walk(definition):
+        if isinstance(node, ast.stmt) and node is not definition and not hasattr(node, "body"):
+            rows = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            if len(rows) > 1:
+                yield rows
+
+
+def _signature(block: Block, definition: Definition) -> Iterable[int]:
+    """The rows of its decorators and its signature; of what has no body, the first row and the last."""
+    statement = definition.statement
+    body: list[ast.stmt] = getattr(statement, "body", [])
+    if not body:
+        return statement.lineno, statement.end_lineno or statement.lineno
+    code = block.code.split("\n")
+    last = max(statement.lineno, _start(body[0]) - 1)
+    while last > statement.lineno and (not (text := code[last - 1].strip()) or text.startswith("#")):
+        last -= 1
+    return range(_start(statement), last + 1)
+
+
+def _start(statement: ast.stmt) -> int:
+    decorated: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
+
+
+@lru_cache(maxsize=1024)  # a server asks again for each build
+def _strings(code: str) -> tuple[range, ...]:
+    """The rows of each string that goes over several, docstrings among them."""
+    found: list[range] = []
+    opened: list[int] = []
+    for token in tokenize.generate_tokens(StringIO(code).readline):
+        name = tokenize.tok_name[token.type]
+        first, last = token.start[0], token.end[0]
+        if name.endswith("STRING_START"):  # an f-string, from Python 3.12 on
+            opened.append(first)
+        elif name.endswith("STRING_END"):
+            first = opened.pop()
+        if name.endswith(("STRING", "STRING_END")) and last > first:
+            found.append(range(first, last + 1))
+    return tuple(found)

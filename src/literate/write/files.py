@@ -1,0 +1,160 @@
+"""Write several files so that a kill at any moment leaves each of them old or new, and none of them half.
+
+All new texts go to temporary files beside their targets, then take their places one by one.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from literate.read.finding import BookError, Finding
+from literate.read.project import Project
+
+TEMPORARY = ".literate-tmp"
+
+
+def obstacle(root: Path, path: str) -> str | None:
+    """Why the file at ``path`` must not be written or removed, and the way out; None if it may."""
+    target = root / path
+    if misplaced := outside(root, path):
+        return misplaced
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"cannot be written ({error.strerror}); clear the way to it"
+    if not stat.S_ISREG(mode):
+        return "is a directory, and the book writes a file there; move it away"
+    if not mode & stat.S_IWUSR:
+        return "is read-only; make it writable (`chmod u+w`)"
+    return None
+
+
+def outside(root: Path, path: str) -> str | None:
+    """What is wrong with a path that a link leads elsewhere: nothing is written through links."""
+    literal, real = Path(os.path.realpath(root)) / path, Path(os.path.realpath(root / path))
+    if os.path.normcase(real) == os.path.normcase(literal):
+        return None
+    return (
+        f"leads to {real.as_posix()} through a link, and nothing is written there; make it a place of its own"
+    )
+
+
+def replace_files(
+    root: Path,
+    files: Mapping[str, bytes],
+    removals: Iterable[str] = (),
+    last: Mapping[str, bytes] | None = None,
+) -> None:
+    """Write ``files``, remove ``removals``, then write ``last``.
+
+    Raises:
+        BookError: something is in the way. In most cases that is seen before any file has changed.
+    """
+    staged = _stage(root, {**files, **(last or {})})
+    for path in files:
+        _into_place(root, path, staged[path])
+    for path in removals:
+        _remove(root, path, files)
+    for path in last or {}:
+        _into_place(root, path, staged[path])
+
+
+def temporaries(target: Path) -> list[Path]:
+    """What a killed run has left of a file."""
+    return sorted(target.parent.glob(f"{_stem(target)}.*{TEMPORARY}"))
+
+
+def clean(project: Project) -> None:
+    """Delete the temporary files of killed runs."""
+    for directory in _directories(project):
+        for leftover in directory.glob(f".*{TEMPORARY}"):
+            with suppress(OSError):
+                leftover.unlink()
+
+
+def _directories(project: Project) -> Iterator[Path]:
+    """What the tool writes in."""
+    root = project.root
+    if not outside(root, project.source):
+        yield root / project.source
+    for top in (project.docs, f"{project.source}/{project.package}", project.tests):
+        if outside(root, top):
+            continue
+        for directory, _, _ in os.walk(root / top):
+            yield Path(directory)
+
+
+def _stem(target: Path) -> str:
+    return f".{target.name.lstrip('.')}"
+
+
+def _stage(root: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
+    staged: dict[str, Path] = {}
+    for path, content in files.items():
+        target = root / path
+        temporary = target.with_name(f"{_stem(target)}.{os.getpid()}{TEMPORARY}")
+        staged[path] = temporary
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _write(temporary, content, target)
+        except OSError as error:
+            for leftover in staged.values():
+                with suppress(OSError):
+                    leftover.unlink(missing_ok=True)
+            message = f"cannot be written ({error.strerror}); clear the way, nothing has been changed"
+            raise BookError([Finding(path, 1, message)]) from None
+    return staged
+
+
+def _write(temporary: Path, content: bytes, target: Path) -> None:
+    temporary.unlink(missing_ok=True)
+    with open(temporary, "xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileNotFoundError):
+        os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+
+
+def _into_place(root: Path, path: str, temporary: Path) -> None:
+    try:
+        os.replace(temporary, root / path)
+    except OSError as error:
+        raise _stuck(path, "replaced", error) from None
+
+
+def _remove(root: Path, path: str, written: Iterable[str]) -> None:
+    target = root / path
+    try:
+        if not target.exists() or any(target.samefile(root / other) for other in written):
+            return  # where case makes no difference, Core.py may be core.py
+        target.unlink()
+    except OSError as error:
+        raise _stuck(path, "removed", error) from None
+    _remove_empty(target, root / PurePosixPath(path).parts[0])
+
+
+def _stuck(path: str, done: str, error: OSError) -> BookError:
+    return BookError(
+        [Finding(path, 1, f"cannot be {done} ({error.strerror}); clear the way and run this again")]
+    )
+
+
+def _remove_empty(removed: Path, top: Path) -> None:
+    """Delete the bytecode of a removed module, and the directories that hold nothing any more."""
+    bytecode = removed.parent / "__pycache__"
+    with suppress(OSError):
+        for file in bytecode.glob(f"{removed.stem}.*.pyc"):
+            file.unlink()
+        bytecode.rmdir()
+    with suppress(OSError):
+        for directory in removed.parents:
+            if directory == top:
+                return
+            directory.rmdir()

@@ -1,0 +1,24 @@
+"""What the tests' little books have in common: a project whose package is called ``dezero``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from literate.read.project import Project
+
+LIBRARIES = ("numpy", "pytest", "matplotlib", "graphviz")
+BARE = ("numpy", "numpy.ndarray")
+WORDS = ("literate", "mkdocs", "uv", "pip", "git", "dot")
+PROJECT = (
+    f'[tool.literate]\npackage = "dezero"\nlibraries = {[*LIBRARIES]}\nbare = {[*BARE]}\nwords = {[*WORDS]}\n'
+)
+
+
+def project(root: Path = Path()) -> Project:
+    """The project of a little book whose files are in memory."""
+    return Project(root, "dezero", libraries=LIBRARIES, bare=BARE, words=WORDS)
+
+
+def make_project(root: Path) -> None:
+    """Make a folder the project of a little book."""
+    (root / "pyproject.toml").write_text(PROJECT, encoding="utf-8")

@@ -1,0 +1,106 @@
+"""What the site has beside the chapters: links in the reference, entries for the search."""
+
+from __future__ import annotations
+
+import pytest
+
+from literate.show.beside import defined, entries, generated, with_lives
+
+BOX = '''
+    ```python title="src/dezero/core.py"
+    class Box:
+        """A box.
+
+        And more.
+        """
+
+        def size(self):
+            """How much it holds."""
+            return 1
+
+
+    def make():
+        return Box()
+    ```
+'''
+DOOR = """
+    ```python title="src/dezero/__init__.py"
+    from dezero.core import Box as Case
+    from .core import make
+    ```
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("dezero.core.Box.size", ("src/dezero/core.py", "Box.size")),
+        ("dezero.Case.size", ("src/dezero/core.py", "Box.size")),
+        ("dezero.make", ("src/dezero/core.py", "make")),
+        ("dezero.nothing", None),
+        ("elsewhere.Box", None),
+    ],
+    ids=["where it stands", "by another name", "through a relative import", "unknown", "no package"],
+)
+def test_a_name_of_the_reference_is_followed_to_its_definition(book_of, name, found):
+    assert defined(book_of(BOX, DOOR), name) == found
+
+
+def test_a_heading_of_the_reference_leads_to_a_life(book_of):
+    page = (
+        '<h3 id="dezero.Case.size" class="doc">size<a class="headerlink" href="#">¶</a></h3><h2 id="a">A</h2>'
+    )
+    html = with_lives(page, book_of(BOX, DOOR), lambda name: f"../{name}")
+
+    link = ' <a class="life" data-search-exclude href="../life-class-box.md#size">its life</a>'
+    assert html == page.replace('<a class="headerlink"', f'{link}<a class="headerlink"')
+
+
+def test_a_heading_that_has_no_life_stays_as_it_is(book_of):
+    page = '<h2 id="dezero.nothing">nothing</h2>'
+
+    assert with_lives(page, book_of(BOX), str) == page
+
+
+def test_the_search_finds_a_definition_where_it_is_introduced(book_of):
+    code = "class Box:\n    ...\n\n    def size(self):\n        return 2"
+    second = f'```python title="src/dezero/core.py"\n{code}\n```'
+    found = {entry["title"]: entry for entry in entries(book_of(BOX, second), lambda page: f"at/{page}")}
+
+    assert found.keys() == {"Box", "Box.size", "make"}
+    assert found["Box.size"]["location"] == "at/step01-chapter.md#Box.size"
+    assert found["Box"]["text"] == "<p>introduced in chapter 1 · Chapter</p><p>A box.</p>"
+    assert found["Box.size"]["boost"] > found["make"]["boost"]
+
+
+def test_a_member_that_came_with_its_class_and_an_attribute_are_found_by_way_of_the_class(book_of):
+    same = "class Case:\n    size = 1\n\n    def same(self):\n        return 1\n\n"
+    first = same + "    def new(self):\n        return 1"
+    second = "class Case:\n    ...\n\n    def new(self):\n        return 2"
+    blocks = [f'```python title="src/dezero/core.py"\n{code}\n```' for code in (first, second)]
+
+    found = [entry["title"] for entry in entries(book_of(*blocks), str)]
+
+    assert found == ["Case", "Case.new"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '```python title="src/dezero.py"\nclass Box:\n```',
+        '```python title="src/dezero.py"\nclass Box:\n    ...\n```',
+        '```sh title="src/"\nmv nothing.py dezero.py "\n```',
+        "```python\nprint(\n```",
+        '```python title="src/dezero.py"\na = 1\n',
+    ],
+    ids=["no python", "unknown", "moves nothing", "experiment", "not closed"],
+)
+def test_while_an_author_writes_there_are_pages_all_the_same(book_of, text):
+    assert "lives.md" in generated(book_of(text, BOX))
+
+
+def test_the_search_names_an_interlude_by_its_title(book_of):
+    (box, *_) = entries(book_of(f"    # A pause\n{BOX}"), lambda page: f"at/{page}")
+
+    assert box["location"] == "at/interlude-a-pause.md#Box"
+    assert box["text"] == "<p>introduced in the interlude &quot;A pause&quot;</p><p>A box.</p>"

@@ -1,0 +1,105 @@
+"""What a chapter can be taken home as."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+
+from literate.show.downloads import archive, difference, downloads, links
+
+FIRST = '```python title="src/dezero.py"\ndef double(x):\n    return 2 * x\n```'
+SECOND = '```python title="tests/test_double.py"\nA = 1\n```'
+
+
+def test_a_chapter_has_three_files(book_of):
+    book = book_of(FIRST)
+
+    assert list(downloads(book, book.chapter("1"))) == [
+        "downloads/step01/dezero.zip",
+        "downloads/step01/step01.diff",
+        "downloads/step01/step01.ipynb",
+    ]
+
+
+def test_the_archive_holds_the_package_and_the_tests_as_of_the_end(book_of):
+    book = book_of(FIRST, SECOND)
+    content = downloads(book, book.chapter("2"))["downloads/step02/dezero.zip"]
+
+    with zipfile.ZipFile(io.BytesIO(content)) as found:
+        assert {name: found.read(name).decode() for name in found.namelist()} == {
+            "src/dezero.py": "def double(x):\n    return 2 * x\n",
+            "tests/test_double.py": "A = 1\n",
+        }
+
+
+def test_nothing_in_an_archive_depends_on_when_and_where_it_is_made():
+    with zipfile.ZipFile(io.BytesIO(archive((("src/dezero.py", "A = 1\n"),)))) as found:
+        (entry,) = found.infolist()
+
+    assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+    assert (entry.create_system, entry.external_attr >> 16) == (3, 0o644)
+    assert entry.compress_type == zipfile.ZIP_STORED
+
+
+def test_a_chapter_that_changes_nothing_has_no_difference(book_of):
+    book = book_of(FIRST, "Thinking.")
+
+    assert set(downloads(book, book.chapter("2"))) == {
+        "downloads/step02/dezero.zip",
+        "downloads/step02/step02.ipynb",
+    }
+
+
+def test_a_chapter_before_the_first_fragment_is_a_notebook_alone(book_of):
+    book = book_of("Thinking.", FIRST)
+
+    assert list(downloads(book, book.chapter("1"))) == ["downloads/step01/step01.ipynb"]
+
+
+def test_the_files_of_an_interlude_are_named_like_its_page(book_of):
+    book = book_of(FIRST, f"# A pause\n\n{SECOND}", "Thinking.")
+    files = downloads(book, book.chapter("interlude-a-pause"))
+
+    assert list(files) == [
+        "downloads/interlude-a-pause/dezero.zip",
+        "downloads/interlude-a-pause/interlude-a-pause.diff",
+        "downloads/interlude-a-pause/interlude-a-pause.ipynb",
+    ]
+    assert b"+++ b/tests/test_double.py" in files["downloads/interlude-a-pause/interlude-a-pause.diff"]
+    assert not any(name.endswith(".diff") for name in downloads(book, book.chapter("2")))
+
+
+def test_the_last_line_of_a_chapter_leads_to_its_files(book_of):
+    book = book_of(FIRST, "Thinking.")
+
+    assert "(downloads/step01/step01.diff)" in links(book, book.chapter("1"))[1]
+    assert ".diff" not in links(book, book.chapter("2"))[1]
+
+
+CASES = {
+    "changed": ({"src/a.py": "1\n2\n3\n"}, {"src/a.py": "1\n4\n3\n"}),
+    "new": ({}, {"src/a.py": "1\n", "tests/b.py": "2\n"}),
+    "gone": ({"src/a.py": "1\n", "src/b.py": "2\n"}, {"src/b.py": "2\n"}),
+    "moved": ({"src/a.py": "1\n2\n"}, {"src/a/b.py": "1\n2\n"}),
+    "empty": ({"src/a.py": "1\n"}, {"src/a.py": "1\n", "src/a/__init__.py": ""}),
+}
+
+
+@pytest.mark.parametrize("command", [["patch", "-p1", "-s", "-i"], ["git", "apply"]], ids=["patch", "git"])
+@pytest.mark.parametrize(("before", "after"), CASES.values(), ids=CASES)
+def test_the_difference_turns_one_package_into_the_next(tmp_path, before, after, command):
+    if not shutil.which(command[0]):
+        pytest.skip(f"{command[0]} is not installed")
+    for path, text in before.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(text.encode())
+    texts = difference(tuple(before.items()), tuple(after.items()))
+    (tmp_path / "step.diff").write_bytes(texts.encode())
+    subprocess.run([*command, "step.diff"], cwd=tmp_path, check=True)
+
+    found = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*.py")}
+    assert found == after
