@@ -14,8 +14,8 @@ from little import project
 
 from literate.cli import main
 from literate.mine.check import check
-from literate.mine.typed import NoCodeError
 from literate.mine.promises import sentence_above, tell_values
+from literate.mine.typed import NoCodeError
 from literate.read.page import read_page
 
 ONE = """
