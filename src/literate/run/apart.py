@@ -1,0 +1,206 @@
+"""Call functions in processes of their own, as many at once as there are cores.
+
+What a function does to its process (an exit, a signal, an endless loop) ends nothing but itself. What it writes
+to the file descriptors 1 and 2 lands in a file, its children's output with it, and so does the line at which it
+died.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import IO, Any, TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, concurrent
+
+from literate.read.project import Project
+
+Value = TypeVar("Value")
+
+FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
+SEED = "0"  # of hashes, so that a set of strings has the same order in each run
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+DEADLY = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name)]
+OUTPUT, TRACE, PROCESS = "output", "trace", "process"  # files in the folder of a process
+
+_starting = Lock()
+
+
+@dataclass(frozen=True)
+class Died:
+    """How a process ended that did not come to its end; ``trace`` are the stacks that it left, if any."""
+
+    said: str
+    trace: str
+
+
+class Workers:
+    """Runs functions side by side. Within the block; what still runs at its end is stopped."""
+
+    def __init__(self, project: Project, most: int | None = None) -> None:
+        self._preload = project.preload
+        self._threads = ThreadPoolExecutor(most or len(os.sched_getaffinity(0)))
+        self._running: set[ProcessFuture[Any]] = set()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for future in list(self._running):
+            future.cancel()
+        self._threads.shutdown()
+
+    def start(
+        self,
+        function: Callable[..., Value],
+        *arguments: Any,
+        then: Callable[[Value | Died, Path], Any] = lambda value, folder: value,
+        seconds: float,
+        seed: str = SEED,
+    ) -> Future[Any]:
+        """Call ``function(folder, *arguments)`` in a process of its own, for so many seconds at most.
+
+        The future holds what ``then`` makes of the value, or of a death, and of the folder.
+        """
+        return self._threads.submit(self._call, function, arguments, then, seconds, seed)
+
+    def _call(
+        self,
+        function: Callable[..., Value],
+        arguments: tuple[Any, ...],
+        then: Callable[[Value | Died, Path], Any],
+        seconds: float,
+        seed: str,
+    ) -> Any:
+        with TemporaryDirectory(prefix="literate-", ignore_cleanup_errors=True) as name:
+            folder = Path(name)
+            future = _launched(self._preload, seed, seconds, function, folder, arguments)
+            self._running.add(future)
+            try:
+                return then(_outcome(future, folder, seconds), folder)
+            finally:
+                self._running.discard(future)
+                _end_children(folder)
+
+
+def _launched(
+    preload: tuple[str, ...],
+    seed: str,
+    seconds: float,
+    function: Callable[..., Any],
+    folder: Path,
+    arguments: tuple[Any, ...],
+) -> ProcessFuture[Any]:
+    forks = FORKSERVER and seed == SEED
+    context = multiprocessing.get_context("forkserver" if forks else "spawn")
+    environment = {**ONE_THREAD, **os.environ, "PYTHONHASHSEED": seed}
+    launch = concurrent.process(name="experiments", daemon=False, timeout=seconds, mp_context=context)(_called)
+    with _starting, _inherited(environment):
+        if forks:
+            multiprocessing.set_forkserver_preload([__name__, *preload])
+            forkserver.ensure_running()
+        return launch(folder, environment, function, arguments)
+
+
+@contextmanager
+def _inherited(environment: Mapping[str, str]) -> Iterator[None]:
+    """What a new process finds: its environment, and which program it needs not load once more."""
+    before = dict(os.environ)
+    os.environ.update(environment)
+    os.environ["LITERATE_MAIN"] = str(getattr(sys.modules["__main__"], "__file__", ""))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _outcome(future: ProcessFuture[Any], folder: Path, seconds: float) -> Any:
+    try:
+        return future.result()
+    except TimeoutError:
+        return Died(f"takes longer than {seconds:g} s and was stopped", _read(folder / TRACE))
+    except ProcessExpired as error:
+        return Died(_ending(error.exitcode or 0, trace := _read(folder / TRACE)), trace)
+
+
+def _ending(code: int, trace: str) -> str:
+    if trace.startswith("Timeout"):
+        return "waits for something that does not come, and was stopped"
+    if code < 0:
+        return f"was ended by the signal {signal.Signals(-code).name}"
+    return f"ends the process with exit code {code}"
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+
+
+def _end_children(folder: Path) -> None:
+    """End what a process has left running."""
+    if process := _read(folder / PROCESS):
+        with suppress(OSError):
+            os.killpg(int(process), signal.SIGKILL)
+
+
+# --- in the process -----------------------------------------------------------------------------------------
+
+
+def _called(
+    folder: Path, environment: Mapping[str, str], function: Callable[..., Value], arguments: tuple[Any, ...]
+) -> Value:
+    with suppress(AttributeError, OSError):  # Windows has no groups of processes
+        os.setsid()
+        (folder / PROCESS).write_text(str(os.getpid()))
+    os.environ.clear()
+    os.environ.update(environment)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _capture(folder / OUTPUT)
+    trace = open(folder / TRACE, "w")  # noqa: SIM115, for as long as the process lives
+    _trace_death(trace)
+    return function(folder, *arguments)
+
+
+def _capture(path: Path) -> None:
+    """Both streams of output lead to one file, as in a terminal; nobody is there to answer ``input()``."""
+    for number, place in ((0, os.devnull), (1, path), (2, path)):
+        flags = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        opened = os.open(place, flags)
+        os.dup2(opened, number, inheritable=True)
+        os.close(opened)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    stream = open(1, "w", encoding="utf-8", errors="backslashreplace", newline="\n", closefd=False)  # noqa: SIM115
+    stream.reconfigure(write_through=True)
+    sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[misc]
+
+
+def _trace_death(trace: IO[str]) -> None:
+    """Let the stack be written wherever the process may end."""
+    faulthandler.enable(trace)
+    for number in DEADLY:
+        faulthandler.register(number, trace, chain=True)
+    end, own = os._exit, os.getpid()
+
+    def noted_exit(status: int) -> None:
+        if os.getpid() == own:
+            faulthandler.dump_traceback(trace)
+        end(status)
+
+    os._exit = noted_exit  # type: ignore[assignment]
+
+
+if main := os.environ.get("LITERATE_MAIN"):  # the forks of a fork server: multiprocessing need not run it again
+    sys.modules["__main__"].__file__ = main
