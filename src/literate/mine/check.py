@@ -20,12 +20,13 @@ from typing import Any
 
 from literate.fold.book import Book, Session
 from literate.fold.module import Package
-from literate.mine.promises import PATIENCE, Kind, as_of, is_too_long, kinds, sentence_above, tell_values
+from literate.mine.promises import PATIENCE, Kind, as_of, is_too_long, kinds, sentence_above
 from literate.mine.report import Promise, Report
 from literate.mine.typed import Code, OwnSnapshot, read
 from literate.read.chapters import Chapter
 from literate.read.page import Block
 from literate.read.project import Project
+from literate.run.asserts import tell_values
 from literate.run.experiment import Result, run
 from literate.run.output import difference, normal
 from literate.run.sandbox import Sandbox, TooLongError, limited
