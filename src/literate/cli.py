@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 from itertools import groupby
 from pathlib import Path
@@ -20,8 +20,7 @@ if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer
     from literate.fold.book import Book, Session
     from literate.fold.folding import Change, Definition, Package
     from literate.read.chapters import Chapter
-    from literate.read.page import Page
-    from literate.run.experiment import Result
+    from literate.run.sessions import Result
     from literate.write.tangle import Plan
 
 PROGRAM = "python -m literate"
@@ -273,18 +272,22 @@ def _export(book: Book, package: Package, out: Path) -> None:
 def _run(project: Project, options: argparse.Namespace) -> int:
     book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
-    outcomes = _outcomes(book, book.pages, key)
-    if options.update and (updated := _updated(project.root, outcomes)):
+    found = _outcomes(book, key)
+    wrong: list[Finding] = []
+    if options.update and (updated := _updated(project.root, found)):
+        wrong = _unsteady(book, found)
+        touched = {finding.path for finding in wrong}
+        updated = {path: text for path, text in updated.items() if path not in touched}
         writing.replace_files(project.root, updated)
         writing.clean(project)
         for path in updated:
             _say(f"updated {path}")
         book = _load(project)
-        again = [page for page in book.pages if page.path in updated]
-        outcomes |= _outcomes(book, again, key)  # an output that is never the same is an error
-    results = [result for page in outcomes.values() for result in page]
-    code = _report([*book.findings, *book.unknown_names, *(f for result in results for f in result.findings)])
-    asked = sum(len(session.steps) for page in book.pages for session in _sessions(book, page, key))
+        found |= _outcomes(book, key, updated)
+    results = [result for page in found.values() for result in page]
+    wrong += (finding for result in results for finding in result.findings)
+    code = _report([*book.findings, *book.unknown_names, *wrong])
+    asked = sum(len(session.steps) for session in _sessions(book, key))
     not_run = f", {asked - len(results)} did not run because one before them failed" * (asked > len(results))
     _say(f"{_count(len(results), 'experiment')} ran{not_run}")
     return code
@@ -294,23 +297,38 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _sessions(book: Book, page: Page, key: str | None) -> Iterator[Session]:
-    return (session for session in book.sessions_of(page) if key is None or session.key == key)
+def _sessions(book: Book, key: str | None, paths: Container[str] | None = None) -> list[Session]:
+    return [
+        session
+        for session in book.sessions
+        if key in (None, session.key) and (paths is None or session.page.path in paths)
+    ]
 
 
-def _outcomes(book: Book, pages: Iterable[Page], key: str | None) -> dict[str, list[Result]]:
+def _outcomes(
+    book: Book, key: str | None, paths: Container[str] | None = None, seed: str = "0"
+) -> dict[str, list[Result]]:
     """What the experiments of some pages did, by the path of their page."""
-    from literate.run.experiment import run
+    from literate.run.sessions import results
 
-    return {
-        page.path: [result for session in _sessions(book, page, key) for result in run(session, book.project)]
-        for page in pages
-    }
+    found: dict[str, list[Result]] = {}
+    sessions = _sessions(book, key, paths)
+    for session, did in zip(sessions, results(sessions, book.project, seed=seed), strict=True):
+        found.setdefault(session.page.path, []).extend(did)
+    return found
+
+
+def _unsteady(book: Book, found: Mapping[str, list[Result]]) -> list[Finding]:
+    """What is not the same when it runs again, with another order in its sets."""
+    from literate.run.sessions import unsteady
+
+    again = _outcomes(book, None, found, seed="1")
+    return [finding for path, did in found.items() for finding in unsteady(did, again[path])]
 
 
 def _updated(root: Path, outcomes: Mapping[str, list[Result]]) -> dict[str, bytes]:
     """The pages whose Output blocks are not what the experiments put out, as they should be."""
-    from literate.run.experiment import update
+    from literate.run.sessions import update
 
     updated = {}
     for path, results in outcomes.items():

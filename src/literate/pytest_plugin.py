@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,11 @@ from typing import Any
 import pytest
 from _pytest._code.code import ReprFileLocation, TerminalRepr
 from _pytest._io import TerminalWriter
-from _pytest.assertion.rewrite import rewrite_asserts
 
 from literate.read.finding import Finding
 
 BOOKS = pytest.StashKey[dict[Path, Any]]()
+WORKERS = pytest.StashKey[Any]()
 REPORTER = pytest.StashKey[Path]()  # the page that reports what belongs to no page
 SHOWN_FRAMES = 20
 
@@ -49,6 +48,23 @@ def _book(config: pytest.Config, root: Path) -> Any:
     return books[root]
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin with what was selected: it runs in processes of its own, while pytest goes on."""
+    items = [item for item in session.items if isinstance(item, ExperimentItem | PackageItem)]
+    if items and not session.config.option.collectonly:
+        from literate.run.apart import Workers
+
+        workers = session.config.stash[WORKERS] = Workers(items[0].project)
+        for item in items:
+            item.start(workers)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Stop what nobody has waited for."""
+    if workers := session.config.stash.get(WORKERS, None):
+        workers.__exit__()
+
+
 class PageFile(pytest.File):
     """A page of the book."""
 
@@ -73,22 +89,12 @@ class PageFile(pytest.File):
         yield PageItem.from_parent(self, name="page", findings=findings)
         for stray, group in self._strays(book).items():
             yield PageItem.from_parent(self, name=stray, findings=group)
-        self.plays = [
-            Play(session, project, self.config) for session in (book.sessions_of(page) if page else ())
-        ]
-        for play in self.plays:
+        for play in [Play(session, project) for session in (book.sessions_of(page) if page else ())]:
             for index, step in enumerate(play.session.steps):
                 yield ExperimentItem.from_parent(self, name=str(step.block.line), play=play, index=index)
             if play.session.key is not None:
                 package = book.package_after(book.chapter(play.session.key))
                 yield PackageItem.from_parent(self, name="package", package=package, project=project)
-
-    def teardown(self) -> None:
-        """Leave no session half run."""
-        for play in self.plays:
-            play.close()
-
-    plays: Sequence[Play] = ()
 
     def _strays(self, book: Any) -> dict[str, list[Finding]]:
         """What is wrong beside the pages, as in ``mkdocs.yml``; the first page collected reports it."""
@@ -103,35 +109,22 @@ class PageFile(pytest.File):
 
 
 class Play:
-    """A session as its items run it: in order, each experiment once, none after one that failed."""
+    """A session as its items run it: in a process of its own, begun before it is asked for."""
 
-    def __init__(self, session: Any, project: Any, config: pytest.Config) -> None:
-        self.session, self.project, self.config = session, project, config
+    def __init__(self, session: Any, project: Any) -> None:
+        self.session, self.project = session, project
         self.reported: set[int] = set()  # the experiments whose own items have failed
-        self._start()
+        self.future: Any = None
 
-    def _start(self) -> None:
-        from literate.run.experiment import run
+    def start(self, workers: Any) -> None:
+        """Begin, once."""
+        from literate.run.sessions import start
 
-        self.results: list[Any] = []
-        self._running = run(self.session, self.project, rewrite=self._rewrite)
+        self.future = self.future or start(workers, self.session, self.project)
 
-    def result(self, index: int) -> Any:
-        """The result of an experiment, after all before it; None if one of them failed."""
-        while len(self.results) <= index:
-            if self.results and self.results[-1].findings:
-                return None
-            self.results.append(next(self._running))
-        return self.results[index]
-
-    def close(self) -> None:
-        """End the session; whoever asks again, starts again."""
-        self._running.close()
-        self._start()
-
-    def _rewrite(self, tree: ast.Module, source: bytes) -> None:
-        if self.config.getoption("assertmode") == "rewrite":
-            rewrite_asserts(tree, source, config=self.config)
+    @property
+    def results(self) -> Any:
+        return self.future.result()
 
 
 class BookItem(pytest.Item):
@@ -169,11 +162,15 @@ class ExperimentItem(BookItem):
 
     def __init__(self, *, play: Play, index: int, **options: Any) -> None:
         super().__init__(**options)
-        self.play, self.index = play, index
+        self.play, self.index, self.project = play, index, play.project
         self.line = play.session.steps[index].block.line
 
+    def start(self, workers: Any) -> None:
+        self.play.start(workers)
+
     def runtest(self) -> None:
-        result = self.play.result(self.index)
+        results = self.play.results
+        result = results[self.index] if self.index < len(results) else None
         if result is None:
             self._not_run()
         elif result.findings:
@@ -200,10 +197,13 @@ class PackageItem(BookItem):
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.nodeid.partition('::')[0]}: the package as of this chapter"
 
-    def runtest(self) -> None:
-        from literate.run.suite import verify
+    def start(self, workers: Any) -> None:
+        from literate.run.sessions import verified
 
-        if findings := verify(self.package, self.project):
+        self.future = verified(workers, self.package, self.project)
+
+    def runtest(self) -> None:
+        if findings := self.future.result():
             raise WrongError(findings)
 
 

@@ -13,7 +13,7 @@ from literate.read.finding import BookError, Finding, did_you_mean
 
 FILE = "pyproject.toml"
 TABLE = "[tool.literate]"
-LISTS = ("libraries", "bare", "words")
+LISTS = ("libraries", "bare", "words", "preload")
 NAME = r"[A-Za-z_]\w*"
 
 
@@ -32,6 +32,7 @@ class Project:
     libraries: tuple[str, ...] = ()  # modules whose names the prose may use, as numpy.add
     bare: tuple[str, ...] = ()  # modules and classes whose names it may use alone, as add
     words: tuple[str, ...] = ()  # other words that the prose may set in backticks
+    preload: tuple[str, ...] = ()  # modules that are imported once for all experiments
     python: tuple[int, int] = (3, 11)  # the oldest that the package supports
 
     @cached_property

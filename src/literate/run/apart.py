@@ -1,8 +1,7 @@
 """Call functions in processes of their own, as many at once as there are cores.
 
-What a function does to its process (an exit, a signal, an endless loop) ends nothing but itself. What it writes
-to the file descriptors 1 and 2 lands in a file, its children's output with it, and so does the line at which it
-died.
+What a function does to its process (an exit, a signal, an endless loop) ends nothing but itself. What it and
+its children write to the file descriptors 1 and 2 lands in a file, and so does the line at which it died.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from contextlib import contextmanager, suppress
@@ -20,6 +20,7 @@ from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
+from types import FrameType
 from typing import IO, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, concurrent
@@ -31,7 +32,8 @@ Value = TypeVar("Value")
 FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
 SEED = "0"  # of hashes, so that a set of strings has the same order in each run
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-DEADLY = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGALRM") if hasattr(signal, name)]
+DEADLY = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+PATIENCE = 3  # so many times a limit may pass on the clock, on a busy machine or in waiting
 OUTPUT, TRACE, PROCESS = "output", "trace", "process"  # files in the folder of a process
 
 _starting = Lock()
@@ -50,7 +52,7 @@ class Workers:
 
     def __init__(self, project: Project, most: int | None = None) -> None:
         self._preload = project.preload
-        self._threads = ThreadPoolExecutor(most or len(os.sched_getaffinity(0)))
+        self._threads = ThreadPoolExecutor(most or os.cpu_count())
         self._running: set[ProcessFuture[Any]] = set()
 
     def __enter__(self) -> Workers:
@@ -59,7 +61,7 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
         for future in list(self._running):
-            future.cancel()
+            future.cancel()  # type: ignore[no-untyped-call]
         self._threads.shutdown()
 
     def start(
@@ -106,12 +108,13 @@ def _launched(
     forks = FORKSERVER and seed == SEED
     context = multiprocessing.get_context("forkserver" if forks else "spawn")
     environment = {**ONE_THREAD, **os.environ, "PYTHONHASHSEED": seed}
-    launch = concurrent.process(name="experiments", daemon=False, timeout=seconds, mp_context=context)(_called)
+    apart = concurrent.process(daemon=False, timeout=seconds, mp_context=context)(_called)
     with _starting, _inherited(environment):
         if forks:
             multiprocessing.set_forkserver_preload([__name__, *preload])
             forkserver.ensure_running()
-        return launch(folder, environment, function, arguments)
+        future: ProcessFuture[Any] = apart(folder, environment, function, arguments)
+        return future
 
 
 @contextmanager
@@ -169,8 +172,7 @@ def _called(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _capture(folder / OUTPUT)
-    trace = open(folder / TRACE, "w")  # noqa: SIM115, for as long as the process lives
-    _trace_death(trace)
+    _trace_death(folder / TRACE)
     return function(folder, *arguments)
 
 
@@ -187,8 +189,10 @@ def _capture(path: Path) -> None:
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[misc]
 
 
-def _trace_death(trace: IO[str]) -> None:
+def _trace_death(path: Path) -> None:
     """Let the stack be written wherever the process may end."""
+    global _trace
+    _trace = trace = open(path, "w")  # noqa: SIM115, for as long as the process lives
     faulthandler.enable(trace)
     for number in DEADLY:
         faulthandler.register(number, trace, chain=True)
@@ -202,5 +206,40 @@ def _trace_death(trace: IO[str]) -> None:
     os._exit = noted_exit  # type: ignore[assignment]
 
 
-if main := os.environ.get("LITERATE_MAIN"):  # the forks of a fork server: multiprocessing need not run it again
+class TooLongError(BaseException):
+    """Something took longer than it may; no Exception, so that its own ``except`` does not stop it."""
+
+
+_trace: IO[str] = sys.stderr
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Stop what needs more processor time; what waits for long ends the process, its stack in the trace.
+
+    A timer of the clock asks, since one of processor time (ITIMER_PROF) makes ``time.process_time`` coarse.
+    """
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    end = time.process_time() + seconds
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        if time.process_time() >= end:
+            raise TooLongError(f"takes longer than {seconds:g} s and was stopped")
+
+    handler = signal.signal(signal.SIGALRM, ask)
+    signal.setitimer(signal.ITIMER_REAL, seconds, min(seconds, 1))
+    faulthandler.dump_traceback_later(PATIENCE * seconds, exit=True, file=_trace)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+
+
+if main := os.environ.get(
+    "LITERATE_MAIN"
+):  # the forks of a fork server: multiprocessing need not run it again
     sys.modules["__main__"].__file__ = main

@@ -1,4 +1,4 @@
-"""Matplotlib's backend in experiments: ``plt.show()`` hands the current figure to the page, as in a notebook."""
+"""Matplotlib's backend in experiments: ``plt.show()`` hands the figure to the page, as in a notebook."""
 
 from __future__ import annotations
 

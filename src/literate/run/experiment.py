@@ -1,4 +1,7 @@
-"""Run the experiments of a session, one namespace for all, and hold what they put out against the page."""
+"""Run the experiments of a session in this process, one namespace for all.
+
+What they put out is held against the page by ``output``; other processes are the business of ``sessions``.
+"""
 
 from __future__ import annotations
 
@@ -6,126 +9,111 @@ import ast
 import io
 import linecache
 import os
-import tempfile
+import sys
+import threading
+import time
 import tokenize
 import traceback
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from literate.fold.book import Session, Step
 from literate.fold.module import Package
 from literate.read.finding import Finding
 from literate.read.page import Block
 from literate.read.project import Project
-from literate.run import cache
+from literate.run.apart import OUTPUT, TooLongError, limited
+from literate.run.asserts import tell_values
 from literate.run.autoreload import Imported, carry_over, imports
-from literate.run.output import findings, rewritten
+from literate.run.output import on_any_machine
 from literate.run.picture import DrawingError, draw, point_graphviz_at_its_wheel
-from literate.run.sandbox import Sandbox, TooLongError, as_main, connected, limited
+from literate.run.sandbox import begin
 from literate.run.snapshot import Place, Snapshot, describe
 
-LIMIT = 60.0  # seconds that one experiment may take
 TOOL = Path(__file__).parents[1]
-
-Rewrite = Callable[[ast.Module, bytes], None]  # may change a block before it is compiled: pytest's assertions
+LONGEST = 1_000_000  # bytes that an experiment may put out
 
 
 @dataclass(frozen=True)
-class Result:
-    """What an experiment did, and what is wrong with that."""
+class Did:
+    """What an experiment did: ``raised`` is what ended it, as the last line of a traceback has it."""
 
-    step: Step
-    output: str = ""  # what it put out
+    output: str = ""
     picture: str | None = None  # SVG or HTML, for its Figure block
-    findings: tuple[Finding, ...] = ()
-    raised: str = ""  # the exception that ended it, as the last line of a traceback has it
-    trace: tuple[Place, ...] = ()  # where the exception went through, outermost first
+    finding: Finding | None = None
+    raised: str = ""
+    trace: tuple[Place, ...] = ()  # where an exception went through, outermost first
+    end: int = 0  # bytes that the session had put out by then
 
 
-def run(
-    session: Session,
-    project: Project,
-    *,
-    rewrite: Rewrite | None = None,
-    limit: float = LIMIT,
-    snapshot: Snapshot | None = None,
-) -> Generator[Result]:
-    """Run a session step by step; it ends with the first experiment that raises an exception.
+class Experiments:
+    """A session that is being run: its namespace, and its snapshot.
 
-    Against a ``snapshot``, of the package that the steps name, it goes on to the end.
-    Between two results the process is as it was before: the session's state comes and goes with each step.
+    Against a ``whole`` snapshot, of the package that the steps name, it goes on after an exception.
     """
-    with tempfile.TemporaryDirectory(prefix="literate-", ignore_cleanup_errors=True) as folder:
-        running = _Running(session, project, Path(folder), rewrite, limit)
-        running.snapshot = snapshot or running.snapshot
-        for step in session.steps:
-            result = running.result(step)
-            yield result
-            if result.raised and not snapshot:
-                return
 
-
-def update(page_text: str, results: Sequence[Result]) -> str:
-    """The text of a page with the Output blocks that the results ask for. Doing it twice is doing it once."""
-    outputs = [
-        (result.step.block, result.step.answer, result.output)
-        for result in results
-        if not result.raised and not (result.step.answer and result.step.answer.kind == "figure")
-    ]
-    return rewritten(page_text, [entry for entry in outputs if entry[1] or entry[2]])
-
-
-class _Running:
-    """A session that is being run: its namespace, its snapshot, its share of the global state."""
-
-    def __init__(
-        self, session: Session, project: Project, folder: Path, rewrite: Rewrite | None, limit: float
-    ) -> None:
-        self.session, self.project, self.folder = session, project, folder
-        self.rewrite, self.limit, self.root = rewrite, limit, project.root
-        self.file = str(self.root / session.page.path)
-        self.sandbox = Sandbox(project.package)
+    def __init__(self, session: Session, project: Project, limit: float, folder: Path) -> None:
+        self.session, self.project, self.limit, self.folder = session, project, limit, folder
+        self.file = str(project.root / session.page.path)
         self.module = ModuleType("__main__")
         self.imported: list[Imported] = []
         self.gone: list[str] = []
         self.snapshot = Snapshot({}, project)
-        self.before: dict[str, ModuleType] | None = (
-            None  # the modules of the last snapshot, to be left behind
-        )
+        self.before: dict[str, ModuleType] | None = None  # the modules of the last snapshot
         self.line = 0  # where the experiment is, when no frame of it is on the stack
         self.picture: str | None = None
+        self.process = os.getpid()
+        self.written = 0
 
-    def result(self, step: Step) -> Result:
+    def run(self, whole: Snapshot | None = None) -> Iterator[Did]:
+        """Step by step; it ends with the first experiment that raises an exception."""
+        begin(self.project.package)
+        self.snapshot = whole or self.snapshot
+        sys.modules["__main__"] = self.module  # so that dataclasses and pickle find its classes
+        (self.folder / "work").mkdir()
+        os.chdir(self.folder / "work")
+        for step in self.session.steps:
+            did = self._did(step)
+            if os.getpid() != self.process:
+                os._exit(0)  # a child that an experiment forked, and forgot
+            yield did
+            if did.raised and not whole:
+                return
+
+    def _did(self, step: Step) -> Did:
         self.picture, self.line = None, step.block.line
         self._turn_to(step.package)
-        written = io.BytesIO()
-        stream = io.TextIOWrapper(written, "utf-8", "backslashreplace", "\n", write_through=True)
         error: BaseException | None = None
-        with self.sandbox, self.snapshot.active(), as_main(self.module), connected(stream):
+        with self.snapshot.active():
             try:
                 with limited(self.limit):
-                    self._execute(step, written)
-            except KeyboardInterrupt:
-                raise
+                    self._execute(step)
             except BaseException as raised:
                 error = raised
-        output = written.getvalue().decode()
-        if error is not None:
-            return self._failed(step, output, error)
-        wrong = tuple(findings(self.session, step, output, self.picture is not None))
-        return Result(step, output, self.picture, wrong)
+        output = self._output()
+        if len(output) > LONGEST:
+            error, output = error or ValueError(f"puts out {len(output):,} letters"), output[:1000]
+        return self._failed(step, output, error) if error else Did(output, self.picture, end=self.written)
+
+    def _output(self) -> str:
+        """What was put out since the last time."""
+        sys.stdout.flush()
+        with open(self.folder / OUTPUT, "rb") as file:
+            file.seek(self.written)
+            text = file.read()
+        self.written += len(text)
+        return on_any_machine(text.decode(errors="replace"), self.project.root)
 
     def _turn_to(self, package: Package) -> None:
         if not _same(self.snapshot.package, package):
             self.before = self.snapshot.modules
             self.snapshot = Snapshot(package, self.project)
 
-    def _execute(self, step: Step, written: io.BytesIO) -> None:
+    def _execute(self, step: Step) -> None:
         namespace = self.module.__dict__
-        if not self.sandbox.entered_before:
-            os.chdir(self.folder)
         if _mentions_graphviz(step):
             point_graphviz_at_its_wheel()
         if self.before is not None:
@@ -137,7 +125,9 @@ class _Running:
         if last:
             value = eval(_code(ast.Expression(last.value), self.file), namespace)
             self.line = last.lineno
-            self._show(value, written)
+            self._show(value)
+        if self.picture is None:
+            self.picture = _left_open(is_asked=bool(step.answer and step.answer.kind == "figure"))
         self.imported += imports(tree, namespace, self.snapshot)
 
     def _parsed(self, block: Block) -> tuple[ast.Module, ast.Expr | None]:
@@ -152,25 +142,31 @@ class _Running:
         last = final if isinstance(final, ast.Expr) and not _ends_in_semicolon(source) else None
         if last:
             tree.body.pop()
-        if self.rewrite:
-            self.rewrite(tree, source.encode())
+        tell_values(tree, source.encode())
         for node in (tree, last):
             if node:
                 _move(node, block.line, len(block.prefix.encode()))
         return tree, last
 
-    def _show(self, value: object, written: io.BytesIO) -> None:
+    def _show(self, value: object) -> None:
         """Show a final value as a notebook does: nothing for None, else its picture, else its repr."""
         if value is None:
             return
         self.picture = draw(value)
         if self.picture is None:
             text = repr(value)
-            if (before := written.getvalue()) and not before.endswith(b"\n"):
+            if not self._at_line_start():
                 print()
             print(text)
 
-    def _failed(self, step: Step, output: str, error: BaseException) -> Result:
+    def _at_line_start(self) -> bool:
+        with open(self.folder / OUTPUT, "rb") as file:
+            file.seek(self.written)
+            return file.read()[-1:] in (b"", b"\n")
+
+    # --- what went wrong ---
+
+    def _failed(self, step: Step, output: str, error: BaseException) -> Did:
         trace = tuple(self._trace(error))
         block = step.block
         here = [place for place in trace if place.path == block.path and block.line < place.line < block.end]
@@ -185,7 +181,7 @@ class _Running:
         if isinstance(error, DrawingError):
             message = str(error)
         finding = Finding(block.path, line, "\n".join([message, *rest]))
-        return Result(step, output, None, (finding,), raised, trace)
+        return Did(output, None, finding, raised, trace, self.written)
 
     def _deeper(self, error: BaseException, trace: Sequence[Place], line: int) -> str:
         """Where in the book an exception comes from, if not from the line that is reported."""
@@ -213,20 +209,19 @@ class _Running:
         if file == self.file:
             for block in self.session.page.of("experiment"):
                 if block.line < line < block.end:
-                    return Place(
-                        block.path, line, name, block.code.split("\n")[line - block.line - 1].strip()
-                    )
+                    text = block.code.split("\n")[line - block.line - 1].strip()
+                    return Place(block.path, line, name, text)
         if place := self.snapshot.place(file, line, name):
             return place
         if not file:
             return None
-        path = Path(file)
-        shown = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else file
+        path, root = Path(file), self.project.root
+        shown = path.relative_to(root).as_posix() if path.is_relative_to(root) else file
         return Place(shown, line, name, linecache.getline(file, line).strip())
 
     def _way_out(self, error: BaseException) -> str:
         match error:
-            case TooLongError():
+            case TooLongError() | ValueError() if str(error).startswith(("takes", "puts out")):
                 return "make it smaller"
             case SystemExit():
                 return "an experiment goes on; take the exit away (unittest.main has exit=False)"
@@ -242,42 +237,40 @@ class _Running:
                 return "mend the claim or the code"
         return "mend it, or catch it to show it"
 
-
-# --- cached by content --------------------------------------------------------------------------------------
-
-
-def drawn(session: Session, project: Project) -> tuple[Result, ...]:
-    """The results of a session, from the cache if nothing that they depend on has changed."""
-    if not session.steps:
-        return ()
-    key = cache.key_of(session)
-    kept = _kept(cache.read(project.root, key), session)
-    if kept is not None:
-        return kept
-    results = tuple(run(session, project))
-    entries = [
-        [r.output, r.picture, [[f.path, f.line, f.message] for f in r.findings], r.raised] for r in results
-    ]
-    cache.write(project.root, key, {"places": cache.places_of(session), "results": entries})
-    return results
-
-
-def _kept(value: object, session: Session) -> tuple[Result, ...] | None:
-    """The results in a cache file; None if it is broken, or holds findings that have moved since."""
-    try:
-        entries = value["results"]  # type: ignore[index]
-        results = tuple(
-            Result(step, str(output), picture, tuple(Finding(*finding) for finding in findings), str(raised))
-            for step, (output, picture, findings, raised) in zip(session.steps, entries, strict=False)
-        )
-        whole = len(entries) == len(session.steps) or results[-1].raised
-        moved = any(r.findings for r in results) and value["places"] != cache.places_of(session)  # type: ignore[index]
-    except (TypeError, KeyError, ValueError, IndexError):
+    def left_running(self) -> Finding | None:
+        """A thread that would keep the process alive."""
+        patience = time.monotonic() + 1
+        for thread in threading.enumerate():
+            if thread is not threading.main_thread() and not thread.daemon:
+                thread.join(max(0.0, patience - time.monotonic()))
+                if thread.is_alive():
+                    return self._still_running(thread)
         return None
-    return results if whole and not moved else None
+
+    def _still_running(self, thread: threading.Thread) -> Finding:
+        places = []
+        frame = sys._current_frames().get(thread.ident or 0)
+        while frame:
+            places.append((frame.f_code.co_filename, frame.f_lineno))
+            frame = frame.f_back
+        line = next((line for file, line in places if file == self.file), self.line)
+        message = f"the thread {thread.name} never ends; join it, or make it a daemon"
+        return Finding(self.session.page.path, line, message)
 
 
 # --- small parts --------------------------------------------------------------------------------------------
+
+
+def _left_open(is_asked: bool) -> str | None:
+    """The picture of what ``plt.show()`` showed; if one is asked for, also of the figure that is open."""
+    backend = sys.modules.get("literate.run.backend")
+    figures: list[Any] = backend.shown if backend else []
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if not figures and is_asked and pyplot and pyplot.get_fignums():
+        figures = [pyplot.gcf()]
+    picture = draw(figures[-1]) if figures else None
+    figures.clear()
+    return picture
 
 
 def _same(one: Package, other: Package) -> bool:

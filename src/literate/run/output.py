@@ -3,20 +3,63 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import sysconfig
 from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
 
 from literate.fold.book import Session, Step
 from literate.read.finding import Finding
-from literate.read.page import Block
+from literate.read.page import CONTROL, Block
 
 FENCE = re.compile(r"(`{3,}|~{3,})")
+ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")  # colours, titles
+VERSIONED = re.compile(r"(\.py)@[0-9a-f]{8}\b")  # the name of a snapshot's module
 
 
 def normal(text: str) -> str:
-    """A text as a page can show it: no white space at the ends of lines, none at the end, no tabs."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line.expandtabs(8).rstrip() for line in lines).rstrip("\n")
+    """A text as a terminal would show it and a page can: no white space at the ends of lines, no tabs."""
+    lines = (_overwritten(ESCAPE.sub("", line)) for line in text.replace("\r\n", "\n").split("\n"))
+    shown = (CONTROL.sub(_visible, line.expandtabs(8)).rstrip() for line in lines)
+    return "\n".join(shown).rstrip("\n")
+
+
+def _overwritten(line: str) -> str:
+    """The last state of a line in which ``\\r`` and ``\\b`` go back."""
+    if "\r" not in line and "\b" not in line:
+        return line
+    shown: list[str] = []
+    at = 0
+    for letter in line:
+        if letter in "\r\b":
+            at = 0 if letter == "\r" else max(0, at - 1)
+        else:
+            shown[at : at + 1] = letter
+            at += 1
+    return "".join(shown)
+
+
+def _visible(match: re.Match[str]) -> str:
+    """A control character as Python writes it."""
+    return ascii(match[0])[1:-1]
+
+
+@cache
+def _installed() -> list[str]:
+    """The folders of Python's own modules and of others, the longest first."""
+    paths = sysconfig.get_paths()
+    return sorted(
+        {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}, key=len, reverse=True
+    )
+
+
+def on_any_machine(text: str, root: Path) -> str:
+    """A text whose paths are the same everywhere: tracebacks show ``docs/…`` or ``numpy/…``."""
+    for folder in (str(root), *_installed()):
+        text = text.replace(f"{folder}{os.sep}", "")
+    return VERSIONED.sub(r"\1", text)
 
 
 def difference(shown: str, actual: str) -> str:

@@ -18,7 +18,7 @@ from literate.fold.book import Book
 from literate.read.finding import BookError, Finding
 from literate.read.page import Page
 from literate.read.project import find
-from literate.run.experiment import drawn
+from literate.run.sessions import drawn
 from literate.show.figure import figure
 from literate.show.weave import Stash, body_of, weave
 
@@ -96,8 +96,8 @@ def _draw(book: Book, page: Page) -> tuple[dict[int, str], tuple[Finding, ...]]:
     """The pictures of a page by the line of their Figure block, and all that is wrong with the page."""
     findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == page.path]
     pictures: dict[int, str] = {}
-    for session in book.sessions_of(page):
-        for result in drawn(session, book.project):
+    for results in drawn(list(book.sessions_of(page)), book.project):
+        for result in results:
             findings += result.findings
             answer = result.step.answer
             if answer and answer.kind == "figure" and result.picture:

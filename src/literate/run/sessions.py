@@ -1,0 +1,229 @@
+"""Sessions -> results: run in worker processes, side by side, or taken from the cache.
+
+A process that dies leaves the results of the experiments before, and a finding at the line where it died.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from literate.fold.book import Session, Step
+from literate.fold.module import Module, Package, Typed
+from literate.read.finding import Finding
+from literate.read.page import Page
+from literate.read.project import Project
+from literate.run import cache
+from literate.run.apart import OUTPUT, SEED, Died, Workers
+from literate.run.experiment import Did, Experiments
+from literate.run.output import findings, normal, on_any_machine, rewritten
+from literate.run.sandbox import begin
+from literate.run.snapshot import Place, Snapshot
+from literate.run.suite import verify
+
+LIMIT = 60.0  # seconds of processor time that one experiment may take
+DONE = "done"  # the file of results
+FRAME = re.compile(r'File "([^"]*)", line (\d+)')
+
+Whole = Callable[[], Snapshot]  # makes the snapshot that a whole session runs against
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an experiment did, and what is wrong with that."""
+
+    step: Step
+    output: str = ""  # what it put out
+    picture: str | None = None  # SVG or HTML, for its Figure block
+    findings: tuple[Finding, ...] = ()
+    raised: str = ""  # the exception that ended it, as the last line of a traceback has it
+    trace: tuple[Place, ...] = ()  # where the exception went through, outermost first
+
+
+Results = tuple[Result, ...]
+
+
+def start(
+    workers: Workers,
+    session: Session,
+    project: Project,
+    *,
+    limit: float = LIMIT,
+    whole: Whole | None = None,
+    seed: str = SEED,
+) -> Future[Results]:
+    """Let a session run; it ends with the first experiment that raises an exception.
+
+    Against a ``whole`` snapshot, of the package that the steps name, it goes on to the end.
+    """
+    seconds = 10 * limit * (len(session.steps) + 1)  # on the clock: each experiment has a limit of its own
+    then = partial(_results, session, project)
+    return workers.start(
+        _run, portable(session), project, limit, whole, then=then, seconds=seconds, seed=seed
+    )
+
+
+def results(sessions: Iterable[Session], project: Project, **options: object) -> list[Results]:
+    """The results of some sessions, which run side by side."""
+    with Workers(project) as workers:
+        futures = [start(workers, session, project, **options) for session in sessions]  # type: ignore[arg-type]
+        return [future.result() for future in futures]
+
+
+def drawn(sessions: Sequence[Session], project: Project) -> list[Results]:
+    """The results of some sessions; from the cache where nothing that they depend on has changed."""
+    keys = [cache.key_of(session) for session in sessions]
+    found = [
+        _kept(cache.read(project.root, key), session) for key, session in zip(keys, sessions, strict=True)
+    ]
+    missing = [index for index, kept in enumerate(found) if kept is None]
+    if missing:
+        for index, done in zip(missing, results([sessions[i] for i in missing], project), strict=True):
+            found[index] = done
+            _keep(project, keys[index], sessions[index], done)
+    return [kept or () for kept in found]
+
+
+def verified(workers: Workers, package: Package, project: Project) -> Future[list[Finding]]:
+    """What is wrong with a package: what cannot be imported, and what its tests say."""
+    then = partial(_verified, package, project)
+    return workers.start(_verify, lines_alone(package), project, then=then, seconds=10 * LIMIT)
+
+
+def update(page_text: str, results: Sequence[Result]) -> str:
+    """The text of a page with the Output blocks that the results ask for. Doing it twice is doing it once."""
+    outputs = [
+        (result.step.block, result.step.answer, result.output)
+        for result in results
+        if not result.raised and not (result.step.answer and result.step.answer.kind == "figure")
+    ]
+    return rewritten(page_text, [entry for entry in outputs if entry[1] or entry[2]])
+
+
+def unsteady(once: Iterable[Result], again: Iterable[Result]) -> Iterator[Finding]:
+    """The experiments that do not put out the same in two runs."""
+    for first, second in zip(once, again, strict=False):
+        pairs = zip(normal(first.output).split("\n"), normal(second.output).split("\n"), strict=False)
+        for one, other in pairs:
+            if one != other:
+                message = f"is never the same twice: `{one}`, then `{other}`"
+                way_out = "seed what is random, sort what has no order, or do not print it"
+                yield first.step.block.finding(f"{message}; {way_out}")
+                break
+
+
+# --- what goes to a process, and what comes back ------------------------------------------------------------
+
+
+def portable(session: Session) -> Session:
+    """A session without what its experiments do not need, such as the syntax trees of its package."""
+    known: dict[int, Module] = {}
+    steps = tuple(replace(step, package=lines_alone(step.package, known)) for step in session.steps)
+    page = Page(session.page.path, "", tuple(step.block for step in steps), (), (), (), ())
+    return replace(session, page=page, steps=steps)
+
+
+def lines_alone(package: Package, known: dict[int, Module] | None = None) -> Package:
+    """A package whose modules are lines; those in ``known`` are the same again."""
+    known = {} if known is None else known
+    return {
+        path: known.setdefault(id(module), Typed(module.package, typed=module.lines))
+        for path, module in package.items()
+    }
+
+
+def _run(folder: Path, session: Session, project: Project, limit: float, whole: Whole | None) -> None:
+    """In the process: note what each experiment did as soon as it is known."""
+    experiments = Experiments(session, project, limit, folder)
+    with open(folder / DONE, "wb") as file:
+        for did in experiments.run(whole() if whole else None):
+            pickle.dump(did, file)
+            file.flush()
+        if finding := experiments.left_running():
+            pickle.dump(finding, file)
+
+
+def _results(session: Session, project: Project, value: object, folder: Path) -> Results:
+    noted = list(_noted(folder / DONE))
+    found = [
+        _result(session, step, did)
+        for step, did in zip(session.steps, noted, strict=False)
+        if isinstance(did, Did)
+    ]
+    if isinstance(value, Died) and len(found) < len(session.steps):
+        found.append(_died(session, project, value, session.steps[len(found)], found and noted[-1], folder))
+    elif noted and isinstance(noted[-1], Finding):
+        found[-1] = replace(found[-1], findings=(*found[-1].findings, noted[-1]))
+    return tuple(found)
+
+
+def _noted(path: Path) -> Iterator[object]:
+    try:
+        with open(path, "rb") as file:
+            while True:
+                yield pickle.load(file)
+    except (EOFError, OSError, pickle.UnpicklingError):
+        return
+
+
+def _result(session: Session, step: Step, did: Did) -> Result:
+    if did.finding:
+        return Result(step, did.output, None, (did.finding,), did.raised, did.trace)
+    wrong = tuple(findings(session, step, did.output, did.picture is not None))
+    return Result(step, did.output, did.picture, wrong)
+
+
+def _died(session: Session, project: Project, died: Died, step: Step, before: object, folder: Path) -> Result:
+    """The result of the experiment in which the process died, at the line where it was."""
+    file = str(project.root / session.page.path)
+    lines = [int(line) for name, line in FRAME.findall(died.trace) if name == file]
+    line = next((line for line in lines if step.block.line < line < step.block.end), step.block.line)
+    start = before.end if isinstance(before, Did) else 0
+    output = (folder / OUTPUT).read_bytes()[start:] if (folder / OUTPUT).exists() else b""
+    finding = Finding(session.page.path, line, f"{died.said}; an experiment goes on to its end, so mend it")
+    text = on_any_machine(output.decode(errors="replace"), project.root)
+    return Result(step, text, None, (finding,), died.said)
+
+
+def _verify(folder: Path, package: Package, project: Project) -> list[Finding]:
+    begin(project.package)
+    return verify(package, project)
+
+
+def _verified(package: Package, project: Project, value: list[Finding] | Died, folder: Path) -> list[Finding]:
+    if isinstance(value, list):
+        return value
+    path = min(package, default=project.source)
+    return [Finding(path, 1, f"its tests: {value.said}; mend them")]
+
+
+# --- the cache ----------------------------------------------------------------------------------------------
+
+
+def _keep(project: Project, key: str, session: Session, results: Results) -> None:
+    entries = [
+        [r.output, r.picture, [[f.path, f.line, f.message] for f in r.findings], r.raised] for r in results
+    ]
+    cache.write(project.root, key, {"places": cache.places_of(session), "results": entries})
+
+
+def _kept(value: object, session: Session) -> Results | None:
+    """The results in a cache file; None if it is broken, or holds findings that have moved since."""
+    if not session.steps:
+        return ()
+    try:
+        entries = value["results"]  # type: ignore[index]
+        results = tuple(
+            Result(step, str(output), picture, tuple(Finding(*finding) for finding in findings), str(raised))
+            for step, (output, picture, findings, raised) in zip(session.steps, entries, strict=False)
+        )
+        whole = len(entries) == len(session.steps) or results[-1].raised
+        moved = any(r.findings for r in results) and value["places"] != cache.places_of(session)  # type: ignore[index]
+    except (TypeError, KeyError, ValueError, IndexError):
+        return None
+    return results if whole and not moved else None
