@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy  # noqa: F401, since it cannot be loaded a second time, as pytester would
 import pytest
 from little import PROJECT
 
@@ -72,9 +73,9 @@ def test_a_claim_shows_its_values_and_its_lines(chapters):
             "*_ docs/step01-chapter.md:14 _*",
             "docs/step01-chapter.md:15:",
             "    assert inverse(value) == 0.5",
-            "E   docs/step01-chapter.md:15: AssertionError: assert 0.25 == 0.5; mend the claim or the code",
-            "E    +  where 0.25 = <function inverse at *>(4)",
-            "FAILED docs/step01-chapter.md::14 - AssertionError: assert 0.25 == 0.5*",
+            "E   docs/step01-chapter.md:15: AssertionError: assert inverse(value) == 0.5, where inverse(value) is "
+            "0.25; mend the claim or the code",
+            "FAILED docs/step01-chapter.md::14 - AssertionError: assert inverse(value) == *",
         ]
     )
 
@@ -201,7 +202,9 @@ def test_a_page_beside_the_chapters_runs_against_the_finished_package(book_of, r
 
     result = run_pytest(root)
 
-    result.stdout.fnmatch_lines(["E   docs/page.md:6: AssertionError: assert 0.5 == 1;*"])
+    result.stdout.fnmatch_lines(
+        ["E   docs/page.md:6: AssertionError: assert inverse(2) == 1, where inverse(2) is 0.5;*"]
+    )
 
 
 def test_a_markdown_file_that_is_no_page_is_passed_over_unless_it_is_asked_for(book_of, run_pytest):
@@ -221,14 +224,6 @@ def test_markdown_outside_a_book_is_no_concern_of_the_plugin(pytester):
     pytester.runpytest_inprocess("-p", "literate.pytest_plugin").assert_outcomes(passed=1)
 
 
-def test_plain_assertions_stay_plain(chapters):
-    result = chapters(CHAPTER.replace("0.25", "0.5"), arguments=("--assert=plain",))
-
-    result.stdout.fnmatch_lines(
-        ["E   docs/step01-chapter.md:15: AssertionError: assert inverse(value) == 0.5;*"]
-    )
-
-
 def test_tests_beside_the_book_keep_their_own_dezero(book_of, run_pytest):
     root = book_of(CHAPTER).project.root
     (root / "docs" / "test_own.py").write_text(
@@ -239,7 +234,8 @@ def test_tests_beside_the_book_keep_their_own_dezero(book_of, run_pytest):
     run_pytest(root).assert_outcomes(passed=5)
 
 
-def test_an_interrupt_ends_pytest(book_of, run_pytest):
-    root = book_of("```python\nraise KeyboardInterrupt\n```\n\n```python\nx = 1\n```").project.root
+@pytest.mark.parametrize("death", ["raise KeyboardInterrupt", "import os; os._exit(0)"])
+def test_an_experiment_cannot_end_pytest(chapters, death):
+    result = chapters(f"```python\n{death}\n```\n\n```python\nx = 1\n```", CHAPTER)
 
-    assert run_pytest(root, no_reraise_ctrlc=True).ret == pytest.ExitCode.INTERRUPTED
+    result.assert_outcomes(failed=1, skipped=1, passed=5)

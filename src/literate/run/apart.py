@@ -7,13 +7,14 @@ its children write to the file descriptors 1 and 2 lands in a file, and so does 
 from __future__ import annotations
 
 import faulthandler
+import io
 import multiprocessing
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -33,8 +34,10 @@ FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
 SEED = "0"  # of hashes, so that a set of strings has the same order in each run
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 DEADLY = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-PATIENCE = 3  # so many times a limit may pass on the clock, on a busy machine or in waiting
-OUTPUT, TRACE, PROCESS = "output", "trace", "process"  # files in the folder of a process
+OUTPUT, NOTES, TRACE, PROCESS = "output", "notes", "trace", "process"  # files in the folder of a process
+STUCK = "waits for something that does not come, and was stopped"
+PATIENCE = 2  # so many times a limit may pass on the clock while a process waits
+WORKING = 0.02  # of the time on the clock: what uses less, on however busy a machine, waits
 
 _starting = Lock()
 
@@ -72,9 +75,10 @@ class Workers:
         seconds: float,
         seed: str = SEED,
     ) -> Future[Any]:
-        """Call ``function(folder, *arguments)`` in a process of its own, for so many seconds at most.
+        """Call ``function(folder, *arguments)`` in a process of its own.
 
-        The future holds what ``then`` makes of the value, or of a death, and of the folder.
+        It may take so many seconds between two notes in the folder. The future holds what ``then`` makes of
+        its value, or of its death, and of the folder.
         """
         return self._threads.submit(self._call, function, arguments, then, seconds, seed)
 
@@ -88,19 +92,18 @@ class Workers:
     ) -> Any:
         with TemporaryDirectory(prefix="literate-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
-            future = _launched(self._preload, seed, seconds, function, folder, arguments)
+            future = _launched(self._preload, seed, function, folder, arguments)
             self._running.add(future)
             try:
                 return then(_outcome(future, folder, seconds), folder)
             finally:
                 self._running.discard(future)
-                _end_children(folder)
+                _send(folder, signal.SIGKILL, group=True)  # what it left running
 
 
 def _launched(
     preload: tuple[str, ...],
     seed: str,
-    seconds: float,
     function: Callable[..., Any],
     folder: Path,
     arguments: tuple[Any, ...],
@@ -108,10 +111,12 @@ def _launched(
     forks = FORKSERVER and seed == SEED
     context = multiprocessing.get_context("forkserver" if forks else "spawn")
     environment = {**ONE_THREAD, **os.environ, "PYTHONHASHSEED": seed}
-    apart = concurrent.process(daemon=False, timeout=seconds, mp_context=context)(_called)
+    # Pebble 5.2 calls it mp_context, and reads it from context: see findings/.
+    options: dict[str, Any] = {"context": context, "mp_context": context}
+    apart = concurrent.process(daemon=False, **options)(_called)
     with _starting, _inherited(environment):
         if forks:
-            multiprocessing.set_forkserver_preload([__name__, *preload])
+            multiprocessing.set_forkserver_preload([__name__, function.__module__, *preload])
             forkserver.ensure_running()
         future: ProcessFuture[Any] = apart(folder, environment, function, arguments)
         return future
@@ -131,31 +136,41 @@ def _inherited(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 def _outcome(future: ProcessFuture[Any], folder: Path, seconds: float) -> Any:
+    """What a process returned, or how it died; one that notes nothing for so many seconds is ended."""
+    stuck, noted, since = False, -1, time.monotonic()
+    while not wait([future], timeout=0.5).done:
+        if (now := _size(folder / NOTES)) != noted:
+            noted, since = now, time.monotonic()
+        elif time.monotonic() - since > seconds:
+            stuck = True
+            _send(folder, signal.SIGTERM)  # which leaves its stack
+            if not wait([future], timeout=3).done:
+                _send(folder, signal.SIGKILL)
     try:
         return future.result()
-    except TimeoutError:
-        return Died(f"takes longer than {seconds:g} s and was stopped", _read(folder / TRACE))
     except ProcessExpired as error:
-        return Died(_ending(error.exitcode or 0, trace := _read(folder / TRACE)), trace)
+        return Died(STUCK if stuck else _ending(error.exitcode or 0), _read(folder / TRACE))
 
 
-def _ending(code: int, trace: str) -> str:
-    if trace.startswith("Timeout"):
-        return "waits for something that does not come, and was stopped"
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _ending(code: int) -> str:
     if code < 0:
         return f"was ended by the signal {signal.Signals(-code).name}"
     return f"ends the process with exit code {code}"
 
 
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-
-
-def _end_children(folder: Path) -> None:
-    """End what a process has left running."""
+def _send(folder: Path, number: int, group: bool = False) -> None:
+    """Send a signal to the process of a folder; or to all that it has started."""
     if process := _read(folder / PROCESS):
         with suppress(OSError):
-            os.killpg(int(process), signal.SIGKILL)
+            (os.killpg if group else os.kill)(int(process), number)
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
 
 
 # --- in the process -----------------------------------------------------------------------------------------
@@ -184,8 +199,8 @@ def _capture(path: Path) -> None:
         os.dup2(opened, number, inheritable=True)
         os.close(opened)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
-    stream = open(1, "w", encoding="utf-8", errors="backslashreplace", newline="\n", closefd=False)  # noqa: SIM115
-    stream.reconfigure(write_through=True)
+    raw = open(1, "wb", buffering=0, closefd=False)  # noqa: SIM115
+    stream = io.TextIOWrapper(raw, "utf-8", "backslashreplace", "\n", write_through=True)
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream  # type: ignore[misc]
 
 
@@ -215,26 +230,27 @@ _trace: IO[str] = sys.stderr
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Stop what needs more processor time; what waits for long ends the process, its stack in the trace.
+    """Stop what needs more processor time; and what only waits.
 
     A timer of the clock asks, since one of processor time (ITIMER_PROF) makes ``time.process_time`` coarse.
     """
     if not hasattr(signal, "setitimer"):
         yield
         return
-    end = time.process_time() + seconds
+    start, clock = time.process_time(), time.monotonic()
 
     def ask(number: int, frame: FrameType | None) -> None:
-        if time.process_time() >= end:
+        used, passed = time.process_time() - start, time.monotonic() - clock
+        if used >= seconds:
             raise TooLongError(f"takes longer than {seconds:g} s and was stopped")
+        if passed >= PATIENCE * seconds and used < passed * WORKING:
+            raise TooLongError(STUCK)
 
     handler = signal.signal(signal.SIGALRM, ask)
     signal.setitimer(signal.ITIMER_REAL, seconds, min(seconds, 1))
-    faulthandler.dump_traceback_later(PATIENCE * seconds, exit=True, file=_trace)
     try:
         yield
     finally:
-        faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
 

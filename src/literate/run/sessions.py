@@ -19,7 +19,7 @@ from literate.read.finding import Finding
 from literate.read.page import Page
 from literate.read.project import Project
 from literate.run import cache
-from literate.run.apart import OUTPUT, SEED, Died, Workers
+from literate.run.apart import NOTES, OUTPUT, SEED, Died, Workers
 from literate.run.experiment import Did, Experiments
 from literate.run.output import findings, normal, on_any_machine, rewritten
 from literate.run.sandbox import begin
@@ -27,7 +27,7 @@ from literate.run.snapshot import Place, Snapshot
 from literate.run.suite import verify
 
 LIMIT = 60.0  # seconds of processor time that one experiment may take
-DONE = "done"  # the file of results
+PATIENCE = 10  # so many times its limit an experiment may take on the clock
 FRAME = re.compile(r'File "([^"]*)", line (\d+)')
 
 Whole = Callable[[], Snapshot]  # makes the snapshot that a whole session runs against
@@ -61,7 +61,7 @@ def start(
 
     Against a ``whole`` snapshot, of the package that the steps name, it goes on to the end.
     """
-    seconds = 10 * limit * (len(session.steps) + 1)  # on the clock: each experiment has a limit of its own
+    seconds = PATIENCE * limit
     then = partial(_results, session, project)
     return workers.start(
         _run, portable(session), project, limit, whole, then=then, seconds=seconds, seed=seed
@@ -92,7 +92,7 @@ def drawn(sessions: Sequence[Session], project: Project) -> list[Results]:
 def verified(workers: Workers, package: Package, project: Project) -> Future[list[Finding]]:
     """What is wrong with a package: what cannot be imported, and what its tests say."""
     then = partial(_verified, package, project)
-    return workers.start(_verify, lines_alone(package), project, then=then, seconds=10 * LIMIT)
+    return workers.start(_verify, lines_alone(package), project, then=then, seconds=PATIENCE * LIMIT)
 
 
 def update(page_text: str, results: Sequence[Result]) -> str:
@@ -140,7 +140,7 @@ def lines_alone(package: Package, known: dict[int, Module] | None = None) -> Pac
 def _run(folder: Path, session: Session, project: Project, limit: float, whole: Whole | None) -> None:
     """In the process: note what each experiment did as soon as it is known."""
     experiments = Experiments(session, project, limit, folder)
-    with open(folder / DONE, "wb") as file:
+    with open(folder / NOTES, "wb") as file:
         for did in experiments.run(whole() if whole else None):
             pickle.dump(did, file)
             file.flush()
@@ -149,7 +149,7 @@ def _run(folder: Path, session: Session, project: Project, limit: float, whole: 
 
 
 def _results(session: Session, project: Project, value: object, folder: Path) -> Results:
-    noted = list(_noted(folder / DONE))
+    noted = list(_noted(folder / NOTES))
     found = [
         _result(session, step, did)
         for step, did in zip(session.steps, noted, strict=False)

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import decimal
-import gc
-import logging
 import os
 import pickle
-import random
 import sys
 import textwrap
-import tracemalloc
 import warnings
 
-import numpy as np
 import pytest
 
 from literate.fold.book import load
-from literate.run.experiment import drawn, run, update
+from literate.run.sessions import drawn, results, update
 
 FRAGMENT = """
     ```python title="src/dezero.py"
@@ -45,12 +39,13 @@ def experiment(code, answer=None, title="Output"):
 def results_of(book_of):
     """A function that runs the last of these chapters."""
 
-    def results(*chapters, **options):
+    def results_of(*chapters, **options):
         book = book_of(*chapters)
         assert not book.findings
-        return list(run(book.sessions_of(book.chapters[-1].page).__next__(), book.project, **options))
+        (found,) = results(book.sessions_of(book.chapters[-1].page), book.project, **options)
+        return found
 
-    return results
+    return results_of
 
 
 @pytest.fixture
@@ -243,7 +238,7 @@ def test_the_package_does_not_compile(book_of):
         '```python title="src/dezero.py"\ndef f():\n    x = 1\n    global x\n```\n\n'
         + experiment("import dezero")
     )
-    ((result,),) = [list(run(session, book.project)) for session in book.sessions]
+    ((result,),) = results(book.sessions, book.project)
 
     assert str(result.findings[0]).startswith(
         "docs/step01-chapter.md:10: SyntaxError: name 'x' is assigned to before"
@@ -257,14 +252,6 @@ def test_an_exception_ends_the_session_and_a_difference_does_not(results_of):
     results = results_of("\n\n".join(three))
 
     assert [bool(result.raised) for result in results] == [False, True]
-
-
-def test_an_interrupt_is_not_swallowed_and_leaves_nothing_behind(results_of):
-    main, stdout, finders = sys.modules["__main__"], sys.stdout, list(sys.meta_path)
-
-    with pytest.raises(KeyboardInterrupt):
-        results_of(experiment("raise KeyboardInterrupt"))
-    assert (sys.modules["__main__"], sys.stdout, sys.meta_path) == (main, stdout, finders)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no timer signal")
@@ -410,62 +397,59 @@ def test_a_module_that_becomes_a_package_keeps_its_imports(wrong_with):
 
 # --- what a session leaves behind -------------------------------------------------------------------
 
-LEAKS = {
-    "os.environ": ("import os\nos.environ['LITERATE_LEAK'] = '1'", lambda: os.environ.get("LITERATE_LEAK")),
-    "the working folder": ("import os, tempfile\nos.chdir(tempfile.gettempdir())", os.getcwd),
-    "sys.path": ("import sys\nsys.path.insert(0, 'leak')", lambda: list(sys.path)),
-    "sys.argv": ("import sys\nsys.argv.append('leak')", lambda: list(sys.argv)),
-    "the recursion limit": ("import sys\nsys.setrecursionlimit(5000)", sys.getrecursionlimit),
-    "a profiler": ("import sys\nsys.setprofile(lambda *_: None)", sys.getprofile),
-    "a tracer": ("import sys\nsys.settrace(lambda *_: None)", sys.gettrace),
-    "tracemalloc": ("import tracemalloc\ntracemalloc.start()", tracemalloc.is_tracing),
-    "the collector": ("import gc\ngc.disable()", gc.isenabled),
-    "random": ("import random\nrandom.seed(0)", random.getstate),
-    "decimals": ("import decimal\ndecimal.getcontext().prec = 3", lambda: decimal.getcontext().prec),
-    "logging": (
-        "import logging\nlogging.basicConfig(level=10, force=True)\nlogging.disable(50)",
-        lambda: (logging.root.level, logging.root.handlers[:], logging.root.manager.disable),
-    ),
-    "warnings": ("import warnings\nwarnings.simplefilter('ignore')", lambda: list(warnings.filters)),
-    "print options": ("import numpy as np\nnp.set_printoptions(precision=2)", np.get_printoptions),
-    "floating-point errors": ("import numpy as np\nnp.seterr(all='ignore');", np.geterr),
-    "NumPy's random numbers": (
-        "import numpy as np\nnp.random.seed(0)",
-        lambda: np.random.get_state()[1].tolist(),
-    ),
-    "the builtins' hooks": ("import sys\nsys.displayhook = print", lambda: sys.displayhook),
-}
+CHANGES = """
+import decimal
+import gc
+import os
+import random
+import sys
+import warnings
+
+import numpy as np
+import matplotlib.pyplot as plt
+
+os.environ["LITERATE_LEAK"] = "1"
+sys.path.insert(0, "leak")
+sys.setrecursionlimit(5000)
+sys.displayhook = print
+decimal.getcontext().prec = 3
+gc.disable()
+random.seed(0)
+warnings.simplefilter("ignore")
+np.set_printoptions(precision=2)
+plt.rcParams["lines.linewidth"] = 9
+"""
+UNCHANGED = """
+import decimal
+import gc
+import os
+import sys
+import warnings
+
+import numpy as np
+import matplotlib.pyplot as plt
+
+assert "LITERATE_LEAK" not in os.environ and "leak" not in sys.path
+assert sys.getrecursionlimit() != 5000 and decimal.getcontext().prec != 3 and gc.isenabled()
+assert sys.displayhook is sys.__displayhook__
+assert str(np.array([0.123])) == "[0.123]" and plt.rcParams["lines.linewidth"] != 9
+try:
+    warnings.warn("heard")
+    raise AssertionError("a warning was ignored")
+except UserWarning:
+    pass
+"""
 
 
-@pytest.mark.parametrize(("code", "state"), LEAKS.values(), ids=LEAKS)
-def test_a_session_leaves_the_process_as_it_was(wrong_with, code, state):
-    before = state()
-
-    assert not wrong_with(experiment(code))
-    assert state() == before
-
-
-def test_matplotlib_is_left_as_it_was(wrong_with):
-    plt = pytest.importorskip("matplotlib.pyplot")
-    before = (plt.rcParams["lines.linewidth"], plt.get_fignums())
-
-    assert not wrong_with(
-        experiment("import matplotlib.pyplot as plt\nplt.rcParams['lines.linewidth'] = 9\nplt.figure();")
+def test_a_session_keeps_its_state_from_step_to_step_and_gives_it_to_no_other(book_of):
+    check = (
+        "assert os.environ['LITERATE_LEAK'] == '1' and str(np.array([0.123])) == '[0.12]'\nwarnings.warn('')"
     )
-    assert (plt.rcParams["lines.linewidth"], plt.get_fignums()) == before
+    book = book_of(experiment(CHANGES.strip()) + "\n\n" + experiment(check), experiment(UNCHANGED.strip()))
+    before = dict(os.environ), list(sys.path), list(warnings.filters)
 
-
-def test_a_session_keeps_its_own_state_from_step_to_step(book_of):
-    imports = "import os\nimport warnings\nimport numpy as np"
-    setup = f"{imports}\nnp.set_printoptions(precision=2)\nos.environ['A'] = '1'"
-    quiet = "warnings.simplefilter('ignore')"
-    check = "assert os.environ['A'] == '1' and str(np.array([0.123])) == '[0.12]'\nwarnings.warn('unseen')"
-    book = book_of(experiment(f"{setup}\n{quiet}") + "\n\n" + experiment(check))
-    running = run(book.sessions[0], book.project)
-
-    assert not next(running).findings
-    assert str(np.array([0.123])) == "[0.123]"
-    assert not next(running).findings
+    assert [[r.findings for r in found] for found in results(book.sessions, book.project)] == [[(), ()], [()]]
+    assert (dict(os.environ), list(sys.path), list(warnings.filters)) == before
 
 
 def test_files_that_an_experiment_writes_lie_in_no_folder_of_ours(wrong_with, tmp_path, monkeypatch):
@@ -521,9 +505,9 @@ UPDATES = {
 def updated(path, root):
     """A page after ``run --update``."""
     book = load(root)
-    results = [result for session in book.sessions for result in run(session, book.project)]
+    found = [result for each in results(book.sessions, book.project) for result in each]
     text = path.read_bytes().decode()
-    path.write_bytes(update(text, results).encode())
+    path.write_bytes(update(text, found).encode())
     return path.read_bytes().decode()
 
 
@@ -545,12 +529,8 @@ def test_update_treats_every_block_of_a_page(book_of):
     path = book.project.root / book.chapters[0].page.path
 
     assert updated(path, book.project.root).count("Output") == 2
-    assert not [
-        f
-        for session in load(book.project.root).sessions
-        for r in run(session, book.project)
-        for f in r.findings
-    ]
+    again = results(load(book.project.root).sessions, book.project)
+    assert not [finding for each in again for result in each for finding in result.findings]
 
 
 # --- the cache --------------------------------------------------------------------------------------
@@ -568,9 +548,9 @@ def test_a_session_that_did_not_change_is_not_run_again(book_of, counted):
     code, runs = counted
     book = book_of(experiment(code))
 
-    first = drawn(book.sessions[0], book.project)
+    first = drawn(book.sessions, book.project)[0]
     book = book_of("Prose above moves every line.\n\n" + experiment(code))
-    second = drawn(book.sessions[0], book.project)
+    second = drawn(book.sessions, book.project)[0]
 
     assert runs() == 1
     assert (first[0].output, first[0].findings) == (second[0].output, second[0].findings)
@@ -591,10 +571,10 @@ TWO_LINES = '```python title="src/dezero.py"\nlimit = 2\n```\n\n'
 def test_a_session_that_changed_is_run_again(book_of, counted, changed):
     code, runs = counted
     book = book_of(TWO_LINES + experiment(code))
-    drawn(book.sessions[0], book.project)
+    drawn(book.sessions, book.project)[0]
 
     book = book_of(changed(code))
-    drawn(book.sessions[0], book.project)
+    drawn(book.sessions, book.project)[0]
 
     assert runs() == 2
 
@@ -603,10 +583,10 @@ def test_findings_are_kept_until_their_lines_move(book_of, counted):
     code, runs = counted
     book = book_of(experiment(f"{code}\n1 / 0"))
 
-    assert [drawn(book.sessions[0], book.project)[0].findings[0].line for _ in range(2)] == [6, 6]
+    assert [drawn(book.sessions, book.project)[0][0].findings[0].line for _ in range(2)] == [6, 6]
     assert runs() == 1
     book = book_of("Prose above.\n\n" + experiment(f"{code}\n1 / 0"))
-    assert drawn(book.sessions[0], book.project)[0].findings[0].line == 8
+    assert drawn(book.sessions, book.project)[0][0].findings[0].line == 8
     assert runs() == 2
 
 
@@ -625,12 +605,12 @@ def test_findings_are_kept_until_their_lines_move(book_of, counted):
 def test_a_broken_cache_file_is_written_anew(book_of, counted, broken):
     code, runs = counted
     book = book_of(experiment(code) + "\n\n" + experiment("x = 1"))
-    drawn(book.sessions[0], book.project)
+    drawn(book.sessions, book.project)[0]
     (file,) = (book.project.root / ".cache" / "literate").iterdir()
     whole = file.read_bytes()
     file.write_bytes(broken)
 
-    assert drawn(book.sessions[0], book.project)[0].output == ""
+    assert drawn(book.sessions, book.project)[0][0].output == ""
     assert runs() == 2
     assert file.read_bytes() == whole
 
@@ -639,4 +619,4 @@ def test_a_cache_that_cannot_be_written_is_done_without(book_of):
     book = book_of(experiment("1", "1"))
     (book.project.root / ".cache").write_text("a file, where a folder should be")
 
-    assert drawn(book.sessions[0], book.project)[0].output == "1\n"
+    assert drawn(book.sessions, book.project)[0][0].output == "1\n"

@@ -13,8 +13,9 @@ import pytest
 
 from literate.read.page import Block
 from literate.run import picture
-from literate.run.experiment import drawn, run
 from literate.run.picture import DrawingError, draw
+from literate.run.sessions import drawn
+from literate.run.sessions import results as results_of
 from literate.show.figure import figure
 
 
@@ -287,7 +288,7 @@ def test_the_keyboard_reaches_a_picture_that_may_scroll(svg, stop):
 
 
 def results(book):
-    return [result for session in book.sessions for result in run(session, book.project)]
+    return [result for found in results_of(book.sessions, book.project) for result in found]
 
 
 @pytest.mark.parametrize("code", [PLOT, GRAPH], ids=["matplotlib", "graphviz"])
@@ -357,7 +358,7 @@ def test_an_experiment_that_renders_by_itself_finds_graphviz(book_of, monkeypatc
 
 def test_a_picture_comes_from_the_cache_the_second_time(book_of, monkeypatch):
     book = book_of(f"{PLOT}\n\n{FIGURE}")
-    (first,) = drawn(book.sessions[0], book.project)
-    monkeypatch.setattr("literate.run.experiment.run", None)
+    (first,) = drawn(book.sessions, book.project)[0]
+    monkeypatch.setattr("literate.run.sessions.start", None)
 
-    assert drawn(book.sessions[0], book.project)[0].picture == first.picture
+    assert drawn(book.sessions, book.project)[0][0].picture == first.picture

@@ -7,6 +7,8 @@ import textwrap
 
 import pytest
 
+from literate.run import sessions
+from literate.run.apart import Workers
 from literate.run.suite import run_tests, verify
 
 PACKAGE = '```python title="src/dezero.py"\ndef half(x):\n    return x / 2\n```\n\n'
@@ -187,8 +189,19 @@ def test_tests_of_a_chapter_run_against_the_package_as_of_that_chapter(book_of):
     assert [len(run_tests(book.package_after(chapter), book.project)) for chapter in book.chapters] == [0, 1]
 
 
-def test_what_a_test_leaves_behind_is_cleared_away(verified, monkeypatch):
-    monkeypatch.delenv("LITERATE", raising=False)
+@pytest.mark.parametrize(
+    ("code", "findings"),
+    [
+        ("os.environ['LITERATE'] = '1'", []),
+        ("os._exit(3)", ["src/dezero.py:1: its tests: ends the process with exit code 3; mend them"]),
+    ],
+)
+def test_the_tests_of_a_package_have_a_process_of_their_own(book_of, code, findings):
+    test = f"import os\n\n\ndef test_process():\n    {code}"
+    book = book_of(f'{PACKAGE}```python title="tests/test_process.py"\n{test}\n```')
 
-    assert verified("import os\n\n\ndef test_leak():\n    os.environ['LITERATE'] = '1'") == []
+    with Workers(book.project) as workers:
+        found = sessions.verified(workers, book.final, book.project).result()
+
+    assert list(map(str, found)) == findings
     assert "LITERATE" not in os.environ
