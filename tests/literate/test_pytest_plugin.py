@@ -73,8 +73,7 @@ def test_a_claim_shows_its_values_and_its_lines(chapters):
             "*_ docs/step01-chapter.md:14 _*",
             "docs/step01-chapter.md:15:",
             "    assert inverse(value) == 0.5",
-            "E   docs/step01-chapter.md:15: AssertionError: assert inverse(value) == 0.5, where inverse(value) is "
-            "0.25; mend the claim or the code",
+            "E   docs/step01-chapter.md:15: AssertionError: assert inverse(value) == 0.5, where inverse(value) *"
             "FAILED docs/step01-chapter.md::14 - AssertionError: assert inverse(value) == *",
         ]
     )
@@ -202,9 +201,7 @@ def test_a_page_beside_the_chapters_runs_against_the_finished_package(book_of, r
 
     result = run_pytest(root)
 
-    result.stdout.fnmatch_lines(
-        ["E   docs/page.md:6: AssertionError: assert inverse(2) == 1, where inverse(2) is 0.5;*"]
-    )
+    result.stdout.fnmatch_lines(["E   docs/page.md:6: AssertionError: assert inverse(2) == 1, *"])
 
 
 def test_a_markdown_file_that_is_no_page_is_passed_over_unless_it_is_asked_for(book_of, run_pytest):
@@ -238,4 +235,4 @@ def test_tests_beside_the_book_keep_their_own_dezero(book_of, run_pytest):
 def test_an_experiment_cannot_end_pytest(chapters, death):
     result = chapters(f"```python\n{death}\n```\n\n```python\nx = 1\n```", CHAPTER)
 
-    result.assert_outcomes(failed=1, skipped=1, passed=5)
+    result.assert_outcomes(failed=1, skipped=1, passed=6)
