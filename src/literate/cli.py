@@ -271,6 +271,8 @@ def _export(book: Book, package: Package, out: Path) -> None:
 
 
 def _run(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.formulas import wrong_formulas
+
     book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
     outcomes = _outcomes(book, book.pages, key)
@@ -283,7 +285,9 @@ def _run(project: Project, options: argparse.Namespace) -> int:
         again = [page for page in book.pages if page.path in updated]
         outcomes |= _outcomes(book, again, key)  # an output that is never the same is an error
     results = [result for page in outcomes.values() for result in page]
-    code = _report([*book.findings, *book.unknown_names, *(f for result in results for f in result.findings)])
+    formulas = [finding for page in book.pages for finding in wrong_formulas(page)]
+    ran = [finding for result in results for finding in result.findings]
+    code = _report([*book.findings, *book.unknown_names, *formulas, *ran])
     asked = sum(len(session.steps) for page in book.pages for session in _sessions(book, page, key))
     not_run = f", {asked - len(results)} did not run because one before them failed" * (asked > len(results))
     _say(f"{_count(len(results), 'experiment')} ran{not_run}")
