@@ -16,9 +16,9 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 from xml.etree import ElementTree
 
 from markdown import Markdown
@@ -226,7 +226,7 @@ class _Rendered(Postprocessor):
 class _Inline(InlineProcessor):
     """A formula within a line; a display formula without blank lines around it is still set on its own."""
 
-    ANCESTOR_EXCLUDES: tuple[str, ...] = ("td", "th")
+    ANCESTOR_EXCLUDES: ClassVar[Collection[str]] = ("td", "th")
 
     def __init__(self, pattern: str, rendered: _Rendered) -> None:
         super().__init__(ADDRESS + pattern, rendered.md)
