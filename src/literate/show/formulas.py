@@ -91,7 +91,7 @@ PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
 TABLE = re.compile(r"[^\n]*\|[^\n]*\n[ |:-]*-[ |:-]*(?:\n|\Z)")
 END_OF_CELL = re.compile(r"(?<!\\)\|")
 
-_told: set[str] = set()  # what findings say, with the line, so that the log need not
+_reported: set[str] = set()  # what findings say, with the line, so that the log need not
 
 
 class Formula(NamedTuple):
@@ -121,17 +121,12 @@ class Formula(NamedTuple):
 @lru_cache(maxsize=256)
 def wrong_formulas(page: Page) -> tuple[Finding, ...]:
     """What cannot be read of the formulas of a page, in its prose and in its captions."""
-    return tuple(_wrong_formulas(page))
-
-
-def _wrong_formulas(page: Page) -> Iterator[Finding]:
     text = _markdown(page)
-    formulas = list(formulas_in(text))
+    formulas = tuple(formulas_in(text))
     labels = {label for formula in formulas for label in re.findall(r"\\label\{(.*?)\}", formula.latex)}
-    for formula in formulas:
-        for error in formula.errors(labels):
-            _told.add(str(error))
-            yield Finding(page.path, text.count("\n", 0, formula.start + error.offset) + 1, str(error))
+    wrong = [(formula.start + e.offset, str(e)) for formula in formulas for e in formula.errors(labels)]
+    _reported.update(message for _, message in wrong)
+    return tuple(Finding(page.path, text.count("\n", 0, at) + 1, message) for at, message in wrong)
 
 
 def _markdown(page: Page) -> str:
@@ -207,7 +202,7 @@ class _Rendered(Postprocessor):
 
     def complaint(self, error: FormulaError) -> AtomicString:
         """A placeholder for the mark on what cannot be read; the log gets what no finding tells."""
-        if str(error) not in _told:
+        if str(error) not in _reported:
             logger.warning("%s", error)
         latex, reason = html.escape(error.latex.strip()), html.escape(error.reason)
         mark = f'<mark class="math-error"><code>{latex}</code> {reason}</mark>'

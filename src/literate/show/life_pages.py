@@ -16,7 +16,6 @@ from operator import itemgetter
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, anchor, lives
 from literate.fold.module import Definition
-from literate.read.chapters import Chapter
 from literate.read.fences import fenced
 from literate.read.page import LINK, Block, Page
 from literate.read.sentences import sentence_above
@@ -49,18 +48,18 @@ def pages(book: Book) -> dict[str, str]:
 def page(book: Book, life: Life) -> str:
     """The page of one definition."""
     parts = [FRONT.format(title=life.name), f"[Lives of the definitions]({OVERVIEW})\n{{ .kicker }}"]
-    parts += [f"# `{life.name}`", f"{_where(book, life)}\n{_when(book, life.events)}"]
+    parts += [f"# `{life.name}`", f"{_whereabouts(book, life)}\n{_when(book, life.events)}"]
     if not life.members:
-        parts += [*_picture(book, life, ""), *_versions(book, life, "", "##")]
+        parts += [*_bars(book, life, ""), *_versions(book, life, "", "##")]
     else:
         parts += [_contents(life), "## The class itself { #class }", *_versions(book, life, "", "###")]
     for name in life.members:
         place = f" {{ #{name} }}" if not name.endswith("_") else ""  # else the heading's own: bold in braces
-        parts += [f"## `{name}`{place}", *_picture(book, life, name), *_versions(book, life, name, "###")]
+        parts += [f"## `{name}`{place}", *_bars(book, life, name), *_versions(book, life, name, "###")]
     return "\n\n".join(parts) + "\n"
 
 
-def _picture(book: Book, life: Life, member: str) -> list[str]:
+def _bars(book: Book, life: Life, member: str) -> list[str]:
     """The bars of a definition that was rewritten often."""
     name = f"{life.name}.{member}" if member else life.name
     if len(versions(book, name)) < MANY or lives(book).named(name) != (life, member):
@@ -72,19 +71,19 @@ def _contents(life: Life) -> str:
     """Links to the members, those apart that were rewritten."""
     lists: dict[str, list[str]] = {"In several versions": [], "In one": []}
     for name in life.members:
-        number, link = len(_written(life, name)), f"[`{name}`](#{name})"
+        number, link = len(_states(life, name)), f"[`{name}`](#{name})"
         lists["In several versions" if number > 1 else "In one"].append(
             f"{link} ({number})" if number > 1 else link
         )
     return "\n".join(f"- {title}: {', '.join(links)}" for title, links in lists.items() if links)
 
 
-def _written(life: Life, member: str) -> list[Definition]:
+def _states(life: Life, member: str) -> list[Definition]:
     """The versions of a member."""
     return [event.after for event in life.of(member) if event.after]
 
 
-def _where(book: Book, life: Life) -> str:
+def _whereabouts(book: Book, life: Life) -> str:
     """``A class in `src/dezero/core.py`, which was `src/dezero.py` until chapter 23.``"""
     if life.path is None:
         return f"A {life.kind} that stood in `{life.events[-1].path}`, and is in the package no more."
@@ -92,7 +91,7 @@ def _where(book: Book, life: Life) -> str:
     for event in reversed([event for event in life.events if event.is_move and event.source]):
         if event.path == path:
             began, when = BEGAN[event.what]
-            said += f", which {began} `{event.source}` {when} {_chapter(book, event.block)}"
+            said += f", which {began} `{event.source}` {when} {_chapter_link(book, event.block)}"
             path = event.source
     chapter = book.chapter_of(life.events[0].block)
     for other in _namesakes(book, life):
@@ -110,11 +109,11 @@ def _namesakes(book: Book, life: Life) -> Iterator[Life]:
 def _when(book: Book, events: Iterable[Event]) -> str:
     """``Written in chapter 7, changed 12 times, last in chapter 21.``"""
     first, *later = _writing(events)
-    written = f"Written in {_chapter(book, first)}"
+    written = f"Written in {_chapter_link(book, first)}"
     if not later:
         return f"{written}, and never changed."
     times = "once," if len(later) == 1 else f"{len(later)} times, last"
-    return f"{written}, changed {times} in {_chapter(book, later[-1])}."
+    return f"{written}, changed {times} in {_chapter_link(book, later[-1])}."
 
 
 def _writing(events: Iterable[Event]) -> list[Block]:
@@ -122,7 +121,7 @@ def _writing(events: Iterable[Event]) -> list[Block]:
     return list(dict.fromkeys(event.block for event in events if not event.is_move))
 
 
-def _chapter(book: Book, block: Block) -> str:
+def _chapter_link(book: Book, block: Block) -> str:
     return chapter_link(book, block, book.project.docs)
 
 
@@ -133,7 +132,7 @@ def _versions(book: Book, life: Life, member: str, mark: str) -> Iterator[str]:
     """What happened, with a heading for each chapter, the sentence that motivates it, and the code."""
     times: Counter[str] = Counter()
     for event in life.of(member):
-        if told := _told(book, life, event):
+        if told := _account(book, life, event):
             chapter = book.chapter_of(event.block)
             times[chapter.key] += 1
             title = f"{chapter.kicker} · {_link(book, event.block, chapter.title)}"
@@ -147,7 +146,7 @@ def _link(book: Book, block: Block, text: str) -> str:
     return f"[{text}]({address(book, block, book.project.docs)})"
 
 
-def _told(book: Book, life: Life, event: Event) -> list[str]:
+def _account(book: Book, life: Life, event: Event) -> list[str]:
     """What an event did: words or code."""
     twin = [f"In `{event.path}`:"] if event.twins and not event.is_move else []
     match event:
@@ -165,16 +164,16 @@ def _told(book: Book, life: Life, event: Event) -> list[str]:
         case Event(after=Definition() as after, before=None):
             if event.inner and event.member == "__doc__":
                 return []  # the class, which came whole, shows it
-            return [*twin, _quoted(textwrap.dedent(after.text), CODE)]
+            return [*twin, _code_block(textwrap.dedent(after.text), CODE)]
         case Event(after=Definition() as after, before=Definition() as before):
             old, new = (_own_text(definition) for definition in (before, after))
             if old == new:
                 return [*twin, "Its members are put into another order."]
-            return [*twin, _quoted("\n".join(diff(old, new, len(old) + len(new))), DIFFERENCE)]
+            return [*twin, _code_block("\n".join(diff(old, new, len(old) + len(new))), DIFFERENCE)]
     return []
 
 
-def _quoted(code: str, info: str) -> str:
+def _code_block(code: str, info: str) -> str:
     return "\n".join(fenced(code, info, "~~~~~~"))
 
 
@@ -232,7 +231,7 @@ def _most(book: Book) -> list[tuple[str, Sequence[Event]]]:
     for life in lives(book).all:
         for member in life.members or ("",):
             name, place = (f"{life.name}.{member}", f"#{member}") if member else (life.name, "")
-            if len(written := _written(life, member)) > 1:
+            if len(written := _states(life, member)) > 1:
                 link = f"[`{name}`]({life.page}{place})"
                 found.append((-len(written), -len(written[-1].head), link, life.of(member)))
     return [(link, events) for *_, link, events in sorted(found, key=itemgetter(0, 1))[:MOST]]
@@ -243,11 +242,12 @@ def _table(book: Book, rows: Iterable[tuple[str, Sequence[Event]]]) -> str:
     for name, events in rows:
         blocks = _writing(events)
         ends = {book.chapter_of(block).place: block for block in (blocks[-1], blocks[0])}
-        links = [_link(book, ends[place], _mark(book.chapter_of(ends[place]))) for place in sorted(ends)]
+        links = [_short_link(book, ends[place]) for place in sorted(ends)]
         lines.append(f"| {name} | {len(blocks)} | {' to '.join(links)} |")
     return "\n".join(lines)
 
 
-def _mark(chapter: Chapter) -> str:
-    """The number of a chapter; where there is none, its title."""
-    return chapter.title if chapter.number is None else chapter.key
+def _short_link(book: Book, block: Block) -> str:
+    """A link that says the number of the chapter; where there is none, its title."""
+    chapter = book.chapter_of(block)
+    return _link(book, block, chapter.title if chapter.number is None else chapter.key)

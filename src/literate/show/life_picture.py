@@ -82,7 +82,7 @@ def picture(book: Book, name: str, caption: str, last: Chapter, beside: bool) ->
     lines: list[str] = []
     for part, group in groupby(chapters, lambda chapter: chapter.part):
         inside = list(group)
-        lines += [_part(part, inside), *(marks[chapter.place] for chapter in inside)]
+        lines += [_part_of_book(part, inside), *(marks[chapter.place] for chapter in inside)]
     return [
         *lines,
         *(_lane(book, found[0], lane, beside) for lane in lanes(book, name, last)),
@@ -114,8 +114,8 @@ def versions(book: Book, name: str) -> tuple[Version, ...]:
 
 def _version(book: Book, name: str, chapter: Chapter, events: Sequence[Event]) -> Version:
     first, last = events[0], events[-1]
-    old = _code(_standing(book.package_before(first.block), first.path, name))
-    new = _code(_standing(book.package_at(last.block), last.path, name))
+    old = _own_code(_standing(book.package_before(first.block), first.path, name))
+    new = _own_code(_standing(book.package_at(last.block), last.path, name))
     blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     kept = sum(block.size for block in blocks)
     return Version(chapter, first, kept, len(new) - kept, len(old) - kept)
@@ -125,7 +125,7 @@ def _standing(package: Package, path: str, name: str) -> Definition | None:
     return package[path].definitions.get(name) if path in package else None
 
 
-def _code(definition: Definition | None) -> tuple[str, ...]:
+def _own_code(definition: Definition | None) -> tuple[str, ...]:
     return lines_of_code(definition.text) if definition else ()
 
 
@@ -168,7 +168,7 @@ def lanes(book: Book, name: str, last: Chapter) -> tuple[Lane, ...]:
 # --- as Markdown --------------------------------------------------------------------------------------------
 
 
-def _part(title: str, chapters: Sequence[Chapter]) -> str:
+def _part_of_book(title: str, chapters: Sequence[Chapter]) -> str:
     """A part of the book over its chapters: ``Part 1`` of ``Part 1 · Gradients that …``."""
     shown, _, rest = title.partition(" · ")
     says = f' title="{_unmarked(rest)}"' if rest else ""
@@ -183,7 +183,7 @@ def _bar(book: Book, life: Life, version: Version, beside: bool) -> str:
     target = heading if beside else _in_chapter(book, version.event)
     style = _style(at=version.chapter.place, kept=version.kept, new=version.new, gone=version.gone)
     shown = f"[<span>{version.size}</span><span>{version.chapter.mark}</span>]"
-    return f"{shown}({target}){{ .version {style} {_named(version.says)} }}"
+    return f"{shown}({target}){{ .version {style} {_spoken(version.says)} }}"
 
 
 def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
@@ -197,7 +197,7 @@ def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
         return f'<span class="lane" {style} title="{_unmarked(says)}">{shown}</span>'
     target = f"{life.page}#{anchor('', first)}" if beside else _in_chapter(book, move)
     where = f"<span> {CAME[move.what]} in {first.said}</span>"
-    return f"[{shown}{where}]({target}){{ .lane {style} {_named(says)} }}"
+    return f"[{shown}{where}]({target}){{ .lane {style} {_spoken(says)} }}"
 
 
 def _in_chapter(book: Book, event: Event) -> str:
@@ -208,7 +208,7 @@ def _style(**numbers: int) -> str:
     return f'style="{"; ".join(f"--{name}: {number}" for name, number in numbers.items())}"'
 
 
-def _named(says: str) -> str:
+def _spoken(says: str) -> str:
     return f'title="{_unmarked(says)}" aria-label="{_unmarked(says)}"'
 
 

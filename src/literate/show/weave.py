@@ -56,25 +56,27 @@ def weave(
         notes = _notes(block, lines[end:])
         written, stop = lines[start:end], end + len(notes)
         if block.kind == "life":
-            lines[start:stop] = _life(book, page, block, beside) or written
+            lines[start:stop] = _life_drawn(book, page, block, beside) or written
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", block.prefix + stash(pictures[block.line]), "", *notes]
         else:
-            lines[start:stop] = _code(book, block, written, notes, lives(book) if beside else None)
+            lines[start:stop] = _code_woven(book, block, written, notes, lives(book) if beside else None)
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter and beside else []
     return [*_errors(findings, stash), *above, *lines, *below]
 
 
-def _life(book: Book, page: Page, block: Block, beside: bool) -> list[str]:
+def _life_drawn(book: Book, page: Page, block: Block, beside: bool) -> list[str]:
     """The picture of a life in the place of its block; nothing if there is no such life."""
     last = book.last_chapter(page, block)
     drawn = picture(book, block.subject, block.code, last, beside) if last else None
     return [f"{block.prefix}{line}".rstrip() for line in drawn or []]
 
 
-def _code(book: Book, block: Block, lines: list[str], notes: list[str], known: Lives | None) -> list[str]:
+def _code_woven(
+    book: Book, block: Block, lines: list[str], notes: list[str], known: Lives | None
+) -> list[str]:
     """A block of code as the site renders it: ``lines`` are its fence, ``notes`` its annotations."""
     label = Label(book, block, known).lines() if block.kind in ("fragment", "moves") else []
     if block.kind == "fragment":
