@@ -18,6 +18,7 @@ import logging
 import re
 from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
+from itertools import product
 from typing import Any, ClassVar, NamedTuple
 from xml.etree import ElementTree
 
@@ -145,16 +146,14 @@ def formulas_in(text: str) -> Iterator[Formula]:
         body, start = paragraph[0], paragraph.start()
         if body.lstrip().startswith("$$") and body.count("$$") % 2:
             yield Formula(start + body.index("$$") + 2, body.partition("$$")[2], True, False)
-        is_table = TABLE.match(body)
-        if is_table:
+        if is_table := TABLE.match(body):
             body = END_OF_CELL.sub("\x02", body)
-        for match in re.finditer(ADDRESS + DISPLAY, body, re.DOTALL):
-            if match[1]:
-                yield Formula(start + match.start(1), match[1], True)
-        body = re.sub(DISPLAY, _blank, body, flags=re.DOTALL)
-        for match in re.finditer(ADDRESS + INLINE, body, re.DOTALL):
-            if match[1]:
-                yield Formula(start + match.start(1), match[1].replace(r"\|", "|") if is_table else match[1])
+        for pattern in (DISPLAY, INLINE):
+            for match in re.finditer(ADDRESS + pattern, body, re.DOTALL):
+                if latex := match[1]:
+                    latex = latex.replace(r"\|", "|") if is_table else latex
+                    yield Formula(start + match.start(1), latex, pattern == DISPLAY)
+            body = re.sub(pattern, _blank, body, flags=re.DOTALL)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -173,9 +172,8 @@ class MathExtension(Extension):
         if "$" not in md.ESCAPED_CHARS:
             md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         self.rendered = _Rendered(md)
-        md.inlinePatterns.register(_Inline(DISPLAY, self.rendered), "math-display", 189.8)
-        md.inlinePatterns.register(_Inline(INLINE, self.rendered), "math-inline", 189.7)
-        md.inlinePatterns.register(_InCell(INLINE, self.rendered), "math-cell", 189.6)
+        for at, (pattern, kind) in enumerate(product((DISPLAY, INLINE), (_Inline, _InCell))):
+            md.inlinePatterns.register(kind(pattern, self.rendered), f"math-{at}", 189.8 - at / 100)
         md.parser.blockprocessors.register(_Block(self.rendered), "math-block", 79.9)
         md.postprocessors.register(self.rendered, "math-numbers", 31)  # before raw HTML is put back
 

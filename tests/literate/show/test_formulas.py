@@ -2,16 +2,20 @@
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from little import project
 from markdown import Markdown
 
+from literate.cli import main
+from literate.fold.book import Book
 from literate.read.page import read_page
 from literate.read.sentences import prose as prose_of
 from literate.show import formulas
 from literate.show.formulas import FormulaError, to_mathml, wrong_formulas
+from literate.show.weave import weave
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -304,9 +308,9 @@ BAR, DOUBLE_BAR = ">|</mo>", ">‖</mo>"
 
 
 def test_an_escaped_bar_is_a_bar_in_a_table_and_a_double_bar_elsewhere() -> None:
-    table = "| $\\|a\\|$ | b |\n|---|---|\n| *c* $\\|d\\|$ | $\\lVert e \\rVert$ |"
+    table = "| $\\|a\\|$ | $$ \\|b\\| $$ |\n|---|---|\n| *c* $\\|d\\|$ | $\\lVert e \\rVert$ |"
 
-    assert [render(table).count(bar) for bar in (BAR, DOUBLE_BAR)] == [4, 2]
+    assert [render(table).count(bar) for bar in (BAR, DOUBLE_BAR)] == [6, 2]
     assert [render(r"$\|a\|$ and $|b|$").count(bar) for bar in (BAR, DOUBLE_BAR)] == [2, 2]
 
 
@@ -376,3 +380,24 @@ def test_a_reference_to_nothing_is_a_finding() -> None:
     assert message.endswith(r"no formula of this page has \label{frist}; did you mean first?")
     ((_, message),) = wrong(r"By $\eqref{a}$")
     assert message.endswith(r"no formula of this page has \label{a}; write one, or take this out")
+
+
+# --- where authors read it ----------------------------------------------------------------------------------
+
+BookOf = Callable[..., Book]
+
+
+def test_the_box_of_the_page_says_it_with_the_line(book_of: BookOf) -> None:
+    book = book_of("One.\n\nTake $\\fru$ of <it>.")
+    page = book.chapters[0].page
+
+    box, *_ = weave(book, page, {}, wrong_formulas(page), str)
+    assert box.startswith('<div class="literate-errors" role="alert">')
+    assert r"docs/step01-chapter.md:5: the formula $\fru$ cannot be read: Unknown command" in box
+
+
+def test_run_says_it_and_fails(book_of: BookOf, capsys: pytest.CaptureFixture[str]) -> None:
+    root = book_of("Take $\\frv$ of it.").project.root
+
+    assert main(["--root", str(root), "run"]) == 1
+    assert r"docs/step01-chapter.md:3: the formula $\frv$ cannot be read" in capsys.readouterr().err
