@@ -36,6 +36,7 @@ from literate.show.hand import Point, Shape, between, curved, numbers, straight
 XMLNS, ROUND = "http://www.w3.org/2000/svg", 'stroke-linecap="round" stroke-linejoin="round"'
 WIDTH, SIZE, ROW, MARGIN = 500, 17, 30, 6
 PALE, LETTERS = 'fill-opacity="0.14"', f'font-size="{SIZE}" font-family="monospace"'
+TOO_WIDE = "a picture may be {} wide, this one is {:.0f}; draw downwards, or say scrolls=True"
 ALONE = "color-scheme: light dark; color: CanvasText"  # as a file of its own, or in an <img>
 LETTER, ITALIC = 0.602 * SIZE, 0.56 * SIZE  # of DejaVu, the widest that a page may have
 INKS = {"pen": "", "soft": "#6e6e6e", "forward": "#007885", "backward": "#b84f12"}
@@ -71,16 +72,13 @@ class Picture:
         if not self._points:
             raise ValueError("nothing is drawn in this picture; draw something, or take it out")
         left, top = (min(values) - MARGIN for values in zip(*self._points, strict=True))
-        width, height = (max(values) + MARGIN for values in zip(*self._points, strict=True))
-        width, height = width - left, height - top
+        right, bottom = (max(values) + MARGIN for values in zip(*self._points, strict=True))
+        width, height = right - left, bottom - top
         if width > WIDTH and not self.scrolls:
-            raise ValueError(
-                f"a picture may be {WIDTH} wide, this one is {width:.0f}; draw downwards, or say scrolls=True"
-            )
-        size = f'width="{numbers(width)}" height="{numbers(height)}"'
+            raise ValueError(TOO_WIDE.format(WIDTH, width))
+        size = f'width="{numbers(width)}" height="{numbers(height)}" style="{ALONE}"'
         label = f' role="img" aria-label="{escape(alt)}"' if alt else ""
-        box = f'viewBox="{numbers(left, top, width, height)}" {size} style="{ALONE}"'
-        lines = [f'<svg xmlns="{XMLNS}" {box}{label}>']
+        lines = [f'<svg xmlns="{XMLNS}" viewBox="{numbers(left, top, width, height)}" {size}{label}>']
         lines += [f'<g class="ink" fill="none" stroke="currentColor" {ROUND}>']
         for name, washes, strokes, words in self._layers:
             lines += [f'<g class="{name}">', f'<g class="washes" stroke="none" {PALE}>', *washes, "</g>"]
