@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 from literate.fold.book import Book
 from literate.fold.lives import Lives, lives
@@ -23,7 +24,8 @@ from literate.show.life_picture import picture
 from literate.show.views import changes, whole
 
 Stash = Callable[[str], str]
-FENCE = re.compile(r"(?:`{3,}|~{3,})")
+FENCE = re.compile(r"(`{3,}|~{3,}).*")
+NOTE = re.compile(r"\d+\.\s|\s|$")  # a line of a list, or below an item
 TILDES = "~~~~~~"  # so that the code of a page may stand within
 HEADERS = {
     "moves": "{ .sh .fragment }",
@@ -86,14 +88,9 @@ def _code_woven(
 
 def _notes(block: Block, below: list[str]) -> list[str]:
     """The list of annotations that belongs to a block, with the blank lines around it."""
-    if not any(ANNOTATION.search(line) for line in block.code.split("\n")):
+    if not ANNOTATION.search(block.code):
         return []
-    notes = []
-    for line in below:
-        text = line.removeprefix(block.prefix)
-        if text.strip() and not re.match(r"\d+\.\s|\s", text):
-            break
-        notes.append(line)
+    notes = list(takewhile(lambda line: NOTE.match(line.removeprefix(block.prefix)), below))
     return notes if any(line.strip() for line in notes) else []
 
 
@@ -127,8 +124,7 @@ def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list
 
 def _headed(lines: list[str], header: str | None) -> list[str]:
     """The lines of a block with another header."""
-    fence = FENCE.search(lines[0])
-    return [f"{lines[0][: fence.end()]} {header}", *lines[1:]] if header and fence else lines
+    return [FENCE.sub(rf"\1 {header}", lines[0]), *lines[1:]] if header else lines
 
 
 def _errors(findings: Sequence[Finding], stash: Stash) -> list[str]:
