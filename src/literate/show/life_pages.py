@@ -16,8 +16,8 @@ from operator import itemgetter
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, anchor, lives
 from literate.fold.module import Definition
-from literate.read.fences import fenced
 from literate.read.page import LINK, Block, Page
+from literate.read.quoting import fenced
 from literate.read.sentences import sentence_above
 from literate.show.labels import address, chapter_link
 from literate.show.life_picture import picture, versions

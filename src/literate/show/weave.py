@@ -14,9 +14,9 @@ from itertools import takewhile
 
 from literate.fold.book import Book
 from literate.fold.lives import Lives, lives
-from literate.read.fences import fenced
 from literate.read.finding import Finding
 from literate.read.page import ANNOTATION, FRONT_MATTER, Block, Page
+from literate.read.quoting import fenced
 from literate.show import downloads
 from literate.show.changed import new_rows, runs_as_before, shortened
 from literate.show.labels import Label

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from little import project
 
-from literate.read.fences import fenced
 from literate.read.page import read_page
+from literate.read.quoting import fenced
 from literate.read.sentences import plain, prose, sentence_above
 
 ABOVE = {
