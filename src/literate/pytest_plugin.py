@@ -62,8 +62,8 @@ class PageFile(pytest.File):
         project = book.project
         path = self.path.resolve().relative_to(root).as_posix()
         page = next((page for page in book.pages if page.path == path), None)
-        wrong = (*book.findings, *book.unknown_names, *(wrong_formulas(page) if page else ()))
-        findings = [finding for finding in wrong if finding.path == path]
+        findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == path]
+        findings += wrong_formulas(page) if page else ()
         if page is None and not findings:
             findings.append(
                 Finding(

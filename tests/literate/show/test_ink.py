@@ -13,9 +13,12 @@ from xml.etree import ElementTree
 import pytest
 from gallery import GALLERY, Picture, Shape
 
+from literate.cli import main
 from literate.fold.book import Book
+from literate.run.picture import draw as drawn
 from literate.show import ink
-from literate.show.extension import woven
+from literate.show.figure import figure
+from literate.show.weave import weave
 
 SVG = "{http://www.w3.org/2000/svg}"
 CSS = (Path(__file__).parents[3] / "docs/assets/stylesheets/blocks.css").read_text(encoding="utf-8")
@@ -130,9 +133,10 @@ def test_a_picture_too_wide_for_a_phone_says_the_way_out() -> None:
 
 
 def test_a_picture_that_scrolls_may_be_wide_and_the_keyboard_reaches_all_of_it(book_of: BookOf) -> None:
-    book = book_of(CHAPTER.replace("Picture()", "Picture(scrolls=True)").replace("150, 30", "600, 30"))
+    wide = CHAPTER.replace("Picture()", "Picture(scrolls=True)").replace("150, 30", "600, 30")
 
-    assert '<figure class="picture" tabindex="0">' in page_of(book)
+    assert '<figure class="picture" tabindex="0">' in page_of(book_of(wide))
+    assert '<figure class="picture">' in page_of(book_of(CHAPTER))
 
 
 def test_an_empty_picture_says_so() -> None:
@@ -144,18 +148,12 @@ def test_an_empty_picture_says_so() -> None:
 
 BookOf = Callable[..., Book]
 CHAPTER = """
-```python title="src/dezero.py"
-def square(x):
-    return x * x
-```
-
 ```python
-from dezero import square
 from literate.show.ink import Picture
 
 p = Picture()
 x = p.variable(0, 0, "x", f"{3.0}", f"{2 * 3.0}")
-f = p.function(150, 30, square.__name__)
+f = p.function(150, 30, "square")
 p.arrow(x, f, "forward")
 p
 ```
@@ -169,9 +167,11 @@ A box x with 3.0 and 6.0, and an arrow to square.
 
 
 def page_of(book: Book) -> str:
-    lines, findings = woven(book, book.chapters[0].page, str)
-    assert findings == ()
-    return "\n".join(lines)
+    page = book.chapters[0].page
+    (experiment,), (block,) = page.of("experiment"), page.of("figure")
+    names: dict[str, object] = {}
+    exec(experiment.code, names)
+    return "\n".join(weave(book, page, {block.line: figure(str(drawn(names["p"])), block)}, (), str))
 
 
 def test_an_experiment_that_ends_in_a_picture_shows_it_on_its_page(book_of: BookOf) -> None:
@@ -185,11 +185,20 @@ def test_an_experiment_that_ends_in_a_picture_shows_it_on_its_page(book_of: Book
     assert "CanvasText" not in page
 
 
-def test_a_picture_without_a_figure_block_and_one_that_cannot_be_drawn_are_findings(book_of: BookOf) -> None:
-    bare, _, _ = CHAPTER.partition("```text")
-    book = book_of(bare, CHAPTER.replace("150, 30", "900, 30").replace("x * x", "x**2"))
-    said = [woven(book, chapter.page, str)[1] for chapter in book.chapters]
+@pytest.mark.parametrize(
+    ("chapter", "said"),
+    [
+        (CHAPTER, "1 experiment ran"),
+        (CHAPTER.partition("```text")[0], "draws a picture, and no Figure block follows"),
+        (CHAPTER.replace("150, 30", "900, 30"), "draw downwards, or say scrolls=True"),
+    ],
+    ids=["right", "without words", "too wide"],
+)
+def test_such_an_experiment_is_run_like_any_other(
+    chapter: str, said: str, book_of: BookOf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["--root", str(book_of(chapter).project.root), "run"])
 
-    assert [len(findings) for findings in said] == [1, 1]
-    assert "draws a picture, and no Figure block follows" in said[0][0].message
-    assert "draw downwards, or say scrolls=True" in said[1][0].message
+    output = capsys.readouterr()
+    assert said in output.out + output.err
+    assert code == (chapter != CHAPTER)
