@@ -270,6 +270,8 @@ def _export(book: Book, package: Package, out: Path) -> None:
 
 
 def _run(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.formulas import wrong_formulas
+
     book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
     found = _outcomes(book, key)
@@ -285,6 +287,7 @@ def _run(project: Project, options: argparse.Namespace) -> int:
         book = _load(project)
         found |= _outcomes(book, key, updated)
     results = [result for page in found.values() for result in page]
+    wrong += (finding for page in book.pages for finding in wrong_formulas(page))
     wrong += (finding for result in results for finding in result.findings)
     code = _report([*book.findings, *book.unknown_names, *wrong])
     asked = sum(len(session.steps) for session in _sessions(book, key))

@@ -64,6 +64,13 @@ def test_a_right_book_passes(chapters):
     chapters(CHAPTER).assert_outcomes(passed=4)
 
 
+def test_a_wrong_formula_fails_its_page(chapters):
+    result = chapters(f"{CHAPTER}\nTake $\\frw$ of it.")
+
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["E   docs/step01-chapter.md:18: the formula $\\frw$ cannot be read: *"])
+
+
 def test_a_claim_shows_its_values_and_its_lines(chapters):
     result = chapters(CHAPTER.replace("0.25", "0.5"))
 
@@ -73,7 +80,7 @@ def test_a_claim_shows_its_values_and_its_lines(chapters):
             "*_ docs/step01-chapter.md:14 _*",
             "docs/step01-chapter.md:15:",
             "    assert inverse(value) == 0.5",
-            "E   docs/step01-chapter.md:15: AssertionError: assert inverse(value) == 0.5, where inverse(value) *"
+            "E   docs/step01-chapter.md:15: AssertionError: assert inverse(value) == 0.5, where *",
             "FAILED docs/step01-chapter.md::14 - AssertionError: assert inverse(value) == *",
         ]
     )

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import ast
 import difflib
-import tokenize
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from io import StringIO
 from itertools import groupby
 
 from literate.fold.folding import Change
@@ -21,6 +20,7 @@ from literate.show.views import GAP
 
 CONTEXT = 2  # lines shown on each side of a change
 SHORT = 5  # so many lines as before are shown all the same
+QUOTES = re.compile(r"""\w*(?:'''|\"{3})""")
 WHOLE = 10  # a statement of so many lines is shown whole if one of them is new
 
 
@@ -39,7 +39,7 @@ def runs_as_before(block: Block, changes: Iterable[Change]) -> list[Run]:
     found: list[Run] = []
     for change in changes:
         if change.before and change.after and not change.inner and change.after.kind != "class":
-            found += _runs(block, change.before, change.after, shown)
+            found += _runs_of(block, change.before, change.after, shown)
     return found  # in order, as a fragment is folded
 
 
@@ -48,7 +48,7 @@ def new_rows(changes: Iterable[Change], runs: Iterable[Run] = ()) -> list[int]:
     shown = [change for change in changes if not change.inner and change.after]
     if not any(change.before for change in shown):
         return []
-    rows = {row for change in shown for row in _new_rows(change)}
+    rows = {row for change in shown for row in _rows_of(change)}
     return [row - sum(len(run.rows) - 1 for run in runs if run.rows.stop <= row) for row in sorted(rows)]
 
 
@@ -63,21 +63,13 @@ def shortened(lines: Sequence[str], prefix: str, runs: Iterable[Run]) -> list[st
 # --- what is new --------------------------------------------------------------------------------------------
 
 
-def _new_rows(change: Change) -> Iterator[int]:
-    """The rows of a fragment that the version before does not have."""
-    assert change.after
-    after = _own_lines(change.after, change)
-    for first, last in _differing(change.before.head if change.before else (), after):
-        yield from (line.line - change.block.line for line in after[first:last] if line.text.strip())
-
-
-def _own_lines(definition: Definition, change: Change) -> Sequence[Line]:
-    """What a change wrote: the head of a class that was there before, the whole of anything else."""
-    return (
-        definition.head
-        if change.before
-        else [line for line in definition.lines if line.path == change.block.path]
-    )
+def _rows_of(change: Change) -> Iterator[int]:
+    """The rows that are new in what a change wrote; of a class that was there before, that is its head."""
+    before, after = change.before, change.after
+    if after:
+        own = after.head if before else [line for line in after.lines if line.path == change.block.path]
+        for first, last in _differing(before.head if before else (), own):
+            yield from (line.line - change.block.line for line in own[first:last] if line.text.strip())
 
 
 def _differing(before: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[int, int]]:
@@ -91,7 +83,7 @@ def _differing(before: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[
 # --- what is as before --------------------------------------------------------------------------------------
 
 
-def _runs(block: Block, before: Definition, after: Definition, annotated: Iterable[int]) -> Iterator[Run]:
+def _runs_of(block: Block, before: Definition, after: Definition, annotated: Iterable[int]) -> Iterator[Run]:
     """The runs of one definition: what is neither new, nor beside a change, nor its signature."""
     top = after.head[0].line - block.line
     kept: set[int] = set()
@@ -103,7 +95,7 @@ def _runs(block: Block, before: Definition, after: Definition, annotated: Iterab
         return
     code = block.code.split("\n")
     rows = range(top, top + len(after.head))
-    strings = [string for string in _strings(block.tangled) if string.start in rows]
+    strings = [string for string in _long_strings(block.tangled) if string.start in rows]
     for statement in _long_statements(after.statement):  # never the end of one without its beginning
         if any(string.start in statement for string in strings):
             continue  # see below
@@ -124,13 +116,14 @@ def _runs(block: Block, before: Definition, after: Definition, annotated: Iterab
             yield Run(range(run[0], run[-1] + 1), f"{indent}{comment}{GAP} {len(run)} lines as before")
 
 
+def _rows(node: ast.stmt | ast.expr) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
 def _long_statements(definition: ast.stmt) -> Iterator[range]:
     """The rows of each statement inside that goes over several lines and has no body of its own."""
-    for node in ast.walk(definition):
-        if isinstance(node, ast.stmt) and node is not definition and not hasattr(node, "body"):
-            rows = range(node.lineno, (node.end_lineno or node.lineno) + 1)
-            if len(rows) > 1:
-                yield rows
+    inside = (node for node in ast.walk(definition) if isinstance(node, ast.stmt) and node is not definition)
+    return (rows for node in inside if not hasattr(node, "body") and len(rows := _rows(node)) > 1)
 
 
 def _signature(block: Block, definition: Definition) -> Iterable[int]:
@@ -138,31 +131,22 @@ def _signature(block: Block, definition: Definition) -> Iterable[int]:
     statement = definition.statement
     body: list[ast.stmt] = getattr(statement, "body", [])
     if not body:
-        return statement.lineno, statement.end_lineno or statement.lineno
+        return _rows(statement)[0], _rows(statement)[-1]
     code = block.code.split("\n")
-    last = max(statement.lineno, _start(body[0]) - 1)
+    last = max(statement.lineno, _first_row(body[0]) - 1)
     while last > statement.lineno and (not (text := code[last - 1].strip()) or text.startswith("#")):
         last -= 1
-    return range(_start(statement), last + 1)
+    return range(_first_row(statement), last + 1)
 
 
-def _start(statement: ast.stmt) -> int:
+def _first_row(statement: ast.stmt) -> int:
     decorated: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
 
 
 @lru_cache(maxsize=1024)  # a server asks again for each build
-def _strings(code: str) -> tuple[range, ...]:
+def _long_strings(code: str) -> tuple[range, ...]:
     """The rows of each string that goes over several, docstrings among them."""
-    found: list[range] = []
-    opened: list[int] = []
-    for token in tokenize.generate_tokens(StringIO(code).readline):
-        name = tokenize.tok_name[token.type]
-        first, last = token.start[0], token.end[0]
-        if name.endswith("STRING_START"):  # an f-string, from Python 3.12 on
-            opened.append(first)
-        elif name.endswith("STRING_END"):
-            first = opened.pop()
-        if name.endswith(("STRING", "STRING_END")) and last > first:
-            found.append(range(first, last + 1))
-    return tuple(found)
+    nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant | ast.JoinedStr)]
+    long = [node for node in nodes if len(_rows(node)) > 1]
+    return tuple(_rows(node) for node in long if QUOTES.match(ast.get_source_segment(code, node) or ""))

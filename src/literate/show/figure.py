@@ -9,7 +9,7 @@ import markdown
 
 from literate.read.page import Block
 
-SHRINKS = 0.6  # how far a picture may that is no graph, see blocks.css
+SHRINKS, INK_SHRINKS = 0.6, 0.66  # how far a picture may that is no graph, see blocks.css
 PHONE = 340  # pixels that a picture has there
 
 
@@ -29,7 +29,8 @@ def _may_scroll(picture: str) -> bool:
     """Whether a picture is wider than a phone, where arrow keys, too, must reach all of it."""
     least = re.search(r"--least: (\d+)px", picture.partition(">")[0])
     width = re.search(r"--width: (\d+)px", picture.partition(">")[0])
-    return bool(int(least[1]) > PHONE if least else width and SHRINKS * int(width[1]) > PHONE)
+    share = INK_SHRINKS if '<g class="ink"' in picture else SHRINKS
+    return bool(int(least[1]) > PHONE if least else width and share * int(width[1]) > PHONE)
 
 
 def _inline_markdown(text: str) -> str:

@@ -10,27 +10,30 @@ import posixpath
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, anchor, lives
 from literate.fold.module import Definition
 from literate.read.page import LINK, Block, Page
+from literate.read.quoting import fenced
+from literate.read.sentences import sentence_above
+from literate.show.labels import address, chapter_link
 from literate.show.life_picture import picture, versions
 from literate.show.views import diff
 
 OVERVIEW = "lives.md"
 MOST = 5  # definitions at the top of the overview
+BEGAN = {"copies": ("began as a copy of", "in"), "moves": ("was", "until")}
 MANY = 4  # versions that are worth a picture
 FRONT = "---\ntitle: {title}\nsearch:\n  exclude: true\n---\n"
-NO_PROSE = ("#", "!!!", "???", "===", "{", "|", "```", "~~~", "<")
-ITEM = re.compile(r"([-+*]|\d+[.)])\s+")
 ABOUT = """\
 Each class, function and constant that the package has, or once had, has a page that tells its versions:
 the chapter that wrote it, the sentence that gives the reason, and what changed.
 The labels over the blocks of the chapters lead to these pages, and so does the reference."""
 
+CODE, DIFFERENCE = " { .python .fragment }", " { .diff .difference }"
 CAPTION = "Lines of code, comments and docstrings apart: below the line what the chapter took away."
 
 
@@ -45,77 +48,72 @@ def pages(book: Book) -> dict[str, str]:
 def page(book: Book, life: Life) -> str:
     """The page of one definition."""
     parts = [FRONT.format(title=life.name), f"[Lives of the definitions]({OVERVIEW})\n{{ .kicker }}"]
-    parts += [f"# `{life.name}`", f"{_where(book, life)}\n{_when(book, life.events)}"]
+    parts += [f"# `{life.name}`", f"{_whereabouts(book, life)}\n{_when(book, life.events)}"]
     if not life.members:
-        parts += [*_picture(book, life, ""), *_versions(book, life, "", "##")]
-        return "\n\n".join(parts) + "\n"
-    parts.append(_contents(life))
-    parts += ["## The class itself { #class }", *_versions(book, life, "", "###")]
+        parts += [*_bars(book, life, ""), *_versions(book, life, "", "##")]
+    else:
+        parts += [_contents(life), "## The class itself { #class }", *_versions(book, life, "", "###")]
     for name in life.members:
         place = f" {{ #{name} }}" if not name.endswith("_") else ""  # else the heading's own: bold in braces
-        parts += [f"## `{name}`{place}", *_picture(book, life, name), *_versions(book, life, name, "###")]
+        parts += [f"## `{name}`{place}", *_bars(book, life, name), *_versions(book, life, name, "###")]
     return "\n\n".join(parts) + "\n"
 
 
-def _picture(book: Book, life: Life, member: str) -> list[str]:
+def _bars(book: Book, life: Life, member: str) -> list[str]:
     """The bars of a definition that was rewritten often."""
     name = f"{life.name}.{member}" if member else life.name
     if len(versions(book, name)) < MANY or lives(book).named(name) != (life, member):
         return []
-    lines = picture(book, name, CAPTION, book.chapters[-1], beside=True)
-    return ["\n".join(lines)] if lines else []
+    return ["\n".join(picture(book, name, CAPTION, book.chapters[-1], beside=True) or [])]
 
 
 def _contents(life: Life) -> str:
     """Links to the members, those apart that were rewritten."""
-    often: list[str] = []
-    once: list[str] = []
+    lists: dict[str, list[str]] = {"In several versions": [], "In one": []}
     for name in life.members:
-        number = _count(life.of(name))
-        link = f"[`{name}`](#{name})"
-        (often if number > 1 else once).append(f"{link} ({number})" if number > 1 else link)
-    lists = [("In several versions", often), ("In one", once)]
-    said = [f"{title}: {', '.join(links)}" for title, links in lists if links]
-    return "\n".join(f"- {line}" for line in said)
+        number, link = len(_states(life, name)), f"[`{name}`](#{name})"
+        lists["In several versions" if number > 1 else "In one"].append(
+            f"{link} ({number})" if number > 1 else link
+        )
+    return "\n".join(f"- {title}: {', '.join(links)}" for title, links in lists.items() if links)
 
 
-def _count(events: Iterable[Event]) -> int:
-    return sum(1 for event in events if event.after)
+def _states(life: Life, member: str) -> list[Definition]:
+    """The versions of a member."""
+    return [event.after for event in life.of(member) if event.after]
 
 
-def _where(book: Book, life: Life) -> str:
+def _whereabouts(book: Book, life: Life) -> str:
     """``A class in `src/dezero/core.py`, which was `src/dezero.py` until chapter 23.``"""
     if life.path is None:
         return f"A {life.kind} that stood in `{life.events[-1].path}`, and is in the package no more."
     said, path = f"A {life.kind} in `{life.path}`", life.path
     for event in reversed([event for event in life.events if event.is_move and event.source]):
         if event.path == path:
-            began = {"copies": "began as a copy of", "moves": "was"}[event.what]
-            when = {"copies": "in", "moves": "until"}[event.what]
-            said += f", which {began} `{event.source}` {when} {_chapter(book, event.block)}"
+            began, when = BEGAN[event.what]
+            said += f", which {began} `{event.source}` {when} {_chapter_link(book, event.block)}"
             path = event.source
-    return f"{said}.{_came_from(book, life)}"
-
-
-def _came_from(book: Book, life: Life) -> str:
-    """Where a definition had its life before, if it was removed there in the chapter that wrote it here."""
     chapter = book.chapter_of(life.events[0].block)
-    for other in lives(book).all:
+    for other in _namesakes(book, life):
         gone = [event for event in other.events if event.what == "removes" and not event.member]
-        same_name = other.name == life.name and other is not life
-        if same_name and chapter in [book.chapter_of(event.block) for event in gone]:
-            return f"\nIt had [a life before]({other.page}), in `{gone[-1].path}`."
-    return ""
+        if chapter in [book.chapter_of(event.block) for event in gone]:
+            return f"{said}.\nIt had [a life before]({other.page}), in `{gone[-1].path}`."
+    return f"{said}."
+
+
+def _namesakes(book: Book, life: Life) -> Iterator[Life]:
+    """The lives of other definitions of the same name, in other files."""
+    return (other for other in lives(book).all if other.name == life.name and other is not life)
 
 
 def _when(book: Book, events: Iterable[Event]) -> str:
     """``Written in chapter 7, changed 12 times, last in chapter 21.``"""
     first, *later = _writing(events)
-    written = f"Written in {_chapter(book, first)}"
+    written = f"Written in {_chapter_link(book, first)}"
     if not later:
         return f"{written}, and never changed."
     times = "once," if len(later) == 1 else f"{len(later)} times, last"
-    return f"{written}, changed {times} in {_chapter(book, later[-1])}."
+    return f"{written}, changed {times} in {_chapter_link(book, later[-1])}."
 
 
 def _writing(events: Iterable[Event]) -> list[Block]:
@@ -123,18 +121,8 @@ def _writing(events: Iterable[Event]) -> list[Block]:
     return list(dict.fromkeys(event.block for event in events if not event.is_move))
 
 
-def _chapter(book: Book, block: Block) -> str:
-    return f"[{book.chapter_of(block).said}]({_fragment(book, block)})"
-
-
-def _name(book: Book, path: str) -> str:
-    """The name of a page below the folder of the pages."""
-    return path.removeprefix(f"{book.project.docs}/")
-
-
-def _fragment(book: Book, block: Block) -> str:
-    """The address of a fragment for a page at the root of ``docs/``."""
-    return f"{_name(book, block.path)}#fragment-{book.fragment_number(block)}"
+def _chapter_link(book: Book, block: Block) -> str:
+    return chapter_link(book, block, book.project.docs)
 
 
 # --- a version ----------------------------------------------------------------------------------------------
@@ -142,19 +130,23 @@ def _fragment(book: Book, block: Block) -> str:
 
 def _versions(book: Book, life: Life, member: str, mark: str) -> Iterator[str]:
     """What happened, with a heading for each chapter, the sentence that motivates it, and the code."""
-    versions: Counter[str] = Counter()
+    times: Counter[str] = Counter()
     for event in life.of(member):
-        if told := _told(book, life, event):
+        if told := _account(book, life, event):
             chapter = book.chapter_of(event.block)
-            versions[chapter.key] += 1
-            title = f"{chapter.kicker} · [{chapter.title}]({_fragment(book, event.block)})"
-            yield f"{mark} {title} {{ #{anchor(member, chapter, versions[chapter.key])} }}"
+            times[chapter.key] += 1
+            title = f"{chapter.kicker} · {_link(book, event.block, chapter.title)}"
+            yield f"{mark} {title} {{ #{anchor(member, chapter, times[chapter.key])} }}"
             if not event.is_move and (sentence := motive(book, chapter.page, event.block)):
                 yield f"> {sentence}"
             yield from told
 
 
-def _told(book: Book, life: Life, event: Event) -> list[str]:
+def _link(book: Book, block: Block, text: str) -> str:
+    return f"[{text}]({address(book, block, book.project.docs)})"
+
+
+def _account(book: Book, life: Life, event: Event) -> list[str]:
     """What an event did: words or code."""
     twin = [f"In `{event.path}`:"] if event.twins and not event.is_move else []
     match event:
@@ -172,21 +164,24 @@ def _told(book: Book, life: Life, event: Event) -> list[str]:
         case Event(after=Definition() as after, before=None):
             if event.inner and event.member == "__doc__":
                 return []  # the class, which came whole, shows it
-            return [*twin, _fenced(textwrap.dedent(after.text), ".python .fragment")]
+            return [*twin, _code_block(textwrap.dedent(after.text), CODE)]
         case Event(after=Definition() as after, before=Definition() as before):
             old, new = (_own_text(definition) for definition in (before, after))
             if old == new:
                 return [*twin, "Its members are put into another order."]
-            return [*twin, _fenced("\n".join(diff(old, new, len(old) + len(new))), ".diff .difference")]
+            return [*twin, _code_block("\n".join(diff(old, new, len(old) + len(new))), DIFFERENCE)]
     return []
+
+
+def _code_block(code: str, info: str) -> str:
+    return "\n".join(fenced(code, info, "~~~~~~"))
 
 
 def _goes_on(book: Book, life: Life, event: Event) -> str:
     """Where a definition went that was removed in one file and written in another in the same chapter."""
-    chapter = book.chapter_of(event.block)
-    for other in lives(book).all if not event.member else ():
+    for other in _namesakes(book, life) if not event.member else ():
         first = other.events[0]
-        if other.name == life.name and other is not life and book.chapter_of(first.block) == chapter:
+        if first.block.path == event.block.path:
             return f", and goes on in [`{first.path}`]({other.page})"
     return ""
 
@@ -197,32 +192,9 @@ def _own_text(definition: Definition) -> list[str]:
     return textwrap.dedent(text).split("\n")
 
 
-def _fenced(code: str, classes: str) -> str:
-    return f"~~~~~~ {{ {classes} }}\n{code}\n~~~~~~"
-
-
 def motive(book: Book, page: Page, block: Block) -> str:
     """The sentence right above a fragment, which says why; its links lead where they led on its page."""
-    lines = page.text.split("\n")
-    inside = {number for other in page.blocks for number in range(other.line, other.end + 1)}
-    formula = False
-    for number in range(block.line - 1, 0, -1):
-        line = lines[number - 1].strip(" >")
-        if number in inside or not line:
-            continue
-        if line.startswith("$$") or line.endswith("$$"):
-            formula = not formula if line == "$$" or line.count("$$") == 1 else formula
-        elif not formula:
-            return (
-                _mended(ITEM.sub("", line, count=1), _name(book, page.path))
-                if not line.startswith(NO_PROSE)
-                else ""
-            )
-    return ""
-
-
-def _mended(sentence: str, name: str) -> str:
-    """A sentence of the page ``name`` for a page at the root of ``docs/``."""
+    name = posixpath.relpath(page.path, book.project.docs)
 
     def mended(link: re.Match[str]) -> str:
         target = link["target"]
@@ -232,7 +204,8 @@ def _mended(sentence: str, name: str) -> str:
             target = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
         return f"[{link['text']}]({target})"
 
-    return LINK.sub(mended, re.sub(r"\[\^[^\]]+\]", "", sentence))
+    sentence = sentence_above(page, block)
+    return LINK.sub(mended, re.sub(r"\[\^[^\]]+\]", "", sentence)) if not sentence.startswith("#") else ""
 
 
 # --- the overview -------------------------------------------------------------------------------------------
@@ -240,46 +213,41 @@ def _mended(sentence: str, name: str) -> str:
 
 def overview(book: Book) -> str:
     """The page that lists them all, those first that were rewritten most often."""
-    everything = lives(book).all
     parts = [FRONT.format(title="Lives of the definitions"), "# Lives of the definitions", ABOUT]
-    parts += ["## Rewritten most often", _most(book, everything)]
-    for path in dict.fromkeys(life.path for life in everything if life.path):
-        parts += [f"## `{path}`", _all(book, everything, path)]
-    if any(life.path is None for life in everything):
-        parts += ["## No longer in the package", _all(book, everything, None)]
+    parts += ["## Rewritten most often", _table(book, _most(book))]
+    files: dict[str | None, list[tuple[str, Sequence[Event]]]] = {}
+    for life in lives(book).all:
+        kind = "class " if life.kind == "class" else ""
+        files.setdefault(life.path, []).append((f"{kind}[`{life.name}`]({life.page})", life.events))
+    for path, rows in sorted(files.items(), key=lambda file: file[0] is None):
+        title = "No longer in the package" if path is None else f"`{path}`"
+        parts += [f"## {title}", _table(book, rows)]
     return "\n\n".join(parts) + "\n"
 
 
-def _all(book: Book, everything: Iterable[Life], path: str | None) -> str:
-    """A table of those in one file."""
-    rows = [(life, "class " if life.kind == "class" else "") for life in everything if life.path == path]
-    return _table(book, [(f"{kind}[`{life.name}`]({life.page})", life.events) for life, kind in rows])
-
-
-def _most(book: Book, everything: Iterable[Life]) -> str:
+def _most(book: Book) -> list[tuple[str, Sequence[Event]]]:
     """The functions and methods with the most versions; of two with as many, the longer first."""
-    found: list[tuple[int, int, str, tuple[Event, ...]]] = []
-    for life in everything:
+    found: list[tuple[int, int, str, Sequence[Event]]] = []
+    for life in lives(book).all:
         for member in life.members or ("",):
-            versions = [event.after for event in life.of(member) if event.after]
-            name, anchor = (f"{life.name}.{member}", f"#{member}") if member else (life.name, "")
-            if len(versions) > 1:
-                link = f"[`{name}`]({life.page}{anchor})"
-                found.append((-len(versions), -len(versions[-1].head), link, life.of(member)))
-    return _table(book, [(link, events) for *_, link, events in sorted(found, key=itemgetter(0, 1))[:MOST]])
+            name, place = (f"{life.name}.{member}", f"#{member}") if member else (life.name, "")
+            if len(written := _states(life, member)) > 1:
+                link = f"[`{name}`]({life.page}{place})"
+                found.append((-len(written), -len(written[-1].head), link, life.of(member)))
+    return [(link, events) for *_, link, events in sorted(found, key=itemgetter(0, 1))[:MOST]]
 
 
-def _table(book: Book, rows: Iterable[tuple[str, Iterable[Event]]]) -> str:
+def _table(book: Book, rows: Iterable[tuple[str, Sequence[Event]]]) -> str:
     lines = ["| Definition | Versions | Chapters |", "|---|--:|---|"]
     for name, events in rows:
         blocks = _writing(events)
         ends = {book.chapter_of(block).place: block for block in (blocks[-1], blocks[0])}
-        links = " to ".join(_short(book, block) for _, block in sorted(ends.items(), key=itemgetter(0)))
-        lines.append(f"| {name} | {len(blocks)} | {links} |")
+        links = [_short_link(book, ends[place]) for place in sorted(ends)]
+        lines.append(f"| {name} | {len(blocks)} | {' to '.join(links)} |")
     return "\n".join(lines)
 
 
-def _short(book: Book, block: Block) -> str:
-    """A link to a fragment that says the number of its chapter; where there is none, the title."""
+def _short_link(book: Book, block: Block) -> str:
+    """A link that says the number of the chapter; where there is none, its title."""
     chapter = book.chapter_of(block)
-    return f"[{chapter.title if chapter.number is None else chapter.number}]({_fragment(book, block)})"
+    return _link(book, block, chapter.title if chapter.number is None else chapter.key)

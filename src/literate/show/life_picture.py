@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import difflib
+import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -17,13 +18,14 @@ from pathlib import PurePosixPath
 
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, anchor, lives
-from literate.fold.module import Package
+from literate.fold.module import Definition, Package
 from literate.read.chapters import Chapter
+from literate.show.labels import address
 
 KEY = " ".join(f'<span class="key {what}">{what}</span>' for what in ("kept", "new", "gone"))
-UNSAID = re.compile(
-    r'["{}\[\]<>`*\\&]+|\b_+|_+\b'
-)  # what would end an attribute, or be read as Markdown in it
+CAME = {"moves": "moved", "copies": "copied"}
+# What would end an attribute, or be read as Markdown in it.
+MARKUP = re.compile(r'["{}\[\]<>`*\\&]+|\b_+|_+\b')
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,15 @@ class Version:
     gone: int
 
     @property
+    def size(self) -> int:
+        return self.kept + self.new
+
+    @property
     def says(self) -> str:
         """``Chapter 8, From recursion to loop: 9 lines of code, 5 new, 2 gone``."""
-        size = self.kept + self.new
-        parts = [f"{size} line{'' if size == 1 else 's'} of code" if size else "removed"]
+        parts = [f"{self.size} line{'' if self.size == 1 else 's'} of code" if self.size else "removed"]
         parts += [f"{number} {what}" for number, what in ((self.new, "new"), (self.gone, "gone")) if number]
-        return _said(f"{self.chapter.kicker}, {self.chapter.title}: {', '.join(parts)}")
+        return f"{self.chapter.kicker}, {self.chapter.title}: {', '.join(parts)}"
 
 
 @dataclass(frozen=True)
@@ -66,28 +71,21 @@ def picture(book: Book, name: str, caption: str, last: Chapter, beside: bool) ->
     found = lives(book).named(name)
     if found is None:
         return None
-    life, _ = found
-    drawn = [version for version in versions(book, name) if version.chapter.place <= last.place]
-    address = _address if beside else _in_chapter
-    marks = [
-        f"[<span>{version.kept + version.new}</span><span>{version.chapter.mark}</span>]"
-        f"({address(book, life, version)}){{ .version {_numbers(version)} {_named(version.says)} }}"
-        for version in drawn
-    ]
     chapters = book.chapters[: last.place]
-    empty = {c.place: f'<span class="blank" style="--at: {c.place}">{c.mark}</span>' for c in chapters}
-    places = empty | {version.chapter.place: mark for version, mark in zip(drawn, marks, strict=True)}
-    most = max((version.kept + version.new for version in drawn), default=1)
+    drawn = [version for version in versions(book, name) if version.chapter in chapters]
+    marks = {c.place: f'<span class="blank" style="--at: {c.place}">{c.mark}</span>' for c in chapters}
+    marks |= {version.chapter.place: _bar(book, found[0], version, beside) for version in drawn}
+    most = max((version.size for version in drawn), default=1)
     below = max((version.gone for version in drawn), default=0)
-    label = _said(f"The life of {name}, chapter by chapter")
+    label = _unmarked(f"The life of {name}, chapter by chapter")
     style = f"--chapters: {last.place}; --most: {most}; --below: {below}"
+    lines: list[str] = []
+    for part, group in groupby(chapters, lambda chapter: chapter.part):
+        inside = list(group)
+        lines += [_part_of_book(part, inside), *(marks[chapter.place] for chapter in inside)]
     return [
-        *(
-            line
-            for part, group in _parts(chapters)
-            for line in (part, *(places[chapter.place] for chapter in group))
-        ),
-        *(_lane(book, life, lane, beside) for lane in lanes(book, name, last)),
+        *lines,
+        *(_lane(book, found[0], lane, beside) for lane in lanes(book, name, last)),
         f'{{ .life role="group" aria-label="{label}" style="{style}" data-search-exclude="" }}',
         "",
         f"{KEY} {' '.join(caption.split())}",
@@ -116,16 +114,18 @@ def versions(book: Book, name: str) -> tuple[Version, ...]:
 
 def _version(book: Book, name: str, chapter: Chapter, events: Sequence[Event]) -> Version:
     first, last = events[0], events[-1]
-    old = _code(book.package_before(first.block), first.path, name)
-    new = _code(book.package_at(last.block), last.path, name)
+    old = _own_code(_standing(book.package_before(first.block), first.path, name))
+    new = _own_code(_standing(book.package_at(last.block), last.path, name))
     blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     kept = sum(block.size for block in blocks)
     return Version(chapter, first, kept, len(new) - kept, len(old) - kept)
 
 
-def _code(package: Package, path: str, name: str) -> tuple[str, ...]:
-    """The lines of code of a definition; none where there is no such definition."""
-    definition = package[path].definitions.get(name) if path in package else None
+def _standing(package: Package, path: str, name: str) -> Definition | None:
+    return package[path].definitions.get(name) if path in package else None
+
+
+def _own_code(definition: Definition | None) -> tuple[str, ...]:
     return lines_of_code(definition.text) if definition else ()
 
 
@@ -156,7 +156,7 @@ def lanes(book: Book, name: str, last: Chapter) -> tuple[Lane, ...]:
         chapters = [
             chapter
             for chapter in book.chapters[: last.place]
-            if _stands(book.package_after(chapter), path, name)
+            if _standing(book.package_after(chapter), path, name)
         ]
         if chapters:
             taken = [lane.row for lane in spans if lane.last.place >= chapters[0].place]
@@ -165,62 +165,53 @@ def lanes(book: Book, name: str, last: Chapter) -> tuple[Lane, ...]:
     return tuple(spans) if len(spans) > 1 else ()
 
 
-def _stands(package: Package, path: str, name: str) -> bool:
-    return path in package and name in package[path].definitions
-
-
 # --- as Markdown --------------------------------------------------------------------------------------------
 
 
-def _parts(chapters: Sequence[Chapter]) -> Iterator[tuple[str, list[Chapter]]]:
-    """The parts of the book, each with its chapters: ``Part 1`` of ``Part 1 · Gradients that …``."""
-    for part, found in groupby(chapters, lambda chapter: chapter.part):
-        group = list(found)
-        shown, _, rest = part.partition(" · ")
-        style = f'style="--at: {group[0].place}; --span: {len(group)}"'
-        title = f' title="{_said(rest)}"' if rest else ""
-        yield f'<span class="part" {style}{title}>{_said(shown)}</span>', group
+def _part_of_book(title: str, chapters: Sequence[Chapter]) -> str:
+    """A part of the book over its chapters: ``Part 1`` of ``Part 1 · Gradients that …``."""
+    shown, _, rest = title.partition(" · ")
+    says = f' title="{_unmarked(rest)}"' if rest else ""
+    style = _style(at=chapters[0].place, span=len(chapters))
+    return f'<span class="part" {style}{says}>{_unmarked(shown)}</span>'
+
+
+def _bar(book: Book, life: Life, version: Version, beside: bool) -> str:
+    """A version: it leads to its heading on the page of the life, or to its chapter."""
+    member = version.event.member if version.event.member != "__doc__" else ""
+    heading = f"{life.page}#{anchor(member, version.chapter)}"
+    target = heading if beside else _in_chapter(book, version.event)
+    style = _style(at=version.chapter.place, kept=version.kept, new=version.new, gone=version.gone)
+    shown = f"[<span>{version.size}</span><span>{version.chapter.mark}</span>]"
+    return f"{shown}({target}){{ .version {style} {_spoken(version.says)} }}"
 
 
 def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
     """The name of a file below the chapters in which it holds the definition."""
-    moves = [event for event in life.events if event.is_move and event.path == lane.path]
-    came = {"moves": "moved", "copies": "copied"}.get(moves[0].what, "") if moves else ""
-    alone, several = lane.first.said, f"from {lane.first.said} to {lane.last.said}"
-    says = _said(f"{lane.path}: {alone if lane.first == lane.last else several}")
-    shown = f"`{PurePosixPath(lane.path).name}`"
-    span = lane.last.place - lane.first.place + 1
-    style = f'style="--at: {lane.first.place}; --span: {span}; --row: {lane.row}"'
-    if not came:
-        return f'<span class="lane" {style} title="{says}">{shown}</span>'
-    target = f"{life.page}#{anchor('', lane.first)}" if beside else _fragment(book, moves[0])
-    where = f"<span> {came} in {lane.first.said}</span>"
-    return f"[{shown}{where}]({target}){{ .lane {style} {_named(says)} }}"
+    first, last = lane.first, lane.last
+    when = first.said if first == last else f"from {first.said} to {last.said}"
+    says, shown = f"{lane.path}: {when}", f"`{PurePosixPath(lane.path).name}`"
+    style = _style(at=first.place, span=last.place - first.place + 1, row=lane.row)
+    move = next((event for event in life.events if event.is_move and event.path == lane.path), None)
+    if move is None or move.what not in CAME:
+        return f'<span class="lane" {style} title="{_unmarked(says)}">{shown}</span>'
+    target = f"{life.page}#{anchor('', first)}" if beside else _in_chapter(book, move)
+    where = f"<span> {CAME[move.what]} in {first.said}</span>"
+    return f"[{shown}{where}]({target}){{ .lane {style} {_spoken(says)} }}"
 
 
-def _address(book: Book, life: Life, version: Version) -> str:
-    """The heading of a version on the page of the life."""
-    member = version.event.member if version.event.member != "__doc__" else ""
-    return f"{life.page}#{anchor(member, version.chapter)}"
+def _in_chapter(book: Book, event: Event) -> str:
+    return address(book, event.block, posixpath.dirname(event.block.path))
 
 
-def _in_chapter(book: Book, life: Life, version: Version) -> str:
-    return _fragment(book, version.event)
-
-
-def _fragment(book: Book, event: Event) -> str:
-    return f"{PurePosixPath(event.block.path).name}#fragment-{book.fragment_number(event.block)}"
-
-
-def _numbers(version: Version) -> str:
-    numbers = {"at": version.chapter.place, "kept": version.kept, "new": version.new, "gone": version.gone}
+def _style(**numbers: int) -> str:
     return f'style="{"; ".join(f"--{name}: {number}" for name, number in numbers.items())}"'
 
 
-def _named(says: str) -> str:
-    return f'title="{says}" aria-label="{says}"'
+def _spoken(says: str) -> str:
+    return f'title="{_unmarked(says)}" aria-label="{_unmarked(says)}"'
 
 
-def _said(text: str) -> str:
+def _unmarked(text: str) -> str:
     """A text as the value of an attribute."""
-    return UNSAID.sub("", text)
+    return MARKUP.sub("", text)

@@ -38,11 +38,11 @@ def diff(old: Sequence[str], new: Sequence[str], context: int = 3) -> Iterator[s
 def _touched(book: Book, block: Block, module: Module) -> str:
     """The source of everything at the top of a module that a fragment adds to, replaces or removes from."""
     names = {change.name for change in book.changes_of(block) if not change.inner}
-    parts = [definition.text for definition in module.body if names & _names(definition, names)]
+    parts = [definition.text for definition in module.body if names & _names_within(definition, names)]
     return "\n\n\n".join(parts)
 
 
-def _names(definition: Definition, names: set[str]) -> set[str]:
+def _names_within(definition: Definition, names: set[str]) -> set[str]:
     """Those of the names that a definition stands for, its members' included."""
     keys = {definition.key, *definition.names}
     return keys | {name for name in names if any(name.startswith(f"{key}.") for key in keys)}

@@ -2,12 +2,22 @@
 
 import logging
 import re
-from types import SimpleNamespace
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from little import project
 from markdown import Markdown
 
-from literate.show.formulas import FormulaError, to_mathml
+from literate.cli import main
+from literate.fold.book import Book
+from literate.read.page import read_page
+from literate.read.sentences import prose as prose_of
+from literate.show import formulas
+from literate.show.formulas import FormulaError, to_mathml, wrong_formulas
+from literate.show.weave import weave
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 EXTENSIONS = [
     "literate.show.formulas",
@@ -191,15 +201,203 @@ def test_a_mistake_shows_in_the_log_and_on_the_page(
     assert reason in record.getMessage()
 
 
-def test_a_mistake_is_placed_in_the_file_that_mkdocs_converts(caplog: pytest.LogCaptureFixture) -> None:
-    body = "# Title\n\n$\\frc$ and\n\n$$\nx \\\\\ny + \\frd\n$$\n\n- again $\\frc$"
-    md = Markdown(extensions=EXTENSIONS)
-    file = SimpleNamespace(
-        src_uri="step05.md", abs_src_path=None, content_string=f"---\nhide: [toc]\n---\n{body}\n"
+WRONG = r"""---
+title: $\fra$
+---
+# The $\frb$
+
+$\frc$ and `$\frd$` <!-- $\fre$ -->
+
+$$
+x \\
+y + \frf
+$$
+
+> $$
+> \frg
+> $$
+
+- again $\frc$, which costs \$5
+
+```python
+"$\frh$"
+```
+
+```text title="Figure"
+A caption with $x$
+and $\fri$.
+
+An alt text with $\frj$.
+```
+
+| a | $\frk$ |
+|---|---|
+| $\begin{array}{c\|c}1&2\end{array}$ | b |
+
+[a](https://x.org/?$\frl$)
+
+$$
+x +
+
+y
+$$
+"""
+
+
+def wrong(text: str) -> list[tuple[int, str]]:
+    """The wrong formulas of a page: their lines and what is said."""
+    page = read_page("docs/page.md", text, project())
+    assert {finding.path for finding in wrong_formulas(page)} <= {page.path}
+    return [(finding.line, finding.message) for finding in wrong_formulas(page)]
+
+
+def test_mistakes_are_findings_with_the_lines_that_hold_them() -> None:
+    found = [(line, re.search(r"\\fr.|\$x \+", message)) for line, message in wrong(WRONG)]
+
+    assert [(line, match[0]) for line, match in found if match] == [
+        (4, r"\frb"),
+        (6, r"\frc"),
+        (10, r"\frf"),
+        (14, r"\frg"),
+        (17, r"\frc"),
+        (25, r"\fri"),
+        (30, r"\frk"),
+        (36, r"$x +"),
+    ]
+
+
+def test_a_mistake_comes_with_its_cause_and_the_way_out() -> None:
+    ((_, typo),) = wrong(r"$\frc$")
+    ((_, opened),) = wrong("$$\nx\n\n")
+
+    assert typo == r'the formula $\frc$ cannot be read: Unknown command "\frc"; mend it'
+    assert opened.endswith(
+        "no $$ closes it before the next blank line; close it, or take out the blank line within"
     )
-    md.treeprocessors.register(SimpleNamespace(run=lambda root: None, file=file), "relpath", 0)
 
-    md.convert(body)
 
-    places = sorted(record.getMessage().split(": ")[0] for record in caplog.records)
-    assert places == ["step05.md:10", "step05.md:13", "step05.md:6"]
+def test_the_log_leaves_out_what_a_finding_says_with_the_line(caplog: pytest.LogCaptureFixture) -> None:
+    text = (
+        "$\\frn$\n\n> $$\n> x\n> \\fro\n> $$\n\n| a | b |\n|---|---|\n| $\\frp\\|$ | $$ x $$ |\n\n$$\n\\frq"
+    )
+    assert len(wrong(text)) == 4
+
+    html = render(text)
+
+    assert html.count("math-error") == 4
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
+def test_findings_look_at_the_formulas_that_are_rendered(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[tuple[str, bool]] = []
+    monkeypatch.setattr(
+        formulas, "to_mathml", lambda latex, display=False: rendered.append((latex, display)) or "<math/>"
+    )
+    text = "\n".join(prose_of(read_page(path.name, path.read_text(encoding="utf-8"), project())))
+
+    render(text)
+
+    found = [(" ".join(formula.latex.split()), formula.display) for formula in formulas.formulas_in(text)]
+    assert sorted(found) == sorted((" ".join(latex.split()), display) for latex, display in rendered)
+
+
+# --- bars, addresses, numbers -------------------------------------------------------------------------------
+
+BAR, DOUBLE_BAR = ">|</mo>", ">‖</mo>"
+
+
+def test_an_escaped_bar_is_a_bar_in_a_table_and_a_double_bar_elsewhere() -> None:
+    table = "| $\\|a\\|$ | $$ \\|b\\| $$ |\n|---|---|\n| *c* $\\|d\\|$ | $\\lVert e \\rVert$ |"
+
+    assert [render(table).count(bar) for bar in (BAR, DOUBLE_BAR)] == [6, 2]
+    assert [render(r"$\|a\|$ and $|b|$").count(bar) for bar in (BAR, DOUBLE_BAR)] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](https://x.org/?b=$c$d)",
+        '[a](b.md "$c$ d")',
+        "[a](b$$c$$.md)",
+        "![a](b$c$.png)",
+        "<https://x.org/$b$c>",
+        '<a href="b$c$d">a</a>',
+        "[a][b]\n\n[b]: c$d$e.md",
+    ],
+    ids=["address", "title", "display", "image", "angles", "html", "reference"],
+)
+def test_a_dollar_in_an_address_is_none_of_a_formula(text: str) -> None:
+    assert "<math" not in render(text)
+    assert wrong(text.replace("c", r"\frc").replace("d", r"\frd")) == []
+
+
+def test_beside_an_address_a_formula_is_one() -> None:
+    html = render("$x$ [a $y$](b$c$d) $z$")
+
+    assert html.count("<math ") == 3
+    assert 'href="b$c$d"' in html
+
+
+NUMBERS = r"""
+By $\eqref{last}$, $\eqref{first}$ and $x$.
+
+$$
+\begin{equation} a \label{first} \end{equation}
+$$
+
+$$
+\begin{align} b \\ c \end{align}
+$$
+
+> $$
+> \begin{equation} d \label{last} \end{equation}
+> $$
+"""
+
+
+def test_equations_are_numbered_from_the_top_of_the_page() -> None:
+    html = render(NUMBERS)
+
+    assert re.findall(r"<mtext>\((.)\)", html) == ["1", "2", "3", "4"]
+    assert re.findall(r'<a href="#(.*?)">\((.)\)', html) == [("equation-last", "4"), ("equation-first", "1")]
+    assert re.findall(r'id="(equation-.*?)"', html) == ["equation-first", "equation-last"]
+    assert render(NUMBERS) == html
+
+
+@pytest.mark.parametrize("after", [NUMBERS, "$x$ $y$ $z$ $a$ $b$ $c$"], ids=["the same", "another"])
+def test_a_page_that_comes_after_knows_nothing_of_the_one_before(after: str) -> None:
+    md = Markdown(extensions=EXTENSIONS)
+    md.convert(NUMBERS)
+
+    assert md.reset().convert(after) == render(after)
+
+
+def test_a_reference_to_nothing_is_a_finding() -> None:
+    ((line, message),) = wrong(NUMBERS + r"and $\eqref{frist}$")
+
+    assert line == 15
+    assert message.endswith(r"no formula of this page has \label{frist}; did you mean first?")
+    ((_, message),) = wrong(r"By $\eqref{a}$")
+    assert message.endswith(r"no formula of this page has \label{a}; write one, or take this out")
+
+
+# --- where authors read it ----------------------------------------------------------------------------------
+
+BookOf = Callable[..., Book]
+
+
+def test_the_box_of_the_page_says_it_with_the_line(book_of: BookOf) -> None:
+    book = book_of("One.\n\nTake $\\fru$ of <it>.")
+    page = book.chapters[0].page
+
+    box, *_ = weave(book, page, {}, wrong_formulas(page), str)
+    assert box.startswith('<div class="literate-errors" role="alert">')
+    assert r"docs/step01-chapter.md:5: the formula $\fru$ cannot be read: Unknown command" in box
+
+
+def test_run_says_it_and_fails(book_of: BookOf, capsys: pytest.CaptureFixture[str]) -> None:
+    root = book_of("Take $\\frv$ of it.").project.root
+
+    assert main(["--root", str(root), "run"]) == 1
+    assert r"docs/step01-chapter.md:3: the formula $\frv$ cannot be read" in capsys.readouterr().err

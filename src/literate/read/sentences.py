@@ -1,0 +1,53 @@
+"""The prose of a page: its lines without the blocks, and the sentence that stands right above a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from literate.read.page import FRONT_MATTER, LINK, Block, Page
+
+MARKS = re.compile(r"\s*(?:> ?|[-+*] |\d+[.)] )*")  # of a quotation, of an item of a list
+OPENING = re.compile(r"!!!|\?\?\?|===")  # of a note, of a tab
+NO_SENTENCE = re.compile(r"<|\||\{|$")
+CODE_OR_EMPHASIS = re.compile(r"(`[^`]*`)|(?<!\\)\*+(?=\S)([^*`]+)\*+")
+ENDS = re.compile(r"(?<=[.?!])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z`$*\[])")
+
+
+def prose(page: Page) -> list[str]:
+    """The lines of a page; those of its front matter and of its blocks are empty."""
+    lines = FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), page.text).split("\n")
+    for block in page.blocks:
+        lines[block.line - 1 : block.end] = [""] * (block.end - block.line + 1)
+    return lines
+
+
+def sentence_above(page: Page, block: Block) -> str:
+    """The sentence right above a block, in Markdown; if a heading comes first, that, with its ``#``.
+
+    It may stand above the note that the block stands in; what a note says in which it does not is another
+    matter, and then there is none.
+    """
+    for line in reversed(list(_without_formulas(prose(page)[: block.line - 1]))):
+        text = MARKS.sub("", line, count=1)
+        if OPENING.match(text):
+            if len(line) - len(text) >= len(block.prefix):
+                return ""
+        elif not NO_SENTENCE.match(text):
+            return ENDS.split(text.strip())[-1]
+    return ""
+
+
+def plain(sentence: str) -> str:
+    """A sentence or a heading as it reads: without links, emphasis and ``#``; code stays code."""
+    text = LINK.sub(lambda link: link["text"], sentence.lstrip("# "))
+    return CODE_OR_EMPHASIS.sub(lambda match: match[1] or match[2], text)
+
+
+def _without_formulas(lines: list[str]) -> Iterator[str]:
+    """The lines; those of formulas that stand alone are empty."""
+    inside = False
+    for line in lines:
+        edge = line.count("$$") == 1
+        yield "" if inside or edge or line.strip(" >").startswith("$$") else line
+        inside ^= edge
