@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
 
 from literate.fold.module import Line, Module, Package
 from literate.read.project import Project
-from literate.run.snapshot import Place, Snapshot, Source, compiled
+from literate.run.snapshot import Place, Snapshot
 
 
 class NoCodeError(Exception):
@@ -133,70 +133,49 @@ class OwnSnapshot(Snapshot):
     def __init__(self, code: Code, tests: Package, project: Project) -> None:
         super().__init__({**code.package, **tests}, project)
         self.code = code
-        taken = sys.stdlib_module_names | self.names | set(sys.modules)
+        taken = sys.stdlib_module_names | set(self.paths) | set(sys.modules)
         self.alias = code.name if code.name not in taken else project.package
-        self.names |= {self.alias}
-        self._beside = _Beside(code.path.parent) if code.path.is_file() else None
+        self.beside = _Beside(code.path.parent) if code.path.is_file() else None
 
     @contextmanager
     def active(self) -> Iterator[Snapshot]:
         with super().active():
-            sys.meta_path.insert(0, _Finder(self))
-            if self._beside:
-                sys.meta_path.append(self._beside)
-                sys.modules.update(self._beside.modules)
+            if self.beside:
+                sys.meta_path.append(self.beside)
+                sys.modules.update(self.beside.modules)
             writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
             try:
                 yield self
             finally:
                 sys.dont_write_bytecode = writes_nothing
-                if self._beside:
-                    self._beside.take()
+                if self.beside:
+                    self.beside.take()
 
+    def owns(self, name: str) -> bool:
+        return super().owns(name) or _top(name) == self.alias
 
-class _Finder(MetaPathFinder):
-    """Finds the modules of a reader's code; the tests are left to the snapshot's own finder."""
+    def file(self, path: str) -> str:
+        return str(self.code.files.get(path) or super().file(path))
 
-    def __init__(self, own: OwnSnapshot) -> None:
-        self.own = own
+    def missing(self, name: str) -> str:
+        if _top(name) != self.name:
+            return super().missing(name)
+        return f"No module named {name!r} in {self.code.shown(self.code.path)}"
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        own = self.own
-        top = name.partition(".")[0]
-        if top == own.alias != own.project.package:
-            return ModuleSpec(name, _Alias(own.project.package + name.removeprefix(top)))
-        source = own.sources.get(name)
-        if source and (file := own.code.files.get(source.path)):
-            loader = _Loader(source, own.root)
-            spec = ModuleSpec(name, loader, origin=str(file), is_package=source.is_package)
-            spec.has_location = True
-            return spec
-        if top == own.project.package and not source:
-            raise ModuleNotFoundError(
-                f"No module named {name!r} in {own.code.shown(own.code.path)}", name=name
-            )
-        return None
+        if _top(name) == self.alias != self.name:
+            return ModuleSpec(name, _Alias(self.name + name.removeprefix(self.alias)))
+        return super().find_spec(name, path, target)
 
-
-class _Loader(InspectLoader):
-    def __init__(self, source: Source, root: Path) -> None:
-        self.source, self.root = source, root
-
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, name: str) -> CodeType:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python says while it compiles is no promise of the book
-            return compiled(self.source, self.root)
-
-    def get_source(self, fullname: str) -> str:
-        return "".join(f"{line.text}\n" for line in self.source.lines)
-
-    def is_package(self, fullname: str) -> bool:
-        return self.source.is_package
+            return super().get_code(name)
 
 
-class _Alias(InspectLoader):
+class _Alias(Loader):
     """Gives a module under a second name; it is the same module."""
 
     def __init__(self, name: str) -> None:
@@ -209,9 +188,6 @@ class _Alias(InspectLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self.spec
-
-    def get_source(self, fullname: str) -> None:
-        return None
 
 
 class _Beside(MetaPathFinder):
@@ -233,5 +209,9 @@ class _Beside(MetaPathFinder):
 
     def take(self) -> None:
         """Take the modules found out of ``sys.modules``."""
-        names = [name for name in sys.modules if name.partition(".")[0] in self.found]
+        names = [name for name in sys.modules if _top(name) in self.found]
         self.modules = {name: sys.modules.pop(name) for name in names}
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
