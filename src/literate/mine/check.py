@@ -11,12 +11,12 @@ import io
 import os
 import re
 import tempfile
-import unittest
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from literate.fold.book import Book, Session
 from literate.fold.module import Package
@@ -31,7 +31,9 @@ from literate.run.experiment import Result, run
 from literate.run.output import difference, normal
 from literate.run.sandbox import Sandbox, TooLongError, limited
 from literate.run.snapshot import Place, Source, describe, location, trace
+from literate.run.suite import cases, failures
 
+T = TypeVar("T")
 LIMIT = 2 * PATIENCE  # seconds that an experiment, a test or an import of the reader's code may take
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
@@ -90,16 +92,11 @@ def _missing(package: Package, code: Code, chapter: Chapter, project: Project) -
 
 def _import(own: OwnSnapshot, names: Sequence[str], limit: float) -> tuple[tuple[str, ...], str]:
     """Import the modules that the chapter has, as far as they are there: notes, and why it cannot be done."""
+    there = [name for name in dict.fromkeys([own.name, *names]) if name in own.sources]
     with _elsewhere(own.project) as printed, own.active():
-        try:
-            with limited(limit):
-                for name in [own.project.package, *names]:
-                    if name in own.sources:
-                        importlib.import_module(name)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            return (), _told(own.code, describe(error), _places(error, own))
+        _, error = _tried(lambda: [importlib.import_module(name) for name in there], limit)
+    if error:
+        return (), _told(own.code, describe(error), _places(error, own))
     said = normal(printed.getvalue())
     return (f"it prints when it is imported:\n{said}",) if said else (), ""
 
@@ -166,19 +163,15 @@ class _Checking:
                     self._module(own, name, source)
 
     def _module(self, own: OwnSnapshot, name: str, source: Source) -> None:
-        try:
-            with limited(self.limit):
-                tests = list(_tests(importlib.import_module(name)))
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
+        tests, error = _tried(lambda: list(cases(importlib.import_module(name))), self.limit)
+        if error:
             for test in _written_tests(own, source):
                 self._tested(own, source, test, error)
-            return
-        for case in tests:
-            failure = _failure(case, self.limit)
-            self._tested(own, source, case.id().removeprefix(f"{name}."), failure)
-            self.stopped = isinstance(failure, TooLongError)
+        for case in tests or ():
+            failed, error = _tried(partial(failures, case), self.limit)
+            error = failed[0][1] if failed else error
+            self._tested(own, source, case.id().removeprefix(f"{name}."), error)
+            self.stopped = isinstance(error, TooLongError)
             if self.stopped:
                 return
 
@@ -188,6 +181,23 @@ class _Checking:
         lines = definition.lines if definition else source.lines
         place = next((line for line in lines if line.line), lines[0])
         self.promises.append(Promise(place.path, place.line, f"{source.path} · {test}", "", problem))
+
+
+def _tried(ask: Callable[[], T], limit: float) -> tuple[T | None, BaseException | None]:
+    """What is answered in time, or the exception that comes instead."""
+    try:
+        with limited(limit):
+            return ask(), None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return None, error
+
+
+def _written_tests(own: OwnSnapshot, source: Source) -> list[str]:
+    """The tests of a module that cannot be imported."""
+    names = own.package[source.path].definitions
+    return [name for name in names if name.rpartition(".")[2].startswith("test")] or ["its tests"]
 
 
 def _problem(code: Code, result: Result, missing: Mapping[str, str]) -> str:
@@ -241,65 +251,3 @@ def _told(code: Code, raised: str, places: Sequence[Place | None]) -> str:
         name = f" in {own[-1].name}" if not own[-1].name.startswith("<") and own[-1].name else ""
         lines.append(f"at {code.shown(own[-1].path)}:{own[-1].line}{name}: {own[-1].text}")
     return "\n".join(lines)
-
-
-# --- tests --------------------------------------------------------------------------------------------------
-
-
-def _tests(module: Any) -> Iterator[unittest.TestCase]:
-    """unittest's tests of a module, and its functions ``test_…``."""
-    waiting: list[Any] = [unittest.defaultTestLoader.loadTestsFromModule(module)]
-    while waiting:
-        test = waiting.pop(0)
-        if isinstance(test, unittest.TestSuite):
-            waiting[:0] = list(test)
-        else:
-            yield test
-    for name, value in vars(module).items():
-        if name.startswith("test_") and getattr(value, "__module__", None) == module.__name__:
-            yield _FunctionTest(name, value)
-
-
-class _FunctionTest(unittest.FunctionTestCase):
-    def __init__(self, name: str, function: Callable[[], object]) -> None:
-        super().__init__(function)
-        self.name = name
-
-    def id(self) -> str:
-        return self.name
-
-
-def _written_tests(own: OwnSnapshot, source: Source) -> list[str]:
-    """The tests of a module that cannot be imported."""
-    names = own.package[source.path].definitions
-    return [name for name in names if name.rpartition(".")[2].startswith("test")] or ["its tests"]
-
-
-def _failure(test: unittest.TestCase, limit: float) -> BaseException | None:
-    """Why a test fails, if it does."""
-    result = _Result()
-    try:
-        with limited(limit):
-            unittest.TestSuite([test]).run(result)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        return error
-    return result.error
-
-
-class _Result(unittest.TestResult):
-    """Keeps the first exception of a test."""
-
-    error: BaseException | None = None
-
-    def addError(self, test: unittest.TestCase, err: Any) -> None:  # noqa: N802
-        self.error = self.error or err[1]
-
-    addFailure = addError  # noqa: N815
-
-    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:  # noqa: N802
-        self.error = self.error or (err and err[1])
-
-    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802
-        self.error = AssertionError("it is expected to fail, and passes")
