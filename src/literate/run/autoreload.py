@@ -99,8 +99,8 @@ def _import(name: str) -> ModuleType | None:
 def _successors(old: Mapping[str, ModuleType], new: Mapping[str, ModuleType]) -> dict[type, type]:
     """Each class of the old modules and the new class of its name, first of all at the top of the package."""
     found: dict[type, type] = {}
-    for module_name, module in old.items():
-        for name, value in vars(module).items():
+    for module_name in sorted(old, key=len):
+        for name, value in vars(old[module_name]).items():
             successor = getattr(new.get(module_name), name, None)
             if isinstance(value, type) and value.__module__ in old and isinstance(successor, type):
                 found.setdefault(value, successor)

@@ -14,7 +14,6 @@ from literate.read.page import FRONT_MATTER, LINK, Block, Page
 from literate.read.project import Project
 
 OPENING = re.compile(r'(?P<mark>!!!|\?\?\?\+?|===[!+]?) +(?P<kind>[^"]*?) *(?:"(?P<title>.*)")?')
-FENCE = re.compile(r"(\s*)(`{3,}|~{3,}).*")
 ATTRIBUTES = re.compile(r"\s*\{:?\s*[.#][^}]*\}\s*$")
 COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
@@ -63,8 +62,10 @@ class _Opened:
     quoted: bool
 
 
-def pieces(page: Page, apart: Container[Block], links: Links) -> Iterator[str | Block]:
-    """The blocks of a page that are to stand apart, and the prose between them."""
+def pieces(
+    page: Page, apart: Container[Block], quoted: Container[Block], links: Links
+) -> Iterator[str | Block]:
+    """The blocks of a page that are to stand apart, and the prose between them, which quotes blocks too."""
     writer = _Writer(links)
     blocks = {block.line: block for block in page.blocks}
     lines = FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), page.text).expandtabs(4).split("\n")
@@ -76,11 +77,11 @@ def pieces(page: Page, apart: Container[Block], links: Links) -> Iterator[str | 
             number += 1
             continue
         number = block.end + 1
+        if block in quoted:
+            writer.quote(block)
         if block in apart:
             yield from writer.prose()
             yield block
-        else:
-            writer.quote(block)
     yield from writer.prose()
 
 
