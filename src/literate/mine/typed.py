@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -134,25 +134,20 @@ class OwnSnapshot(Snapshot):
         super().__init__({**code.package, **tests}, project)
         self.code = code
         taken = sys.stdlib_module_names | set(self.paths) | set(sys.modules)
-        self.alias = code.name if code.name not in taken else project.package
-        self.beside = _Beside(code.path.parent) if code.path.is_file() else None
+        self.alias = code.name if code.name not in taken else self.name
+        self.beside: set[str] = set()  # names of modules that lie beside the file
 
     @contextmanager
     def active(self) -> Iterator[Snapshot]:
-        with super().active():
-            if self.beside:
-                sys.meta_path.append(self.beside)
-                sys.modules.update(self.beside.modules)
-            writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-            try:
+        writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            with super().active():
                 yield self
-            finally:
-                sys.dont_write_bytecode = writes_nothing
-                if self.beside:
-                    self.beside.take()
+        finally:
+            sys.dont_write_bytecode = writes_nothing
 
     def owns(self, name: str) -> bool:
-        return super().owns(name) or _top(name) == self.alias
+        return super().owns(name) or _top(name) in {self.alias, *self.beside}
 
     def file(self, path: str) -> str:
         return str(self.code.files.get(path) or super().file(path))
@@ -165,9 +160,17 @@ class OwnSnapshot(Snapshot):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if _top(name) == self.alias != self.name:
+        if super().owns(name):
+            return super().find_spec(name, path, target)
+        if _top(name) == self.alias:
             return ModuleSpec(name, _Alias(self.name + name.removeprefix(self.alias)))
-        return super().find_spec(name, path, target)
+        if path or name in sys.stdlib_module_names or PathFinder.find_spec(name):
+            return None
+        spec = PathFinder.find_spec(name, [str(self.code.path.parent)]) if self.code.path.is_file() else None
+        if spec and spec.loader:
+            self.beside.add(name)
+            return spec
+        return None
 
     def get_code(self, name: str) -> CodeType:
         with warnings.catch_warnings():
@@ -188,29 +191,6 @@ class _Alias(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self.spec
-
-
-class _Beside(MetaPathFinder):
-    """Finds what lies beside a reader's module and nowhere else, and remembers it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.found: set[str] = set()
-        self.modules: dict[str, ModuleType] = {}
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, [str(self.folder)]) if path is None else None
-        if spec is None or spec.loader is None:
-            return None
-        self.found.add(name)
-        return spec
-
-    def take(self) -> None:
-        """Take the modules found out of ``sys.modules``."""
-        names = [name for name in sys.modules if _top(name) in self.found]
-        self.modules = {name: sys.modules.pop(name) for name in names}
 
 
 def _top(name: str) -> str:

@@ -52,7 +52,7 @@ def _names(book: Book, chapter: Chapter) -> dict[str, str]:
 
 
 def _texts(book: Book, package: Package) -> Texts:
-    """The files of a package, itself beside its tests: there ``python -m unittest discover tests`` finds it."""
+    """The files of a package, itself beside its tests, so that ``python -m unittest discover tests`` runs."""
     source = f"{book.project.source}/"
     return tuple((path.removeprefix(source), package[path].text) for path in sorted(package))
 
