@@ -149,16 +149,15 @@ def failure(error: BaseException, snapshot: Snapshot, what: str) -> Finding:
 
 def location(error: BaseException, snapshot: Snapshot) -> Place | None:
     """The innermost line of the package that an exception went through, or that Python cannot compile."""
-    if isinstance(error, SyntaxError) and (place := snapshot.place(error.filename or "", error.lineno or 1)):
-        return place
-    places = [place for place in trace(error, snapshot) if place]
-    return places[-1] if places else None
+    return next(reversed([place for place in trace(error, snapshot) if place]), None)
 
 
 def trace(error: BaseException, snapshot: Snapshot) -> Iterator[Place | None]:
     """The frames of an exception, outermost first; None for one that is not the package's."""
     for frame, line in traceback.walk_tb(error.__traceback__):
         yield snapshot.place(frame.f_code.co_filename, line, frame.f_code.co_qualname)
+    if isinstance(error, SyntaxError):
+        yield snapshot.place(error.filename or "", error.lineno or 1)
 
 
 def describe(error: BaseException) -> str:
