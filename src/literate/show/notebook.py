@@ -22,7 +22,6 @@ from typing import Any
 
 import isort
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from literate.fold.book import Book
 from literate.fold.imports import Import, read_imports
@@ -33,7 +32,7 @@ from literate.run import autoreload, importer
 from literate.show import notebook_setup
 from literate.show.prose import Links, pieces
 
-Cell = Any  # nbformat has no types
+Cell = dict[str, Any]
 Files = tuple[tuple[str, str | None], ...]  # paths and texts; None: the file is taken away
 
 ABOUT = """\
@@ -89,12 +88,11 @@ def _notebook(
     project: Project, chapter: Chapter, files: Files, changes: tuple[tuple[int, Files], ...], site: str | None
 ) -> str:
     """The text of a notebook: ``files`` is what it begins with, ``changes`` what each fragment changes."""
-    cells = _Cells(project, chapter, files, dict(changes), Links(project, chapter.page.path, site))
-    content = new_notebook(cells=[_markdown(f"# {chapter.entry}"), *cells.all()], metadata=METADATA)
-    for number, cell in enumerate(content.cells, 1):
-        cell.id = f"cell-{number:03}"
+    cells = _Cells(project, chapter, files, dict(changes), Links(project, chapter.page.path, site)).all()
+    named = [{"id": f"cell-{number:03}", **cell} for number, cell in enumerate(cells, 1)]
+    content = nbformat.from_dict({"cells": named, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5})
     nbformat.validate(content)
-    return f"{nbformat.writes(content)}\n"
+    return f"{nbformat.v4.writes(content)}\n"
 
 
 @cache
@@ -110,17 +108,23 @@ def _setup(package: str) -> str:
 
 
 def _markdown(text: str) -> Cell:
-    return new_markdown_cell(text)
+    return {"cell_type": "markdown", "metadata": {}, "source": text}
 
 
 def _code(source: str, output: str = "", *, folded: bool = False) -> Cell:
-    stream = [new_output("stream", text=f"{output}\n")] if output else []
-    return new_code_cell(source, outputs=stream, metadata=FOLDED if folded else {})
+    stream = {"output_type": "stream", "name": "stdout", "text": f"{output}\n"}
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": FOLDED if folded else {},
+        "outputs": [stream] if output else [],
+        "source": source,
+    }
 
 
 @dataclass
 class _Cells:
-    """The cells of a chapter, but for its title."""
+    """The cells of a chapter."""
 
     project: Project
     chapter: Chapter
@@ -131,6 +135,7 @@ class _Cells:
     def all(self) -> Iterator[Cell]:
         package, page = self.project.package, self.chapter.page
         folded = f"{MACHINERY}, and the package as this chapter finds it" if self.files else MACHINERY
+        yield _markdown(f"# {self.chapter.entry}")
         yield _markdown(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
         yield _code(_setup(package), folded=True)
         for path, text in self.files:
