@@ -68,9 +68,9 @@ class Importer(MetaPathFinder, InspectLoader):
         return self.files.get(self.paths[name], "")
 
     def get_code(self, name: str) -> CodeType:
-        file = self.file(self.paths[name])
-        linecache.cache.pop(file, None)  # a traceback shows the text as it is now
-        return compile(self.get_source(name), file, "exec", dont_inherit=True)
+        file, text = self.file(self.paths[name]), self.get_source(name)
+        linecache.cache[file] = len(text), None, text.splitlines(keepends=True), file  # for tracebacks
+        return compile(text, file, "exec", dont_inherit=True)
 
 
 @lru_cache(maxsize=512)

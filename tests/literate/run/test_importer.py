@@ -50,6 +50,15 @@ def test_a_text_can_be_changed_and_a_traceback_shows_it_as_it_is_now(importer):
     assert traceback.extract_tb(raised.tb)[-1].line == "return 2 / 0  # yes"
 
 
+def test_a_traceback_shows_the_text_that_ran_even_if_it_has_been_taken_back(importer):
+    right, importer.files = importer.files, {"src/tiny/__init__.py": "3 / 0  # oh\n"}
+    with pytest.raises(ZeroDivisionError) as raised:
+        importlib.import_module("tiny")
+    importer.files = right
+
+    assert traceback.extract_tb(raised.tb)[-1].line == "3 / 0  # oh"
+
+
 def test_a_module_that_the_package_lacks_is_sought_nowhere_else(importer):
     with pytest.raises(ModuleNotFoundError, match=r"No module named 'tiny\.more'"):
         importlib.import_module("tiny.more")
