@@ -16,6 +16,7 @@ import sys
 import sysconfig
 from importlib import import_module
 from importlib.util import find_spec
+from traceback import extract_tb, format_exception_only, format_list
 from typing import Any
 
 from literate.run.autoreload import Imported, carry_over, imports
@@ -47,9 +48,12 @@ class Notebook(Importer):
         try:
             if "later" not in words:
                 self.turn()
-        except BaseException:  # a mistake in the cell: nothing has changed, mend it and run it again
+        except Exception as error:  # a mistake in the cell: nothing has changed, mend it and run it again
+            from IPython.core.error import UsageError  # which IPython shows without all of the cell
+
+            places = [place for place in extract_tb(error.__traceback__) if place.filename in self.files]
             self.files = before
-            raise
+            raise UsageError("".join(["\n", *format_list(places), *format_exception_only(error)])) from None
 
     def turn(self) -> None:
         """Import the package anew; names, objects and classes of the notebook turn to the new definitions."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from IPython.core.error import UsageError
 from little import project
 
 from literate.fold.book import load
@@ -530,8 +531,13 @@ def cells_of():
 
 
 def test_a_mistake_in_a_cell_can_be_mended(cells_of):
-    with pytest.raises(NameError):
-        cells_of.write("src/little.py", "def one():\n    return 2\n\n\nnobody")
+    with pytest.raises(UsageError) as raised:
+        cells_of.write("src/little.py", "def one():\n    return 2\n\n\nnobody\n")
+    assert str(raised.value).startswith(
+        '\n  File "src/little.py", line 5, in <module>\n    nobody\nNameError: '
+    )
+    with pytest.raises(UsageError, match=r'^\n  File "src/little.py", line 2\n    x =\n +\^\nSyntaxError: '):
+        cells_of.write("src/little.py", "\nx =\n")
     assert cells_of.shell.user_ns["uno"]() == 1
     cells_of.write("src/little.py", "LIMIT = 3\n\n\ndef one():\n    return 3\n")
     assert (cells_of.shell.user_ns["uno"](), cells_of.shell.user_ns["LIMIT"]) == (3, 3)
