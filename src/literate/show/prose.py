@@ -16,7 +16,7 @@ from literate.read.project import Project
 OPENING = re.compile(r'(?P<mark>!!!|\?\?\?\+?|===[!+]?) +(?P<kind>[^"]*?) *(?:"(?P<title>.*)")?')
 ATTRIBUTES = re.compile(r"\s*\{:?\s*[.#][^}]*\}\s*$")
 COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
-CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+CODE_OR_LINK = re.compile(rf"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|{LINK.pattern}")
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,20 @@ class Links:
         if self.site is None:
             key = self.project.key_of(path)
             return f"{self.project.slug(key)}.ipynb" if key and path != self.path else None
-        page = re.sub(r"\.(md|py|ipynb)$", "/", path.removeprefix(f"{self.project.docs}/")).removesuffix(
-            "index/"
-        )
+        page = re.sub(r"\.(md|py|ipynb)$", "/", path.removeprefix(f"{self.project.docs}/"))
+        page = page.removesuffix("index/")
         return f"{self.site.rstrip('/')}/{page}{f'#{anchor}' if anchor else ''}"
 
     def mend(self, line: str) -> str:
         """A line of prose with its links mended; code stays as it is."""
-        code = [match.span() for match in CODE.finditer(line)]
 
-        def mended(link: re.Match[str]) -> str:
-            if any(start < link.start() < end for start, end in code):
-                return link[0]
-            target = self.target(link["target"])
-            return f"[{link['text']}]({target})" if target else link["text"]
+        def mended(match: re.Match[str]) -> str:
+            if match["target"] is None:
+                return match[0]
+            target = self.target(match["target"])
+            return f"[{match['text']}]({target})" if target else match["text"]
 
-        return LINK.sub(mended, line)
+        return CODE_OR_LINK.sub(mended, line)
 
 
 def pieces(
@@ -61,19 +59,17 @@ def pieces(
     writer = _Writer(links)
     blocks = {block.line: block for block in page.blocks}
     lines = FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), page.text).expandtabs(4).split("\n")
-    number = 1
-    while number <= len(lines):
-        block = blocks.get(number)
-        if block is None:
-            writer.write(lines[number - 1])
-            number += 1
-            continue
-        number = block.end + 1
-        if block in quoted:
-            writer.quote(block)
-        if block in apart:
-            yield from writer.prose()
-            yield block
+    end = 0
+    for number, line in enumerate(lines, 1):
+        if block := blocks.get(number):
+            end = block.end
+            if block in quoted:
+                writer.quote(block)
+            if block in apart:
+                yield from writer.prose()
+                yield block
+        elif number > end:
+            writer.write(line)
     yield from writer.prose()
 
 
