@@ -350,6 +350,30 @@ def test_what_was_imported_by_another_name_is_imported_again(book_of, tmp_path):
     assert both(book_of, tmp_path, FIRST, second)[1] == "2\n"
 
 
+def test_an_experiment_may_use_the_names_of_the_machinery(book_of, tmp_path):
+    second = """
+        ```python
+        from dezero import make
+
+        setup = imports = carry_over = renderer = ast = sys = Importer = Notebook = None
+        ```
+
+        ```python title="src/dezero.py"
+        def make():
+            return 2
+        ```
+
+        ```python
+        import graphviz
+        ```
+
+        ```python
+        print(make())
+        ```
+    """
+    assert both(book_of, tmp_path, FIRST, second)[1] == "2\n"
+
+
 FIGURE = """
     ```python
     kept = 1
