@@ -140,9 +140,7 @@ class _Cells:
         yield _code(_setup(package), folded=True)
         for path, text in self.files:
             yield self.file(path, text)
-        experiments = _Experiments(
-            package, {package, "numpy", *(PurePosixPath(path).stem for path, _ in self.files)}
-        )
+        experiments = _Experiments({package, "numpy", *(PurePosixPath(path).stem for path, _ in self.files)})
         for piece in pieces(page, page.of(*APART), self.quoted(), self.links):
             match piece:
                 case str():
@@ -191,7 +189,6 @@ class _Cells:
 class _Experiments:
     """The experiments so far: which libraries and programs their names need."""
 
-    package: str
     own: set[str]  # modules that are there anyway
     needs: dict[str, frozenset[str]] = field(default_factory=dict)  # libraries by name
     pyplot: str = ""  # what matplotlib.pyplot is called
