@@ -123,6 +123,21 @@ class Module:
 Package = Mapping[str, Module]
 
 
+@dataclass(frozen=True)
+class Typed(Module):
+    """A module of which no more is known than its lines."""
+
+    typed: tuple[Line, ...] = ()
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        return self.typed
+
+    @cached_property
+    def text(self) -> str:
+        return "".join(f"{line.text}\n" for line in self.typed)
+
+
 def signature(statement: ast.stmt) -> str:
     """``def f(self, x)`` or ``class A(B)``, however its lines are broken; else nothing."""
     if isinstance(statement, ast.ClassDef):

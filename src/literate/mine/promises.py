@@ -15,8 +15,7 @@ from hashlib import sha256
 from typing import Literal, cast, get_args
 
 from literate.fold.book import Session
-from literate.fold.module import Line, Module, Package
-from literate.mine.typed import Typed
+from literate.fold.module import Line, Module, Package, Typed
 from literate.read.page import FRONT_MATTER, LINK, Block, Page
 from literate.read.project import Project
 from literate.run import cache

@@ -10,34 +10,18 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from literate.fold.module import Line, Module, Package
+from literate.fold.module import Line, Package, Typed
 from literate.read.project import Project
 from literate.run.snapshot import Place, Snapshot
 
 
 class NoCodeError(Exception):
     """Where the reader's code should be, there is none that could be read."""
-
-
-@dataclass(frozen=True)
-class Typed(Module):
-    """A module as its reader typed it; its lines stand in a file of theirs."""
-
-    typed: tuple[Line, ...] = ()
-
-    @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        return self.typed
-
-    @cached_property
-    def text(self) -> str:
-        return "".join(f"{line.text}\n" for line in self.typed)
 
 
 @dataclass(frozen=True)
