@@ -14,6 +14,7 @@ from literate.read.chapters import Chapter
 from literate.show.notebook import notebook
 
 Texts = tuple[tuple[str, str], ...]  # the files of a package, sorted
+FOLDER = "downloads/"
 SAID = {
     "zip": "the package as of here",
     "diff": "what this chapter changed in it",
@@ -48,7 +49,7 @@ def _names(book: Book, chapter: Chapter) -> dict[str, str]:
     files = {"zip": book.project.package if after else "", "ipynb": slug}
     if _texts(book, after) != _texts(book, book.package_found_by(chapter)):
         files["diff"] = slug
-    return {kind: f"downloads/{slug}/{files[kind]}.{kind}" for kind in SAID if files.get(kind)}
+    return {kind: f"{FOLDER}{slug}/{files[kind]}.{kind}" for kind in SAID if files.get(kind)}
 
 
 def _texts(book: Book, package: Package) -> Texts:
