@@ -181,10 +181,10 @@ class _Asking:
         lines = difference(page, result.output).replace("+++ the run puts", "+++ your code puts").split("\n")
         return "\n".join(line for line in lines if not line.startswith("@@"))
 
-    def told(self, raised: str, trace: Iterable[Place | None]) -> str:
+    def told(self, raised: str, frames: Iterable[Place | None]) -> str:
         """An exception, the line of the book that asked, and the line of the reader that it came from."""
         said = re.sub(r"^literate\.run\.sandbox\.TooLongError: ", "it ", raised)
-        code, places = self.own.code, [place for place in trace if place]
+        code, places = self.own.code, [place for place in frames if place]
         lines = [said.replace(str(code.path), code.shown(code.path))]
         asked = [place for place in places if place.path.endswith(".md")]
         own = code.places(places)
