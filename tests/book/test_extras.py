@@ -123,5 +123,5 @@ def test_a_chapter_ends_with_its_files(built, chapter):
         if path.suffix == ".zip":
             with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as found:
                 assert {name: found.read(name).decode() for name in found.namelist()} == {
-                    name: module.text for name, module in package.items()
+                    name.removeprefix("src/"): module.text for name, module in package.items()
                 }

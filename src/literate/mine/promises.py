@@ -15,8 +15,7 @@ from hashlib import sha256
 from typing import Literal, cast, get_args
 
 from literate.fold.book import Session
-from literate.fold.module import Line, Module, Package
-from literate.mine.typed import Typed
+from literate.fold.module import Line, Module, Package, Typed
 from literate.read.page import FRONT_MATTER, LINK, Block, Page
 from literate.read.project import Project
 from literate.run import cache
@@ -98,6 +97,7 @@ def is_too_long(result: Result) -> bool:
 
 NO_SENTENCE = re.compile(r"\s*(!!!|\?\?\?|===|<|\||$)")
 CODE_OR_EMPHASIS = re.compile(r"(`[^`]*`)|(?<!\\)\*+(?=\S)([^*`]+)\*+")
+FORMULA = re.compile(r"^.*\$\$[^$]*\n[^$]*\$\$.*$", re.MULTILINE)
 START = re.compile(r"\s*(> ?|[-+*] |\d+[.)] |#{1,6} )*")
 SENTENCE_ENDS = re.compile(r"(?<=[.?!])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z`$*\[])")
 
@@ -114,14 +114,11 @@ def sentence_above(page: Page, block: Block) -> str:
 
 def _prose(page: Page) -> list[str]:
     """The lines of a page; those of blocks and of formulas that stand alone are empty."""
-    text = FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), page.text)
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = FRONT_MATTER.sub(_line_breaks, page.text).split("\n")
     for block in page.blocks:
         lines[block.line - 1 : block.end] = [""] * (block.end - block.line + 1)
-    inside = False
-    for index, line in enumerate(lines):
-        fence = line.strip().count("$$") == 1
-        if inside or fence:
-            lines[index] = ""
-        inside ^= fence
-    return lines
+    return FORMULA.sub(_line_breaks, "\n".join(lines)).split("\n")
+
+
+def _line_breaks(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from literate.mine.promises import Kind
 
@@ -23,16 +23,16 @@ class Promise:
         return f"{self.name} ({self.path}:{self.line})" if self.name else f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Report:
-    """What a check has found; ``broken`` says why nothing could be asked."""
+    """What a check has found so far; ``broken`` says why nothing could be asked."""
 
     package: str
     title: str
     file: str
-    promises: tuple[Promise, ...] = ()
-    not_counted: tuple[Kind, ...] = ()
-    notes: tuple[str, ...] = ()
+    promises: list[Promise] = field(default_factory=list)
+    not_counted: list[Kind] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     broken: str = ""
     stopped: bool = False
 

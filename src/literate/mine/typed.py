@@ -10,34 +10,18 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from literate.fold.module import Line, Module, Package
+from literate.fold.module import Line, Package, Typed
 from literate.read.project import Project
-from literate.run.snapshot import Place, Snapshot, Source, compiled
+from literate.run.snapshot import Place, Snapshot
 
 
 class NoCodeError(Exception):
     """Where the reader's code should be, there is none that could be read."""
-
-
-@dataclass(frozen=True)
-class Typed(Module):
-    """A module as its reader typed it; its lines stand in a file of theirs."""
-
-    typed: tuple[Line, ...] = ()
-
-    @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        return self.typed
-
-    @cached_property
-    def text(self) -> str:
-        return "".join(f"{line.text}\n" for line in self.typed)
 
 
 @dataclass(frozen=True)
@@ -133,70 +117,52 @@ class OwnSnapshot(Snapshot):
     def __init__(self, code: Code, tests: Package, project: Project) -> None:
         super().__init__({**code.package, **tests}, project)
         self.code = code
-        taken = sys.stdlib_module_names | self.names | set(sys.modules)
-        self.alias = code.name if code.name not in taken else project.package
-        self.names |= {self.alias}
-        self._beside = _Beside(code.path.parent) if code.path.is_file() else None
+        taken = sys.stdlib_module_names | set(self.paths) | set(sys.modules)
+        self.alias = code.name if code.name not in taken else self.name
+        self.beside: set[str] = set()  # names of modules that lie beside the file
 
     @contextmanager
     def active(self) -> Iterator[Snapshot]:
-        with super().active():
-            sys.meta_path.insert(0, _Finder(self))
-            if self._beside:
-                sys.meta_path.append(self._beside)
-                sys.modules.update(self._beside.modules)
-            writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-            try:
+        writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        try:
+            with super().active():
                 yield self
-            finally:
-                sys.dont_write_bytecode = writes_nothing
-                if self._beside:
-                    self._beside.take()
+        finally:
+            sys.dont_write_bytecode = writes_nothing
 
+    def owns(self, name: str) -> bool:
+        return super().owns(name) or _top(name) in {self.alias, *self.beside}
 
-class _Finder(MetaPathFinder):
-    """Finds the modules of a reader's code; the tests are left to the snapshot's own finder."""
+    def file(self, path: str) -> str:
+        return str(self.code.files.get(path) or super().file(path))
 
-    def __init__(self, own: OwnSnapshot) -> None:
-        self.own = own
+    def missing(self, name: str) -> str:
+        if _top(name) != self.name:
+            return super().missing(name)
+        return f"No module named {name!r} in {self.code.shown(self.code.path)}"
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        own = self.own
-        top = name.partition(".")[0]
-        if top == own.alias != own.project.package:
-            return ModuleSpec(name, _Alias(own.project.package + name.removeprefix(top)))
-        source = own.sources.get(name)
-        if source and (file := own.code.files.get(source.path)):
-            loader = _Loader(source, own.root)
-            spec = ModuleSpec(name, loader, origin=str(file), is_package=source.is_package)
-            spec.has_location = True
+        if super().owns(name):
+            return super().find_spec(name, path, target)
+        if _top(name) == self.alias:
+            return ModuleSpec(name, _Alias(self.name + name.removeprefix(self.alias)))
+        if path or name in sys.stdlib_module_names or PathFinder.find_spec(name):
+            return None
+        spec = PathFinder.find_spec(name, [str(self.code.path.parent)]) if self.code.path.is_file() else None
+        if spec and spec.loader:
+            self.beside.add(name)
             return spec
-        if top == own.project.package and not source:
-            raise ModuleNotFoundError(
-                f"No module named {name!r} in {own.code.shown(own.code.path)}", name=name
-            )
         return None
 
-
-class _Loader(InspectLoader):
-    def __init__(self, source: Source, root: Path) -> None:
-        self.source, self.root = source, root
-
-    def get_code(self, fullname: str) -> CodeType:
+    def get_code(self, name: str) -> CodeType:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what Python says while it compiles is no promise of the book
-            return compiled(self.source, self.root)
-
-    def get_source(self, fullname: str) -> str:
-        return "".join(f"{line.text}\n" for line in self.source.lines)
-
-    def is_package(self, fullname: str) -> bool:
-        return self.source.is_package
+            return super().get_code(name)
 
 
-class _Alias(InspectLoader):
+class _Alias(Loader):
     """Gives a module under a second name; it is the same module."""
 
     def __init__(self, name: str) -> None:
@@ -210,28 +176,6 @@ class _Alias(InspectLoader):
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = self.spec
 
-    def get_source(self, fullname: str) -> None:
-        return None
 
-
-class _Beside(MetaPathFinder):
-    """Finds what lies beside a reader's module and nowhere else, and remembers it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.found: set[str] = set()
-        self.modules: dict[str, ModuleType] = {}
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        spec = PathFinder.find_spec(name, [str(self.folder)]) if path is None else None
-        if spec is None or spec.loader is None:
-            return None
-        self.found.add(name)
-        return spec
-
-    def take(self) -> None:
-        """Take the modules found out of ``sys.modules``."""
-        names = [name for name in sys.modules if name.partition(".")[0] in self.found]
-        self.modules = {name: sys.modules.pop(name) for name in names}
+def _top(name: str) -> str:
+    return name.partition(".")[0]

@@ -9,7 +9,6 @@ as ``src/dezero.py@3fa2c1d0``, whose source the module's loader gives and ``Snap
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import inspect
 import sys
 import traceback
@@ -17,14 +16,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from importlib.machinery import ModuleSpec
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import NamedTuple
 
-from literate.fold.module import Line, Package
+from literate.fold.module import Line, Module, Package
 from literate.read.finding import Finding, did_you_mean
 from literate.read.project import Project
+from literate.run.importer import Importer
+
+EMPTY = Module()
 
 
 class Source(NamedTuple):
@@ -32,7 +33,6 @@ class Source(NamedTuple):
 
     path: str
     lines: tuple[Line, ...]
-    is_package: bool
 
 
 class Place(NamedTuple):
@@ -44,17 +44,22 @@ class Place(NamedTuple):
     text: str
 
 
-class Snapshot:
+class Snapshot(Importer):
     """The package at one moment of the book. Its modules are imported once, when first asked for."""
 
     def __init__(self, package: Package, project: Project) -> None:
+        super().__init__(project.package, {path: module.text for path, module in package.items()})
         self.package = package
         self.project = project
-        self.root = project.root
         self.modules: dict[str, ModuleType] = {}  # imported so far; while active: sys.modules
-        self.sources = _sources(package, project)
-        self.names = frozenset(map(_top, self.sources)) | {project.package}
-        self._files = {_file(source): source for source in self.sources.values()}
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """What its modules are made from, by the names under which they are imported."""
+        return {name: Source(path, self._lines(path)) for name, path in self.paths.items()}
+
+    def _lines(self, path: str) -> tuple[Line, ...]:
+        return self.package.get(path, EMPTY).lines
 
     @contextmanager
     def active(self) -> Iterator[Snapshot]:
@@ -63,21 +68,20 @@ class Snapshot:
         Blocks may be nested, of the same snapshot or of another.
         """
         finders = list(sys.meta_path)
-        outer = next((finder.snapshot for finder in finders if isinstance(finder, _Finder)), None)
-        names = self.names | outer.names if outer else self.names
-        hidden = _take(names)
-        if outer:
-            outer.modules = {name: module for name, module in hidden.items() if _top(name) in outer.names}
+        outer = [finder for finder in finders if isinstance(finder, Snapshot)]
+        for snapshot in outer:
+            snapshot.modules = snapshot.take()
+        hidden = self.take()
         sys.modules.update(self.modules)
-        others = [finder for finder in finders if not isinstance(finder, _Finder)]
-        sys.meta_path[:] = [_Finder(self), *others]
+        sys.meta_path[:] = [self, *(finder for finder in finders if finder not in outer)]
         try:
             yield self
         finally:
             sys.meta_path[:] = finders
-            self.modules = _take(names)
+            self.modules = self.take()
             sys.modules.update(hidden)
-            sys.modules.update(outer.modules if outer else {})
+            for snapshot in outer:
+                sys.modules.update(snapshot.modules)
 
     def load(self, name: str) -> ModuleType:
         """Import a module of the snapshot, outside of ``active`` too."""
@@ -86,24 +90,37 @@ class Snapshot:
 
     def place(self, file: str, line: int, name: str = "") -> Place | None:
         """Where in the Markdown a line of a code object stands; None for code that is not the package's."""
-        if source := self._files.get(file):
-            origin = _line(source.lines, line)
-            path, line = (origin.path, origin.line) if origin.line else (source.path, line)
+        if path := self._by_file.get(file):
+            origin = _line(self._lines(path), line)
+            path, line = (origin.path, origin.line) if origin.line else (path, line)
             return Place(path, line, name, origin.text.strip())
         written = self._written.get((file, line))
         return Place(written.path, line, name, written.text.strip()) if written else None
 
     @cached_property
+    def _by_file(self) -> dict[str, str]:
+        return {self.file(path): path for path in self.files}
+
+    @cached_property
     def _written(self) -> dict[tuple[str, int], Line]:
         """The lines of the package by file and line of the Markdown."""
-        paths = {line.path for source in self.sources.values() for line in source.lines}
-        files = {path: str(self.root / path) for path in paths}
-        return {
-            (files[line.path], line.line): line
-            for source in self.sources.values()
-            for line in source.lines
-            if line.line
-        }
+        lines = [line for module in self.package.values() for line in module.lines if line.line]
+        files = {path: str(self.project.root / path) for path in {line.path for line in lines}}
+        return {(files[line.path], line.line): line for line in lines}
+
+    # --- as an importer ---
+
+    def file(self, path: str) -> str:
+        """A file name of its own for each version of a module: tracebacks look sources up by file name."""
+        return _versioned(path, self._lines(path))
+
+    def missing(self, name: str) -> str:
+        near = did_you_mean(name, self.paths)
+        return f"No module named {name!r} in the package as of this point of the book{near}"
+
+    def get_code(self, name: str) -> CodeType:
+        path, lines = self.sources[name]
+        return _compiled(self.file(path), lines, self.project.root)
 
 
 def check(package: Package, project: Project) -> list[Finding]:
@@ -132,16 +149,15 @@ def failure(error: BaseException, snapshot: Snapshot, what: str) -> Finding:
 
 def location(error: BaseException, snapshot: Snapshot) -> Place | None:
     """The innermost line of the package that an exception went through, or that Python cannot compile."""
-    if isinstance(error, SyntaxError) and (place := snapshot.place(error.filename or "", error.lineno or 1)):
-        return place
-    places = [place for place in trace(error, snapshot) if place]
-    return places[-1] if places else None
+    return next(reversed([place for place in trace(error, snapshot) if place]), None)
 
 
 def trace(error: BaseException, snapshot: Snapshot) -> Iterator[Place | None]:
     """The frames of an exception, outermost first; None for one that is not the package's."""
     for frame, line in traceback.walk_tb(error.__traceback__):
         yield snapshot.place(frame.f_code.co_filename, line, frame.f_code.co_qualname)
+    if isinstance(error, SyntaxError):
+        yield snapshot.place(error.filename or "", error.lineno or 1)
 
 
 def describe(error: BaseException) -> str:
@@ -153,108 +169,20 @@ def describe(error: BaseException) -> str:
     return "".join(parts).strip()
 
 
-# --- importing -------------------------------------------------------------------------------------------
-
-
-class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the modules of one snapshot; for a name of the package that it lacks, nobody else is asked."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        snapshot = self.snapshot
-        source = snapshot.sources.get(name)
-        if source:
-            loader = _Loader(name, source, snapshot.root)
-            spec = ModuleSpec(name, loader, origin=_file(source), is_package=source.is_package)
-            spec.has_location = True
-            return spec
-        if _top(name) not in snapshot.names:
-            return None
-        near = did_you_mean(name, snapshot.sources)
-        message = f"No module named {name!r} in the package as of this point of the book{near}"
-        raise ModuleNotFoundError(message, name=name)
-
-
-class _Loader(importlib.abc.InspectLoader):
-    def __init__(self, name: str, source: Source, root: Path) -> None:
-        self.name, self.source, self.root = name, source, root
-
-    def exec_module(self, module: ModuleType) -> None:
-        exec(self.get_code(self.name), module.__dict__)
-
-    def get_code(self, fullname: str) -> CodeType:
-        return compiled(self.source, self.root)
-
-    def get_source(self, fullname: str) -> str:
-        return _text(self.source.lines)
-
-    def is_package(self, fullname: str) -> bool:
-        return self.source.is_package
-
-
-def _top(name: str) -> str:
-    return name.partition(".")[0]
-
-
-def _take(names: frozenset[str]) -> dict[str, ModuleType]:
-    """Take the modules below these top-level names out of ``sys.modules``."""
-    taken = [name for name in sys.modules if _top(name) in names]
-    return {name: sys.modules.pop(name) for name in taken}
-
-
-def _sources(package: Package, project: Project) -> dict[str, Source]:
-    """The modules of a package by the name under which they are imported.
-
-    Those in ``tests/`` have the names that ``python -m unittest discover tests`` gives them: ``test_square``.
-    """
-    sources: dict[str, Source] = {}
-    for path, module in package.items():
-        parts = PurePosixPath(path).with_suffix("").parts
-        parts = parts[1:] or parts
-        is_package = parts[-1] == "__init__"
-        if is_package:
-            parts = parts[:-1] or (project.tests,)
-        name = ".".join(parts)
-        if name not in sources or is_package:  # a folder goes before a module of the same name, as in Python
-            sources[name] = Source(path, module.lines, is_package)
-    for name, source in list(sources.items()):
-        for parent, folder in zip(_parents(name), PurePosixPath(source.path).parents, strict=False):
-            sources.setdefault(parent, Source(folder.as_posix(), (), is_package=True))
-    return sources
-
-
-def _parents(name: str) -> Iterator[str]:
-    """``a.b.c`` -> ``a.b``, ``a``."""
-    while "." in name:
-        name = name.rpartition(".")[0]
-        yield name
-
-
 # --- compiling -------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1024)
-def _text(lines: tuple[Line, ...]) -> str:
-    return "".join(line.text + "\n" for line in lines)
+def _versioned(path: str, lines: tuple[Line, ...]) -> str:
+    places = "".join(f"{line.path}:{line.line}:{line.text}\n" for line in lines)
+    return f"{path}@{sha256(places.encode()).hexdigest()[:8]}"
 
 
 @lru_cache(maxsize=1024)
-def _file(source: Source) -> str:
-    """A file name of its own for each version of a module: tracebacks look sources up by file name."""
-    places = "".join(f"{line.path}:{line.line}:{line.text}\n" for line in source.lines)
-    return f"{source.path}@{sha256(places.encode()).hexdigest()[:8]}"
-
-
-@lru_cache(maxsize=1024)
-def compiled(source: Source, root: Path) -> CodeType:
+def _compiled(file: str, lines: tuple[Line, ...], root: Path) -> CodeType:
     """The code of a module, every function at the Markdown lines that it was written in."""
-    file = _file(source)
-    code = compile(_text(source.lines), file, "exec", dont_inherit=True)
-    return _relocated(code, source.lines, root)
+    text = "".join(line.text + "\n" for line in lines)
+    return _relocated(compile(text, file, "exec", dont_inherit=True), lines, root)
 
 
 def _relocated(code: CodeType, lines: tuple[Line, ...], root: Path) -> CodeType:

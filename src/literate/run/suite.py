@@ -7,6 +7,7 @@ import io
 import unittest
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from importlib import import_module
 from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
@@ -25,45 +26,101 @@ def verify(package: Package, project: Project) -> list[Finding]:
 def run_tests(package: Package, project: Project) -> list[Finding]:
     """Run every test of the package: unittest's classes, and functions ``test_…`` without parameters."""
     snapshot = Snapshot(package, project)
-    sources = {name: source for name, source in snapshot.sources.items() if project.is_test(source.path)}
     findings: list[Finding] = []
     printed = io.StringIO()
     with snapshot.active(), redirect_stdout(printed), redirect_stderr(printed):
-        for name, source in sources.items():
-            if source.lines:
+        for name, source in snapshot.sources.items():
+            if project.is_test(source.path) and source.lines:
                 findings += _run_module(name, source, snapshot)
-    return findings
+    return list(dict.fromkeys(findings))  # each test of a class fails for a class that cannot be set up
 
 
 def _run_module(name: str, source: Source, snapshot: Snapshot) -> Iterator[Finding]:
     try:
-        module = snapshot.load(name)
+        module = import_module(name)
     except Exception as error:
         yield failure(error, snapshot, f"{source.path} cannot be imported")
         return
-    suite = unittest.defaultTestLoader.loadTestsFromModule(module)
-    functions = dict(_own(module, inspect.isfunction, "test_"))
-    is_test_file = PurePosixPath(source.path).name.startswith("test")
-    holds_tests = suite.countTestCases() or functions
-    if is_test_file and not holds_tests:
-        message = "holds no test; write a unittest.TestCase with methods test_…, or functions test_…"
-        yield _at_top(source, f"{source.path} {message}")
-    if holds_tests and not is_test_file:
-        yield _at_top(source, f"{source.path} holds tests that nobody finds; name the file test_….py")
-    yield from _never_run(module, source, functions)
-    result = _Result(name, snapshot)
-    suite.run(result)
-    yield from result.findings
-    for function_name, function in functions.items():
+    tests = list(cases(module))
+    yield from _never_run(module, source, bool(tests))
+    for test in tests:
+        for part, problem in failures(test):
+            part = part.removeprefix(f"{name}.")
+            if problem is SURPRISE:
+                yield _surprise(test, part, snapshot)
+            else:
+                yield failure(problem, snapshot, f"{part} fails")
+
+
+def _surprise(test: unittest.TestCase, name: str, snapshot: Snapshot) -> Finding:
+    """A finding at the first line of a test that should fail, and passes."""
+    code = inspect.unwrap(getattr(test, test._testMethodName)).__code__
+    place = snapshot.place(code.co_filename, code.co_firstlineno)
+    path, line = (place.path, place.line) if place else (snapshot.project.tests, 1)
+    return Finding(path, line, f"{name} is expected to fail, and passes; take @unittest.expectedFailure away")
+
+
+# --- one test -----------------------------------------------------------------------------------------------
+
+SURPRISE = AssertionError("it is expected to fail, and passes")
+
+
+def cases(module: ModuleType) -> Iterator[unittest.TestCase]:
+    """The tests of a module: unittest's, and its functions ``test_…`` that can be called by themselves."""
+    yield from _flat(unittest.defaultTestLoader.loadTestsFromModule(module))
+    for _, function in _own(module, inspect.isfunction, "test_"):
         if _is_callable_alone(function):
-            yield from _run_function(function_name, function, snapshot)
+            yield unittest.FunctionTestCase(function)
 
 
-def _never_run(
-    module: ModuleType, source: Source, functions: dict[str, Callable[..., Any]]
-) -> Iterator[Finding]:
+def _flat(suite: unittest.TestSuite) -> Iterator[unittest.TestCase]:
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from _flat(test)
+        else:
+            yield test
+
+
+def failures(test: unittest.TestCase) -> list[tuple[str, BaseException]]:
+    """Run a test: what it, or each of its parts, fails with, by name."""
+    result = _Result()
+    unittest.TestSuite([test]).run(result)
+    return result.found
+
+
+class _Result(unittest.TestResult):
+    """Keeps exceptions, instead of their texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, BaseException]] = []
+
+    def addError(self, test: unittest.TestCase, err: Any) -> None:  # noqa: N802
+        self.found.append((test.id(), err[1]))
+
+    addFailure = addError  # noqa: N815
+
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:  # noqa: N802
+        if err:
+            self.found.append((subtest.id(), err[1]))
+
+    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802
+        self.found.append((test.id(), SURPRISE))
+
+
+# --- what nobody would run ----------------------------------------------------------------------------------
+
+
+def _never_run(module: ModuleType, source: Source, holds_tests: bool) -> Iterator[Finding]:
     """Tests in forms that would be passed over in silence."""
-    for name, function in functions.items():
+    functions = list(_own(module, inspect.isfunction, "test_"))
+    is_test_file = PurePosixPath(source.path).name.startswith("test")
+    if is_test_file and not holds_tests and not functions:
+        message = "holds no test; write a unittest.TestCase with methods test_…, or functions test_…"
+        yield _at(source, "", f"{source.path} {message}")
+    if holds_tests and not is_test_file:
+        yield _at(source, "", f"{source.path} holds tests that nobody finds; name the file test_….py")
+    for name, function in functions:
         if not _is_callable_alone(function):
             message = (
                 f"{name} is no test that can be called by itself: it has parameters, is async or yields; "
@@ -75,47 +132,6 @@ def _never_run(
         if tests and not issubclass(found, unittest.TestCase):
             message = f"class {name} is no unittest.TestCase, so its tests would not run; derive it from one"
             yield _at(source, f"class {name}", message)
-
-
-def _run_function(name: str, function: Callable[[], object], snapshot: Snapshot) -> Iterator[Finding]:
-    try:
-        function()
-    except unittest.SkipTest:
-        pass
-    except Exception as error:
-        yield failure(error, snapshot, f"{name} fails")
-
-
-class _Result(unittest.TestResult):
-    """Collects findings at the lines of the book, instead of texts."""
-
-    def __init__(self, module: str, snapshot: Snapshot) -> None:
-        super().__init__()
-        self.module, self.snapshot = module, snapshot
-        self.findings: list[Finding] = []
-
-    def _add(self, test: unittest.TestCase, error: Any) -> None:
-        self.findings.append(failure(error[1], self.snapshot, f"{self._name(test)} fails"))
-
-    def _name(self, test: unittest.TestCase) -> str:
-        return test.id().removeprefix(f"{self.module}.")
-
-    def addError(self, test: unittest.TestCase, err: Any) -> None:  # noqa: N802
-        self._add(test, err)
-
-    def addFailure(self, test: unittest.TestCase, err: Any) -> None:  # noqa: N802
-        self._add(test, err)
-
-    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: Any) -> None:  # noqa: N802
-        if err:
-            self._add(subtest, err)
-
-    def addUnexpectedSuccess(self, test: unittest.TestCase) -> None:  # noqa: N802
-        code = inspect.unwrap(getattr(test, test._testMethodName)).__code__
-        place = self.snapshot.place(code.co_filename, code.co_firstlineno)
-        path, line = (place.path, place.line) if place else (self.snapshot.project.tests, 1)
-        message = f"{self._name(test)} is expected to fail, and passes; take @unittest.expectedFailure away"
-        self.findings.append(Finding(path, line, message))
 
 
 def _own(module: ModuleType, is_kind: Callable[[object], bool], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -130,10 +146,6 @@ def _is_callable_alone(function: Callable[..., Any]) -> bool:
     except TypeError:
         return False
     return not (inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function))
-
-
-def _at_top(source: Source, message: str) -> Finding:
-    return _at(source, "", message)
 
 
 def _at(source: Source, start: str, message: str) -> Finding:

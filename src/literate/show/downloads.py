@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from literate.fold.book import Book
@@ -14,39 +14,48 @@ from literate.read.chapters import Chapter
 from literate.show.notebook import notebook
 
 Texts = tuple[tuple[str, str], ...]  # the files of a package, sorted
+FOLDER = "downloads/"
+SAID = {
+    "zip": "the package as of here",
+    "diff": "what this chapter changed in it",
+    "ipynb": "the chapter as a notebook",
+}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same package is the same archive, whenever it is made
 
 
 def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str, bytes]:
-    """The files of a chapter by their names, such as ``downloads/step08/dezero.zip``.
-
-    A chapter that leaves the package as it was has no difference, and before the first fragment no package.
-    """
-    before = _texts(book.package_found_by(chapter))
-    after = _texts(book.package_after(chapter))
-    slug = chapter.slug
-    files = {
-        f"{book.project.package}.zip": archive(after) if after else b"",
-        f"{slug}.diff": difference(before, after).encode(),
-        f"{slug}.ipynb": notebook(book, chapter, site).encode(),
+    """The files of a chapter by their names, such as ``downloads/step08/dezero.zip``."""
+    before, after = _texts(book, book.package_found_by(chapter)), _texts(book, book.package_after(chapter))
+    contents: dict[str, Callable[[], bytes]] = {
+        "zip": lambda: archive(after),
+        "diff": lambda: difference(before, after).encode(),
+        "ipynb": lambda: notebook(book, chapter, site).encode(),
     }
-    return {f"downloads/{slug}/{name}": content for name, content in files.items() if content}
+    return {name: contents[kind]() for kind, name in _names(book, chapter).items()}
 
 
 def links(book: Book, chapter: Chapter) -> list[str]:
     """The lines of Markdown at the end of a chapter that lead to its files."""
-    said = {
-        "zip": "the package as of here",
-        "diff": "what this chapter changed in it",
-        "ipynb": "the chapter as a notebook",
-    }
-    names = {name.rpartition(".")[2]: name for name in downloads(book, chapter)}
-    parts = [f"[{said[kind]}]({name})" for kind, name in names.items()]
+    parts = [f"[{SAID[kind]}]({name})" for kind, name in _names(book, chapter).items()]
     return ["", f"To take home: {', '.join(parts)}.", '{ .downloads data-search-exclude="" }']
 
 
-def _texts(package: Package) -> Texts:
-    return tuple((path, package[path].text) for path in sorted(package))
+def _names(book: Book, chapter: Chapter) -> dict[str, str]:
+    """The names of a chapter's files by their kind.
+
+    A chapter that leaves the package as it was has no difference, and before the first fragment no package.
+    """
+    slug, after = chapter.slug, book.package_after(chapter)
+    files = {"zip": book.project.package if after else "", "ipynb": slug}
+    if _texts(book, after) != _texts(book, book.package_found_by(chapter)):
+        files["diff"] = slug
+    return {kind: f"{FOLDER}{slug}/{files[kind]}.{kind}" for kind in SAID if files.get(kind)}
+
+
+def _texts(book: Book, package: Package) -> Texts:
+    """The files of a package, itself beside its tests, so that ``python -m unittest discover tests`` runs."""
+    source = f"{book.project.source}/"
+    return tuple((path.removeprefix(source), package[path].text) for path in sorted(package))
 
 
 @lru_cache(maxsize=256)

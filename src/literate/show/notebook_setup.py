@@ -1,164 +1,105 @@
-# mypy: disable-error-code="no-untyped-def, no-untyped-call, union-attr"
 """The package lives in this notebook: the text of each of its files, and a way to import it from there.
 
-A cell that begins with %%dezero puts its definitions into a file, each in the place of its namesake; then the
-package is imported anew, and what the notebook has of it turns to the new definitions.
-Where it cannot be imported before another such cell has run, the line ends in "later".
-A cell that begins with %%needs is left out where a library is missing, but for its other imports.
+A cell that begins with %% and the name of the package holds a file of it. When it is run, the package is
+imported anew, and what the notebook has of it turns to the new definitions; with "later", not before the next
+such cell or the next use; with "gone", the file is taken away.
+A cell that begins with %%needs is left out where something is missing, but for its other imports.
 """
+
+from __future__ import annotations
 
 import ast
 import contextlib
-import gc
-import linecache
+import os
+import shutil
 import sys
-from importlib import import_module, util
-from importlib.abc import InspectLoader, MetaPathFinder
-from symtable import symtable
+import sysconfig
+from importlib import import_module
+from importlib.util import find_spec
+from traceback import extract_tb, format_exception_only, format_list
+from typing import Any
 
-IMPORT = ("import ", "from ")
+from literate.run.autoreload import Imported, carry_over, imports
+from literate.run.importer import Importer
 
 
-class Notebook(MetaPathFinder, InspectLoader):
-    def __init__(self):
-        self.files = {}  # the text of each file, by its path
+class Notebook(Importer):
+    """A package whose files are cells of a notebook; ``shell`` is what IPython calls so."""
+
+    def __init__(self, package: str, shell: Any) -> None:
+        super().__init__(package, {})
+        self.shell = shell
+        self.imported: list[Imported] = []
+        self.waiting = False  # for a cell after which the package can be imported
         sys.meta_path.insert(0, self)
+        shell.register_magic_function(self.write, "cell", package)
+        shell.register_magic_function(self.needs, "cell", "needs")
+        shell.events.register("pre_run_cell", lambda info: self.before(info.raw_cell))
+        shell.events.register("post_run_cell", lambda result: self.after(result.info.raw_cell))
 
-    def dezero(self, line, cell):
-        """%%dezero PATH: put the definitions of a cell into a file of the package."""
-        path, _, later = line.partition(" ")
-        before = dict(self.files)
-        self.files[path] = folded(self.files.get(path, ""), cell)
+    def write(self, line: str, cell: str) -> None:
+        """``%%PACKAGE PATH [gone] [later]``: let a cell be a file of the package, or take the file away."""
+        path, *words = line.split()
+        before = self.files
+        self.files = {**before, path: cell}
+        if "gone" in words:
+            self.files = {name: text for name, text in before.items() if name != path}
+        self.waiting = True
         try:
-            if not later:
+            if "later" not in words:
                 self.turn()
-        except BaseException:  # a mistake in the cell: nothing has changed, mend it and run it again
-            self.files = before
-            raise
+        except Exception as error:  # a mistake in the cell: nothing has changed, mend it and run it again
+            from IPython.core.error import UsageError  # which IPython shows without all of the cell
 
-    def needs(self, libraries, cell):
-        """%%needs LIBRARY: run a cell, unless a library is missing."""
-        missing = [name for name in libraries.split() if util.find_spec(name) is None]
-        if missing:
+            places = [place for place in extract_tb(error.__traceback__) if place.filename in self.files]
+            self.files = before
+            raise UsageError("".join(["\n", *format_list(places), *format_exception_only(error)])) from None
+
+    def turn(self) -> None:
+        """Import the package anew; names, objects and classes of the notebook turn to the new definitions."""
+        old = self.take()
+        try:
+            self.imported, _ = carry_over(self.shell.user_ns, self.imported, old)
+        except BaseException:
+            self.take()
+            sys.modules.update(old)
+            raise
+        self.waiting = False
+
+    def before(self, cell: str) -> None:
+        """Before a cell that may use the package."""
+        if self.waiting and not cell.startswith(f"%%{self.name} "):
+            self.turn()
+
+    def after(self, cell: str) -> None:
+        """After a cell: note what it imported of the package."""
+        with contextlib.suppress(SyntaxError):  # it begins with %%
+            self.imported += imports(ast.parse(cell), self.shell.user_ns, self)
+
+    def needs(self, line: str, cell: str) -> None:
+        """``%%needs NAME``: run a cell, unless something of this name is not installed."""
+        names = line.split()
+        if missing := [name for name in names if not is_there(name)]:
             print(f"This cell was left out; it needs: pip install {' '.join(missing)}")
             for statement in ast.parse(cell).body:
                 if isinstance(statement, ast.Import | ast.ImportFrom):
                     with contextlib.suppress(ImportError):
-                        exec(ast.unparse(statement), globals())
-        elif shell:
-            shell.run_cell(cell).raise_error()
-        else:
-            exec(cell, globals())
-
-    # --- importing anew ---
-
-    def turn(self):
-        """Import the package anew; names, objects and classes of the notebook turn to the new definitions."""
-        old = {name: sys.modules.pop(name) for name in list(sys.modules) if self.owns(name)}
-        try:
-            new = {name: import_module(name) for name in old if self.path(name)}
-        except BaseException:
-            sys.modules.update(old)
-            raise
-
-        def now(value, name):  # what the package calls by this name now, first of all at its top
-            top = value.__module__.partition(".")[0]
-            places = [m for m in sorted(old, key=len) if m.partition(".")[0] == top]
-            found = next((m for m in places if vars(old[m]).get(name) is value), value.__module__)
-            return getattr(new.get(found), name, None)
-
-        for name, value in list(globals().items()):
-            module = getattr(value, "__module__", None)
-            if isinstance(value, type(sys)) and old.get(value.__name__) is value:
-                turned = new.get(value.__name__)
-            elif module in old and vars(old[module]).get(name) is value:
-                turned = now(value, name)
-            else:
-                continue
-            globals()[name] = turned
-            if turned is None:  # it is gone
-                del globals()[name]
-        for thing in gc.get_objects():
-            with contextlib.suppress(AttributeError, ReferenceError, TypeError):
-                if type(thing).__module__ in old:
-                    thing.__class__ = now(type(thing), type(thing).__name__)
-                elif issubclass(type(thing), type) and thing.__module__ == __name__:
-                    bases = [now(base, base.__name__) or base for base in thing.__bases__]
-                    thing.__bases__ = tuple(bases)
-
-    # --- what Python asks of an importer ---
-
-    def owns(self, module):
-        tops = {path.split("/")[1].removesuffix(".py") for path in self.files}
-        return module.partition(".")[0] in tops
-
-    def path(self, module):
-        """The file of a module: of a package its __init__.py, or the folder alone."""
-        stem = module.replace(".", "/")
-        places = [f"{top}/{stem}{end}" for end in ("/__init__.py", ".py", "/") for top in ("src", "tests")]
-        return next((p for p in places if any(f == p or f.startswith(p) for f in self.files)), None)
-
-    def find_spec(self, module, path=None, target=None):
-        place = self.path(module)
-        if place is None:
-            return None
-        spec = util.spec_from_loader(module, self, origin=place)
-        spec.has_location = True
-        return spec
-
-    def is_package(self, module):
-        return not self.path(module).endswith(".py") or self.path(module).endswith("__init__.py")
-
-    def get_source(self, module):
-        return self.files.get(self.path(module), "")
-
-    def get_code(self, module):
-        linecache.cache.pop(self.path(module), None)  # a traceback shows the text as it is now
-        return compile(self.get_source(module), self.path(module), "exec")
+                        exec(ast.unparse(statement), self.shell.user_ns)
+            self.after(cell)
+            return
+        if "graphviz" in names:
+            vars(import_module("graphviz.backend.dot_command"))["DOT_BINARY"] = renderer()
+        self.shell.run_cell(cell).raise_error()
 
 
-def split(text):
-    """The statements of a file, each with the names that it defines and the comments above it."""
-    lines, start = text.splitlines(), 0
-    for statement in ast.parse(text).body:
-        part = "\n".join(lines[start : statement.end_lineno]).strip("\n")
-        start = statement.end_lineno
-        if isinstance(statement, ast.Expr):
-            yield {"__doc__"}, part
-        elif isinstance(statement, ast.Import | ast.ImportFrom):
-            for alias in [*statement.names]:
-                statement.names = [alias]
-                yield {alias.asname or alias.name}, ast.unparse(statement)
-        else:
-            symbols = symtable(part, "", "exec").get_symbols()
-            names = {symbol.get_name() for symbol in symbols if symbol.is_assigned()}
-            yield names if names and not isinstance(statement, ast.AugAssign) else {part}, part
+def is_there(name: str) -> bool:
+    """Whether a library is installed, or what draws graphs."""
+    return bool(renderer() if name == "graphviz-pure" else find_spec(name))
 
 
-def folded(text, cell):
-    """The text of a file after a cell: each part in the place of its namesake; a new one before the part
-    that follows it in the cell, else at the end."""
-    parts, new = list(split(text)), list(split(cell))
-    for number, (names, part) in enumerate(new):
-        namesakes = [entry for entry in parts if entry[0] & names]
-        below = [entry for entry in parts if any(entry[0] & later for later, _ in new[number:])]
-        if namesakes:
-            place = parts.index(namesakes[0])
-            parts = [entry for entry in parts if entry not in namesakes]
-        elif "__doc__" in names:
-            place = 0
-        elif part.startswith(IMPORT):
-            place = sum(entry[1].startswith(IMPORT) or "__doc__" in entry[0] for entry in parts)
-        else:
-            place = parts.index(below[0]) if below else len(parts)
-        if not part.startswith("del "):
-            parts.insert(place, (names, part))
-    return "\n\n".join(part for _, part in parts) + "\n"
-
-
-notebook = Notebook()
-shell = None
-with contextlib.suppress(NameError):  # in plain Python, cells are run by calling notebook.dezero(path, cell)
-    shell = get_ipython()  # type: ignore[name-defined]  # noqa: F821
-    shell.register_magic_function(notebook.dezero, "cell")
-    shell.register_magic_function(notebook.needs, "cell")
+def renderer() -> str | None:
+    """The program that draws graphs: graphviz-pure, in the folders where pip puts programs too, else dot."""
+    schemes = sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")
+    folders = [sysconfig.get_path("scripts", scheme) for scheme in schemes]
+    path = os.pathsep.join([*folders, os.environ.get("PATH", "")])
+    return shutil.which("graphviz-pure", path=path) or shutil.which("dot")

@@ -14,10 +14,9 @@ from literate.read.page import FRONT_MATTER, LINK, Block, Page
 from literate.read.project import Project
 
 OPENING = re.compile(r'(?P<mark>!!!|\?\?\?\+?|===[!+]?) +(?P<kind>[^"]*?) *(?:"(?P<title>.*)")?')
-FENCE = re.compile(r"(\s*)(`{3,}|~{3,}).*")
 ATTRIBUTES = re.compile(r"\s*\{:?\s*[.#][^}]*\}\s*$")
 COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
-CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+CODE_OR_LINK = re.compile(rf"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|{LINK.pattern}")
 
 
 @dataclass(frozen=True)
@@ -37,50 +36,40 @@ class Links:
         if self.site is None:
             key = self.project.key_of(path)
             return f"{self.project.slug(key)}.ipynb" if key and path != self.path else None
-        page = re.sub(r"\.(md|py|ipynb)$", "/", path.removeprefix(f"{self.project.docs}/")).removesuffix(
-            "index/"
-        )
+        page = re.sub(r"\.(md|py|ipynb)$", "/", path.removeprefix(f"{self.project.docs}/"))
+        page = page.removesuffix("index/")
         return f"{self.site.rstrip('/')}/{page}{f'#{anchor}' if anchor else ''}"
 
     def mend(self, line: str) -> str:
         """A line of prose with its links mended; code stays as it is."""
-        code = [match.span() for match in CODE.finditer(line)]
 
-        def mended(link: re.Match[str]) -> str:
-            if any(start < link.start() < end for start, end in code):
-                return link[0]
-            target = self.target(link["target"])
-            return f"[{link['text']}]({target})" if target else link["text"]
+        def mended(match: re.Match[str]) -> str:
+            if match["target"] is None:
+                return match[0]
+            target = self.target(match["target"])
+            return f"[{match['text']}]({target})" if target else match["text"]
 
-        return LINK.sub(mended, line)
-
-
-@dataclass
-class _Opened:
-    """An admonition, tab or other container: what stands below it is indented by so many columns."""
-
-    indent: int
-    quoted: bool
+        return CODE_OR_LINK.sub(mended, line)
 
 
-def pieces(page: Page, apart: Container[Block], links: Links) -> Iterator[str | Block]:
-    """The blocks of a page that are to stand apart, and the prose between them."""
+def pieces(
+    page: Page, apart: Container[Block], quoted: Container[Block], links: Links
+) -> Iterator[str | Block]:
+    """The blocks of a page that are to stand apart, and the prose between them, which quotes blocks too."""
     writer = _Writer(links)
     blocks = {block.line: block for block in page.blocks}
     lines = FRONT_MATTER.sub(lambda match: "\n" * match[0].count("\n"), page.text).expandtabs(4).split("\n")
-    number = 1
-    while number <= len(lines):
-        block = blocks.get(number)
-        if block is None:
-            writer.write(lines[number - 1])
-            number += 1
-            continue
-        number = block.end + 1
-        if block in apart:
-            yield from writer.prose()
-            yield block
-        else:
-            writer.quote(block)
+    end = 0
+    for number, line in enumerate(lines, 1):
+        if block := blocks.get(number):
+            end = block.end
+            if block in quoted:
+                writer.quote(block)
+            if block in apart:
+                yield from writer.prose()
+                yield block
+        elif number > end:
+            writer.write(line)
     yield from writer.prose()
 
 
@@ -89,64 +78,51 @@ class _Writer:
     """Collects lines of prose; knows the containers that they stand in."""
 
     links: Links
-    opened: list[_Opened] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    quoted: int = 0  # how deep the last line was quoted
+    opened: list[tuple[int, bool]] = field(default_factory=list)  # how far indented, and whether quoted
+    lines: list[tuple[int, str]] = field(default_factory=list)  # how deep quoted, and the text
 
     def prose(self) -> Iterator[str]:
         """What has been collected, if anything, and begin anew."""
-        text = COMMENT.sub("", "\n".join(self.lines)).strip("\n")
-        text = re.sub(r"\n{3,}", "\n\n", text)
+        text = COMMENT.sub("", "\n".join(f"{'> ' * depth}{line}".rstrip() for depth, line in self.lines))
         self.lines = []
-        if text.strip():
+        if text := re.sub(r"\n{3,}", "\n\n", text).strip("\n"):
             yield text
 
     def write(self, line: str) -> None:
         """A line of prose as the page has it."""
         if not line.strip():
-            self.lines.append("")
+            self.lines.append((0, ""))
             return
-        self.close(line)
-        opening = OPENING.fullmatch(line.strip())
-        if opening:
-            self.open(line, opening)
-        elif line := ATTRIBUTES.sub("", line[self.indent :]):
-            self.add(self.links.mend(line))
+        indent = self.enter(line)
+        if opening := OPENING.fullmatch(line.strip()):
+            self.opened.append((len(line) - len(line.lstrip()) + 4, opening["mark"] == "!!!"))
+            title = opening["title"]
+            title = opening["kind"].split(" ")[0].capitalize() if title is None else title
+            line = f"**{title}**" if title else ""
+        else:
+            line = self.links.mend(ATTRIBUTES.sub("", line[indent:]))
+        if line:
+            self.add(line)
 
     def quote(self, block: Block) -> None:
         """A block that stays in the prose: a fence that any renderer understands, its title above it."""
-        self.close(block.prefix + "x")
-        indent = block.prefix.expandtabs(4)[self.indent :]
+        indent = self.enter(f"{block.prefix}x")
         fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", block.code))])
         titled = [f"*{block.title}:*", ""] if block.title else []
         for line in [*titled, f"{fence}{block.language}", *block.code.split("\n"), fence]:
-            self.add(f"{indent}{line}".rstrip())
+            self.add(f"{block.prefix.expandtabs(4)[indent:]}{line}")
 
-    def open(self, line: str, opening: re.Match[str]) -> None:
-        quoted = opening["mark"] == "!!!"
-        title = opening["title"]
-        if title is None:
-            title = opening["kind"].split(" ")[0].capitalize()
-        self.opened.append(_Opened(len(line) - len(line.lstrip()) + 4, quoted))
-        if title:
-            self.add(f"**{title}**")
-
-    def close(self, line: str) -> None:
-        """Leave the containers that a line does not stand in."""
+    def enter(self, line: str) -> int:
+        """Leave the containers that a line does not stand in; return how far the others indent it."""
         indent = len(line) - len(line.lstrip())
-        while self.opened and indent < self.opened[-1].indent:
+        while self.opened and indent < self.opened[-1][0]:
             self.opened.pop()
+        return self.opened[-1][0] if self.opened else 0
 
     def add(self, line: str) -> None:
         """A line, quoted as deep as it stands; so are the blank lines between two that are."""
-        depth = sum(container.quoted for container in self.opened)
-        for index in range(len(self.lines) - 1, -1, -1):
-            if self.lines[index]:
-                break
-            self.lines[index] = ">" if min(depth, self.quoted) else ""
-        self.lines.append(f"{'> ' * depth}{line}".rstrip())
-        self.quoted = depth
-
-    @property
-    def indent(self) -> int:
-        return self.opened[-1].indent if self.opened else 0
+        depth = sum(quoted for _, quoted in self.opened)
+        last = max((index for index, (_, text) in enumerate(self.lines) if text), default=-1)
+        blanks = len(self.lines) - last - 1
+        between = min(depth, self.lines[last][0], 1) if last >= 0 else 0
+        self.lines[last + 1 :] = [*[(between, "")] * blanks, (depth, line)]

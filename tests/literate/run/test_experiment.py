@@ -352,6 +352,14 @@ MOVED = {
         "import numpy as np\nx = np.array([Variable(1)])",
         "assert is_variable(x[0])",
     ),
+    "an object in a generator": (
+        "def make(x):\n    while True:\n        yield x\nf = make(Variable(1))\nassert next(f)",
+        "assert is_variable(next(f))",
+    ),
+    "an object that refuses attributes": (
+        "x = Variable(1)\ndef refuse(*_):\n    raise AttributeError\nVariable.__setattr__ = refuse",
+        "assert is_variable(x)",
+    ),
     "an object of a derived class": (
         "class Mine(Variable):\n    pass\nx = Mine(1)",
         'assert is_variable(x) and x.show() == "new"',

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import shutil
 import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from literate.fold.book import load
 from literate.show.downloads import archive, difference, downloads, links
 
+BOOK = load(Path(__file__).parents[3])
+WITH_TESTS = [c for c in BOOK.chapters if any(path.startswith("tests/") for path in BOOK.package_after(c))]
 FIRST = '```python title="src/dezero.py"\ndef double(x):\n    return 2 * x\n```'
 SECOND = '```python title="tests/test_double.py"\nA = 1\n```'
 
@@ -31,9 +38,38 @@ def test_the_archive_holds_the_package_and_the_tests_as_of_the_end(book_of):
 
     with zipfile.ZipFile(io.BytesIO(content)) as found:
         assert {name: found.read(name).decode() for name in found.namelist()} == {
-            "src/dezero.py": "def double(x):\n    return 2 * x\n",
+            "dezero.py": "def double(x):\n    return 2 * x\n",
             "tests/test_double.py": "A = 1\n",
         }
+
+
+@pytest.mark.parametrize("chapter", WITH_TESTS, ids=lambda chapter: chapter.slug)
+def test_in_an_unpacked_archive_the_tests_run_as_chapter_10_says(tmp_path, chapter):
+    content = downloads(BOOK, chapter)[f"downloads/{chapter.slug}/dezero.zip"]
+    zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
+    command = "python -m unittest discover tests"
+    assert f"```sh\n{command}\n```" in BOOK.chapter("10").page.text
+
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, *command.split()[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert re.search(r"Ran [1-9]\d* tests? in .*\n\nOK", done.stderr), done.stderr
+
+
+def test_what_is_imported_in_an_unpacked_archive_is_the_package_in_it(tmp_path):
+    content = downloads(BOOK, BOOK.chapter("30"))["downloads/step30/dezero.zip"]
+    zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
+    command = [sys.executable, "-c", "import dezero; print(dezero.__file__)"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert Path(done.stdout.strip()).resolve() == tmp_path.resolve() / "dezero" / "__init__.py"
+
+
+def test_a_difference_leads_from_one_archive_to_the_next(book_of):
+    book = book_of(FIRST, SECOND)
+
+    assert b"+++ b/dezero.py" in downloads(book, book.chapter("1"))["downloads/step01/step01.diff"]
 
 
 def test_nothing_in_an_archive_depends_on_when_and_where_it_is_made():
