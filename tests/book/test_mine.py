@@ -13,9 +13,9 @@ import pytest
 from literate.fold.book import load
 from literate.fold.module import Package
 from literate.mine.check import check
-from literate.mine.promises import sentence_above
 from literate.mine.report import Report
 from literate.read.chapters import Chapter
+from literate.read.sentences import plain, sentence_above
 
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)
@@ -127,6 +127,6 @@ def test_comments_docstrings_and_names_of_locals_do_not_matter(chapter: Chapter,
 @EACH_CHAPTER
 def test_every_experiment_stands_under_a_sentence(chapter: Chapter) -> None:
     page = chapter.page
-    sentences = [sentence_above(page, block) for block in page.of("experiment")]
+    sentences = [plain(sentence_above(page, block)) for block in page.of("experiment")]
 
     assert [text for text in sentences if not re.match(r"[\w$`]", text) or "**" in text or "](" in text] == []

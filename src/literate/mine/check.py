@@ -5,36 +5,33 @@ Nothing that a later chapter brings is asked for, and nothing that the reader ha
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
-from io import StringIO
 from pathlib import Path
 from symtable import symtable
-from tempfile import TemporaryDirectory
-from typing import TypeVar
+from unittest import TestCase
 
 from literate.fold.book import Book, Session
 from literate.fold.module import Line, Module, Package
-from literate.mine.promises import PATIENCE, as_of, is_too_long, kinds, sentence_above
+from literate.mine.promises import PATIENCE, as_of, is_stopped, kinds
 from literate.mine.report import Promise, Report
 from literate.mine.typed import Code, OwnSnapshot, read
 from literate.read.chapters import Chapter
 from literate.read.page import Block
 from literate.read.project import Project
-from literate.run.asserts import tell_values
-from literate.run.experiment import Result, run
-from literate.run.importer import module_paths
+from literate.read.sentences import plain, sentence_above
+from literate.run.apart import Outcome, Task, Workers, limited
 from literate.run.output import difference, normal
-from literate.run.sandbox import Sandbox, TooLongError, limited
-from literate.run.snapshot import Place, Source, describe, trace
+from literate.run.sandbox import begin
+from literate.run.sessions import Result
+from literate.run.sessions import results as results_of
+from literate.run.snapshot import Place, Snapshot, describe, trace
 from literate.run.suite import cases, failures
 
-T = TypeVar("T")
 LIMIT = 2 * PATIENCE  # seconds that an experiment, a test or an import of the reader's code may take
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
@@ -50,12 +47,12 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT) -> 
     tests = {path: module for path, module in package.items() if project.is_test(path)}
     report = Report(project.package, f"{chapter.kicker} · {chapter.title}", code.described)
     report.notes += _missing(package, code, chapter, project)
-    asking = _Asking(OwnSnapshot(code, tests, project), report, limit)
-    asking.imports(package)
+    asking = _Asking(code, tests, project, report, limit)
+    asking.imports()
     if not report.broken:
         asking.experiments(next(book.sessions_of(chapter.page)), package)
-        asking.own = OwnSnapshot(code, tests, project)  # what experiments did to the code is gone
-        asking.tests()
+    if not (report.broken or report.stopped):
+        asking.ask_tests()
     return report
 
 
@@ -83,86 +80,66 @@ def _listed(names: Sequence[str]) -> str:
 
 @dataclass
 class _Asking:
-    """Asks a reader's code for one promise after another; after one that had to be stopped, for no more."""
+    """Asks a reader's code, in a process for each question; after what had to be stopped, it asks no more."""
 
-    own: OwnSnapshot
+    code: Code
+    tests: Package
+    project: Project
     report: Report
     limit: float
 
-    def imports(self, package: Package) -> None:
+    def ask(self, question: Task) -> Outcome:
+        """What a question yields: for each thing tried its name, and how it failed."""
+        own = OwnSnapshot(self.code, self.tests, self.project)
+        with Workers(self.project) as workers:
+            return workers.start(question, own, self.limit, then=_as_it_is, seconds=10 * self.limit).result()
+
+    def imports(self) -> None:
         """Import the modules that the chapter has, as far as they are there."""
-        names = [self.own.name, *sorted(module_paths(tuple(filter(self.own.project.is_source, package))))]
-        with self.elsewhere() as printed:
-            _, error = self.tried(lambda: [import_module(name) for name in names if name in self.own.paths])
-        if error:
-            self.report.broken = self.told(describe(error), trace(error, self.own))
-        elif said := normal(printed.getvalue()):
+        outcome = self.ask(_import)
+        for _, failed in outcome.values:
+            self.report.broken = self.told(*failed) if failed else ""
+        if outcome.died:
+            self.report.broken = f"it {outcome.died.said}"
+        elif not self.report.broken and (said := normal(outcome.output.decode(errors="replace"))):
             self.report.notes.append(f"it prints when it is imported:\n{said}")
 
     def experiments(self, session: Session, package: Package) -> None:
         """Run a chapter; whatever of it can be run, since later experiments use names of earlier ones."""
-        own, report = self.own, self.report
-        found = kinds(session, package, own.project)
+        report = self.report
+        found = kinds(session, package, self.project)
         report.not_counted += [kind for kind in found if kind != "promise"]
         kind_of = {step.block: kind for step, kind in zip(session.steps, found, strict=True)}
         steps = tuple(step for step in session.steps if kind_of[step.block] != "endless")
-        session = as_of(replace(session, steps=steps), own.package)
+        session = as_of(replace(session, steps=steps), {**self.code.package, **self.tests})
+        make = partial(_own, self.code, self.tests)
+        (results,) = results_of([session], self.project, limit=self.limit, make=make, to_the_end=True)
         missing: dict[str, str] = {}  # names that an experiment would have made, and what is said of them
-        for result in run(session, own.project, rewrite=tell_values, limit=self.limit, snapshot=own):
+        for result in results:
             block, problem = result.step.block, self.problem(result, missing)
-            report.stopped = is_too_long(result)
+            report.stopped = is_stopped(result.raised)
             is_told = report.stopped or kind_of[block] == "promise"
             if is_told:
-                sentence = sentence_above(session.page, block)
+                sentence = plain(sentence_above(session.page, block)) or session.page.title
                 report.promises.append(Promise(block.path, block.line, "", sentence, problem))
             if report.stopped:
                 return
             _note_missing(missing, result, problem, is_told)
 
-    def tests(self) -> None:
+    def ask_tests(self) -> None:
         """Run all tests that the book has written so far."""
-        for name, source in self.own.sources.items():
-            if self.own.project.is_test(source.path) and source.lines and not self.report.stopped:
-                for test, error in self.outcomes(name, source):
-                    problem = self.told(describe(error), trace(error, self.own)) if error else ""
-                    place = _place(self.own.package[source.path], test)
-                    name_of_test = f"{source.path} · {test}"
-                    self.report.promises.append(Promise(place.path, place.line, name_of_test, "", problem))
-                    self.report.stopped = isinstance(error, TooLongError)
+        outcome = self.ask(_test)
+        for (path, test), failed in outcome.values:
+            self.promise(path, test, self.told(*failed) if failed else "")
+            self.report.stopped = bool(failed and is_stopped(failed[0]))
+        if outcome.died:
+            path = next(iter(self.tests))
+            self.promise(path, "its tests", f"it {outcome.died.said}")
+            self.report.stopped = True
 
-    def outcomes(self, name: str, source: Source) -> Iterator[tuple[str, BaseException | None]]:
-        """Each test of a module, and the exception that it fails with."""
-        with self.elsewhere():
-            tests, error = self.tried(lambda: list(cases(import_module(name))))
-            if error:
-                written = self.own.package[source.path].definitions
-                names = [test for test in written if test.rpartition(".")[2].startswith("test")]
-                yield from ((test, error) for test in names or ["its tests"])
-            for case in tests or ():
-                failed, error = self.tried(partial(failures, case))
-                yield case.id().removeprefix(f"{name}."), failed[0][1] if failed else error
-                if self.report.stopped:
-                    return
-
-    @contextmanager
-    def elsewhere(self) -> Iterator[StringIO]:
-        """A place where the code may do what it likes: in a folder of its own, and what it prints is kept."""
-        printed = StringIO()
-        room = TemporaryDirectory(prefix="literate-", ignore_cleanup_errors=True)
-        sandbox = Sandbox(self.own.name)
-        with room as folder, sandbox, redirect_stdout(printed), redirect_stderr(printed), self.own.active():
-            os.chdir(folder)
-            yield printed
-
-    def tried(self, ask: Callable[[], T]) -> tuple[T | None, BaseException | None]:
-        """What is answered in time, or the exception that comes instead."""
-        try:
-            with limited(self.limit):
-                return ask(), None
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            return None, error
+    def promise(self, path: str, test: str, problem: str) -> None:
+        place = _place(self.tests[path], test)
+        self.report.promises.append(Promise(place.path, place.line, f"{path} · {test}", "", problem))
 
     def problem(self, result: Result, missing: Mapping[str, str]) -> str:
         """What of an experiment differs from what the page says; nothing if it holds."""
@@ -183,8 +160,8 @@ class _Asking:
 
     def told(self, raised: str, frames: Iterable[Place | None]) -> str:
         """An exception, the line of the book that asked, and the line of the reader that it came from."""
-        said = re.sub(r"^literate\.run\.sandbox\.TooLongError: ", "it ", raised)
-        code, places = self.own.code, [place for place in frames if place]
+        said = re.sub(r"^literate\.run\.apart\.TooLongError: ", "it ", raised)
+        code, places = self.code, [place for place in frames if place]
         lines = [said.replace(str(code.path), code.shown(code.path))]
         asked = [place for place in places if place.path.endswith(".md")]
         own = code.places(places)
@@ -220,3 +197,66 @@ def _place(module: Module, name: str) -> Line:
     definition = module.definitions.get(name)
     lines = definition.lines if definition else module.lines
     return next((line for line in lines if line.line), lines[0])
+
+
+def _as_it_is(outcome: Outcome) -> Outcome:
+    return outcome
+
+
+# --- in the process -----------------------------------------------------------------------------------------
+
+Failed = tuple[str, list[Place]]  # an exception as the last line of a traceback has it, and its frames
+
+
+def _own(code: Code, tests: Package, package: Package, project: Project) -> Snapshot:
+    """The reader's code, imported: what it puts out by that is none of the experiments' business."""
+    own = OwnSnapshot(code, tests, project)
+    with own.active(), suppress(Exception):
+        import_module(own.name)
+    return own
+
+
+def _import(folder: Path, own: OwnSnapshot, limit: float) -> Iterator[tuple[str, Failed | None]]:
+    """The modules of the package, and how each fails."""
+    begin(own.name)
+    with own.active():
+        for name in [own.name, *sorted(own.paths)]:
+            if name in own.paths and own.project.is_source(own.paths[name]):
+                yield name, _failure(own, limit, partial(import_module, name))
+
+
+def _test(folder: Path, own: OwnSnapshot, limit: float) -> Iterator[tuple[tuple[str, str], Failed | None]]:
+    """The tests, and how each fails; it ends with one that takes too long."""
+    begin(own.name)
+    with own.active():
+        for name, source in own.sources.items():
+            if own.project.is_test(source.path) and source.lines:
+                for test, failed in _tests(own, name, limit):
+                    yield (source.path, test.removeprefix(f"{name}.")), failed
+                    if failed and is_stopped(failed[0]):
+                        return
+
+
+def _tests(own: OwnSnapshot, name: str, limit: float) -> Iterator[tuple[str, Failed | None]]:
+    if failed := _failure(own, limit, partial(import_module, name)):
+        written = own.package[own.paths[name]].definitions
+        names = [test for test in written if test.rpartition(".")[2].startswith("test")]
+        yield from ((test, failed) for test in names or ["its tests"])
+        return
+    for case in cases(import_module(name)):
+        yield case.id(), _failure(own, limit, partial(_pass, case))
+
+
+def _pass(case: TestCase) -> None:
+    for _, error in failures(case):
+        raise error
+
+
+def _failure(own: OwnSnapshot, limit: float, ask: Callable[[], object]) -> Failed | None:
+    """How something fails, if it does."""
+    try:
+        with limited(limit):
+            ask()
+    except BaseException as error:
+        return describe(error), [place for place in trace(error, own) if place]
+    return None

@@ -16,12 +16,10 @@ from typing import Literal, cast, get_args
 
 from literate.fold.book import Session
 from literate.fold.module import Line, Module, Package, Typed
-from literate.read.page import FRONT_MATTER, LINK, Block, Page
 from literate.read.project import Project
 from literate.run import cache
-from literate.run.asserts import tell_values
-from literate.run.experiment import Result, run
-from literate.run.snapshot import Snapshot
+from literate.run.apart import STUCK
+from literate.run.sessions import Result, Results, results
 
 Kind = Literal["promise", "before", "apart", "words", "endless"]
 PATIENCE = 8.0  # seconds that an experiment may take; a reader's code gets twice as much
@@ -73,14 +71,14 @@ def _without_docstrings(module: Module) -> Module:
 
 
 def _kind(result: Result) -> Kind:
-    if is_too_long(result):
+    if is_stopped(result.raised):
         return "endless"
     return "before" if result.findings else "promise"
 
 
-def _results(session: Session, project: Project) -> Iterator[Result]:
-    snapshot = Snapshot(session.steps[0].package, project) if session.steps else None
-    return run(session, project, rewrite=tell_values, limit=PATIENCE, snapshot=snapshot)
+def _results(session: Session, project: Project) -> Results:
+    (found,) = results([session], project, limit=PATIENCE, to_the_end=True)
+    return found
 
 
 def as_of(session: Session, package: Package) -> Session:
@@ -88,37 +86,6 @@ def as_of(session: Session, package: Package) -> Session:
     return replace(session, steps=tuple(replace(step, package=package) for step in session.steps))
 
 
-def is_too_long(result: Result) -> bool:
-    """Whether a result was stopped by the time limit."""
-    return "TooLongError" in result.raised.split(":")[0]
-
-
-# --- sentences ----------------------------------------------------------------------------------------------
-
-NO_SENTENCE = re.compile(r"\s*(!!!|\?\?\?|===|<|\||$)")
-CODE_OR_EMPHASIS = re.compile(r"(`[^`]*`)|(?<!\\)\*+(?=\S)([^*`]+)\*+")
-FORMULA = re.compile(r"^.*\$\$[^$]*\n[^$]*\$\$.*$", re.MULTILINE)
-START = re.compile(r"\s*(> ?|[-+*] |\d+[.)] |#{1,6} )*")
-SENTENCE_ENDS = re.compile(r"(?<=[.?!])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z`$*\[])")
-
-
-def sentence_above(page: Page, block: Block) -> str:
-    """The sentence right above a block, as it reads; the heading if that comes first."""
-    for line in reversed(_prose(page)[: block.line - 1]):
-        if not NO_SENTENCE.match(line):
-            text = LINK.sub(lambda link: link["text"], START.sub("", line, count=1))
-            text = CODE_OR_EMPHASIS.sub(lambda match: match[1] or match[2], text)
-            return SENTENCE_ENDS.split(text.strip())[-1]
-    return page.title
-
-
-def _prose(page: Page) -> list[str]:
-    """The lines of a page; those of blocks and of formulas that stand alone are empty."""
-    lines = FRONT_MATTER.sub(_line_breaks, page.text).split("\n")
-    for block in page.blocks:
-        lines[block.line - 1 : block.end] = [""] * (block.end - block.line + 1)
-    return FORMULA.sub(_line_breaks, "\n".join(lines)).split("\n")
-
-
-def _line_breaks(match: re.Match[str]) -> str:
-    return "\n" * match[0].count("\n")
+def is_stopped(raised: str) -> bool:
+    """Whether what ended something was the time limit."""
+    return "TooLongError" in raised.split(":")[0] or raised == STUCK

@@ -1,15 +1,17 @@
-"""Call functions in processes of their own, as many at once as there are cores.
+"""Run generators in processes of their own, as many at once as there are cores.
 
-What a function does to its process (an exit, a signal, an endless loop) ends nothing but itself. What it and
-its children write to the file descriptors 1 and 2 lands in a file, and so does the line at which it died.
+What one does to its process (an exit, a signal, an endless loop) ends nothing but itself. What it and
+its children write to the file descriptors 1 and 2 lands in a file, and so does all that it yielded before.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import gc
 import io
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import time
@@ -50,6 +52,18 @@ class Died:
     trace: str
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a process yielded, all that it put out, and how it died, if it did."""
+
+    values: list[Any]
+    output: bytes
+    died: Died | None
+
+
+Task = Callable[..., Iterator[Any]]
+
+
 class Workers:
     """Runs functions side by side. Within the block; what still runs at its end is stopped."""
 
@@ -69,42 +83,42 @@ class Workers:
 
     def start(
         self,
-        function: Callable[..., Value],
+        function: Task,
         *arguments: Any,
-        then: Callable[[Value | Died, Path], Any] = lambda value, folder: value,
+        then: Callable[[Outcome], Value],
         seconds: float,
         seed: str = SEED,
-    ) -> Future[Any]:
-        """Call ``function(folder, *arguments)`` in a process of its own.
+    ) -> Future[Value]:
+        """Run ``function(folder, *arguments)`` in a process of its own, and then ``then``.
 
-        It may take so many seconds between two notes in the folder. The future holds what ``then`` makes of
-        its value, or of its death, and of the folder.
+        It may take so many seconds on the clock from one value to the next.
         """
         return self._threads.submit(self._call, function, arguments, then, seconds, seed)
 
     def _call(
         self,
-        function: Callable[..., Value],
+        function: Task,
         arguments: tuple[Any, ...],
-        then: Callable[[Value | Died, Path], Any],
+        then: Callable[[Outcome], Value],
         seconds: float,
         seed: str,
-    ) -> Any:
+    ) -> Value:
         with TemporaryDirectory(prefix="literate-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             future = _launched(self._preload, seed, function, folder, arguments)
             self._running.add(future)
             try:
-                return then(_outcome(future, folder, seconds), folder)
+                died = _death(future, folder, seconds)
             finally:
                 self._running.discard(future)
                 _send(folder, signal.SIGKILL, group=True)  # what it left running
+            return then(Outcome(list(_noted(folder / NOTES)), _read(folder / OUTPUT), died))
 
 
 def _launched(
     preload: tuple[str, ...],
     seed: str,
-    function: Callable[..., Any],
+    function: Task,
     folder: Path,
     arguments: tuple[Any, ...],
 ) -> ProcessFuture[Any]:
@@ -135,8 +149,8 @@ def _inherited(environment: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _outcome(future: ProcessFuture[Any], folder: Path, seconds: float) -> Any:
-    """What a process returned, or how it died; one that notes nothing for so many seconds is ended."""
+def _death(future: ProcessFuture[Any], folder: Path, seconds: float) -> Died | None:
+    """Wait for a process, and say how it died; one that yields nothing for so many seconds is ended."""
     stuck, noted, since = False, -1, time.monotonic()
     while not wait([future], timeout=0.5).done:
         if (now := _size(folder / NOTES)) != noted:
@@ -147,9 +161,19 @@ def _outcome(future: ProcessFuture[Any], folder: Path, seconds: float) -> Any:
             if not wait([future], timeout=3).done:
                 _send(folder, signal.SIGKILL)
     try:
-        return future.result()
+        future.result()
     except ProcessExpired as error:
-        return Died(STUCK if stuck else _ending(error.exitcode or 0), _read(folder / TRACE))
+        return Died(
+            STUCK if stuck else _ending(error.exitcode or 0), _read(folder / TRACE).decode(errors="replace")
+        )
+    return None
+
+
+def _noted(path: Path) -> Iterator[Any]:
+    """What was yielded; the last may be half-written."""
+    with suppress(EOFError, OSError, pickle.UnpicklingError), open(path, "rb") as file:
+        while True:
+            yield pickle.load(file)
 
 
 def _size(path: Path) -> int:
@@ -169,16 +193,14 @@ def _send(folder: Path, number: int, group: bool = False) -> None:
             (os.killpg if group else os.kill)(int(process), number)
 
 
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 # --- in the process -----------------------------------------------------------------------------------------
 
 
-def _called(
-    folder: Path, environment: Mapping[str, str], function: Callable[..., Value], arguments: tuple[Any, ...]
-) -> Value:
+def _called(folder: Path, environment: Mapping[str, str], function: Task, arguments: tuple[Any, ...]) -> None:
     with suppress(AttributeError, OSError):  # Windows has no groups of processes
         os.setsid()
         (folder / PROCESS).write_text(str(os.getpid()))
@@ -188,7 +210,13 @@ def _called(
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _capture(folder / OUTPUT)
     _trace_death(folder / TRACE)
-    return function(folder, *arguments)
+    (folder / "work").mkdir()
+    os.chdir(folder / "work")
+    gc.freeze()  # what is there already is not searched for objects of a package
+    with open(folder / NOTES, "wb") as file:
+        for value in function(folder, *arguments):
+            pickle.dump(value, file)
+            file.flush()
 
 
 def _capture(path: Path) -> None:

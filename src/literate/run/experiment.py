@@ -14,7 +14,7 @@ import threading
 import time
 import tokenize
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -34,6 +34,7 @@ from literate.run.sandbox import begin
 from literate.run.snapshot import Place, Snapshot, describe
 
 TOOL = Path(__file__).parents[1]
+Make = Callable[[Package, Project], Snapshot]
 LONGEST = 1_000_000  # bytes that an experiment may put out
 
 
@@ -50,42 +51,36 @@ class Did:
 
 
 class Experiments:
-    """A session that is being run: its namespace, and its snapshot.
+    """A session that is being run: its namespace, and the snapshot that ``make`` makes of each package."""
 
-    Against a ``whole`` snapshot, of the package that the steps name, it goes on after an exception.
-    """
-
-    def __init__(self, session: Session, project: Project, limit: float, folder: Path) -> None:
-        self.session, self.project, self.limit, self.folder = session, project, limit, folder
+    def __init__(self, session: Session, project: Project, limit: float, folder: Path, make: Make) -> None:
+        self.session, self.project, self.limit, self.folder, self.make = session, project, limit, folder, make
         self.file = str(project.root / session.page.path)
         self.module = ModuleType("__main__")
         self.imported: list[Imported] = []
         self.gone: list[str] = []
-        self.snapshot = Snapshot({}, project)
+        self.package: Package = {}
+        self.snapshot = Snapshot(self.package, project)
         self.before: dict[str, ModuleType] | None = None  # the modules of the last snapshot
         self.line = 0  # where the experiment is, when no frame of it is on the stack
         self.picture: str | None = None
         self.process = os.getpid()
         self.written = 0
 
-    def run(self, whole: Snapshot | None = None) -> Iterator[Did]:
-        """Step by step; it ends with the first experiment that raises an exception."""
+    def run(self) -> Iterator[Did]:
+        """Step by step, whatever an experiment raises."""
         begin(self.project.package)
-        self.snapshot = whole or self.snapshot
         sys.modules["__main__"] = self.module  # so that dataclasses and pickle find its classes
-        (self.folder / "work").mkdir()
-        os.chdir(self.folder / "work")
         for step in self.session.steps:
             did = self._did(step)
             if os.getpid() != self.process:
                 os._exit(0)  # a child that an experiment forked, and forgot
             yield did
-            if did.raised and not whole:
-                return
 
     def _did(self, step: Step) -> Did:
         self.picture, self.line = None, step.block.line
         self._turn_to(step.package)
+        self._output()  # what the package puts out by itself
         error: BaseException | None = None
         with self.snapshot.active():
             try:
@@ -108,9 +103,9 @@ class Experiments:
         return on_any_machine(text.decode(errors="replace"), self.project.root)
 
     def _turn_to(self, package: Package) -> None:
-        if not _same(self.snapshot.package, package):
-            self.before = self.snapshot.modules
-            self.snapshot = Snapshot(package, self.project)
+        if not _same(self.package, package):
+            self.before, self.package = self.snapshot.modules, package
+            self.snapshot = self.make(package, self.project)
 
     def _execute(self, step: Step) -> None:
         namespace = self.module.__dict__

@@ -5,9 +5,8 @@ A process that dies leaves the results of the experiments before, and a finding 
 
 from __future__ import annotations
 
-import pickle
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,8 +18,8 @@ from literate.read.finding import Finding
 from literate.read.page import Page
 from literate.read.project import Project
 from literate.run import cache
-from literate.run.apart import NOTES, OUTPUT, SEED, Died, Workers
-from literate.run.experiment import Did, Experiments
+from literate.run.apart import SEED, Died, Outcome, Workers
+from literate.run.experiment import Did, Experiments, Make
 from literate.run.output import findings, normal, on_any_machine, rewritten
 from literate.run.sandbox import begin
 from literate.run.snapshot import Place, Snapshot
@@ -29,8 +28,6 @@ from literate.run.suite import verify
 LIMIT = 60.0  # seconds of processor time that one experiment may take
 PATIENCE = 10  # so many times its limit an experiment may take on the clock
 FRAME = re.compile(r'File "([^"]*)", line (\d+)')
-
-Whole = Callable[[], Snapshot]  # makes the snapshot that a whole session runs against
 
 
 @dataclass(frozen=True)
@@ -54,18 +51,14 @@ def start(
     project: Project,
     *,
     limit: float = LIMIT,
-    whole: Whole | None = None,
+    make: Make = Snapshot,
+    to_the_end: bool = False,
     seed: str = SEED,
 ) -> Future[Results]:
-    """Let a session run; it ends with the first experiment that raises an exception.
-
-    Against a ``whole`` snapshot, of the package that the steps name, it goes on to the end.
-    """
-    seconds = PATIENCE * limit
+    """Let a session run; unless ``to_the_end``, it ends with the first experiment that raises."""
+    task = portable(session), project, limit, make, to_the_end
     then = partial(_results, session, project)
-    return workers.start(
-        _run, portable(session), project, limit, whole, then=then, seconds=seconds, seed=seed
-    )
+    return workers.start(_run, *task, then=then, seconds=PATIENCE * limit, seed=seed)
 
 
 def results(sessions: Iterable[Session], project: Project, **options: object) -> list[Results]:
@@ -137,38 +130,28 @@ def lines_alone(package: Package, known: dict[int, Module] | None = None) -> Pac
     }
 
 
-def _run(folder: Path, session: Session, project: Project, limit: float, whole: Whole | None) -> None:
-    """In the process: note what each experiment did as soon as it is known."""
-    experiments = Experiments(session, project, limit, folder)
-    with open(folder / NOTES, "wb") as file:
-        for did in experiments.run(whole() if whole else None):
-            pickle.dump(did, file)
-            file.flush()
-        if finding := experiments.left_running():
-            pickle.dump(finding, file)
+def _run(
+    folder: Path, session: Session, project: Project, limit: float, make: Make, to_the_end: bool
+) -> Iterator[Did | Finding]:
+    experiments = Experiments(session, project, limit, folder, make)
+    for did in experiments.run():
+        yield did
+        if did.raised and not to_the_end:
+            break
+    if finding := experiments.left_running():
+        yield finding
 
 
-def _results(session: Session, project: Project, value: object, folder: Path) -> Results:
-    noted = list(_noted(folder / NOTES))
-    found = [
-        _result(session, step, did)
-        for step, did in zip(session.steps, noted, strict=False)
-        if isinstance(did, Did)
-    ]
-    if isinstance(value, Died) and len(found) < len(session.steps):
-        found.append(_died(session, project, value, session.steps[len(found)], found and noted[-1], folder))
-    elif noted and isinstance(noted[-1], Finding):
-        found[-1] = replace(found[-1], findings=(*found[-1].findings, noted[-1]))
+def _results(session: Session, project: Project, outcome: Outcome) -> Results:
+    did = [value for value in outcome.values if isinstance(value, Did)]
+    found = [_result(session, step, value) for step, value in zip(session.steps, did, strict=False)]
+    left = tuple(value for value in outcome.values if isinstance(value, Finding))
+    if outcome.died and len(found) < len(session.steps):
+        step, start = session.steps[len(found)], did[-1].end if did else 0
+        found.append(_died(session, project, outcome.died, step, outcome.output[start:]))
+    elif left:
+        found[-1] = replace(found[-1], findings=(*found[-1].findings, *left))
     return tuple(found)
-
-
-def _noted(path: Path) -> Iterator[object]:
-    try:
-        with open(path, "rb") as file:
-            while True:
-                yield pickle.load(file)
-    except (EOFError, OSError, pickle.UnpicklingError):
-        return
 
 
 def _result(session: Session, step: Step, did: Did) -> Result:
@@ -178,28 +161,24 @@ def _result(session: Session, step: Step, did: Did) -> Result:
     return Result(step, did.output, did.picture, wrong)
 
 
-def _died(session: Session, project: Project, died: Died, step: Step, before: object, folder: Path) -> Result:
+def _died(session: Session, project: Project, died: Died, step: Step, output: bytes) -> Result:
     """The result of the experiment in which the process died, at the line where it was."""
     file = str(project.root / session.page.path)
     lines = [int(line) for name, line in FRAME.findall(died.trace) if name == file]
     line = next((line for line in lines if step.block.line < line < step.block.end), step.block.line)
-    start = before.end if isinstance(before, Did) else 0
-    output = (folder / OUTPUT).read_bytes()[start:] if (folder / OUTPUT).exists() else b""
     finding = Finding(session.page.path, line, f"{died.said}; an experiment goes on to its end, so mend it")
     text = on_any_machine(output.decode(errors="replace"), project.root)
     return Result(step, text, None, (finding,), died.said)
 
 
-def _verify(folder: Path, package: Package, project: Project) -> list[Finding]:
+def _verify(folder: Path, package: Package, project: Project) -> Iterator[Finding]:
     begin(project.package)
-    return verify(package, project)
+    yield from verify(package, project)
 
 
-def _verified(package: Package, project: Project, value: list[Finding] | Died, folder: Path) -> list[Finding]:
-    if isinstance(value, list):
-        return value
-    path = min(package, default=project.source)
-    return [Finding(path, 1, f"its tests: {value.said}; mend them")]
+def _verified(package: Package, project: Project, outcome: Outcome) -> list[Finding]:
+    path, died = min(package, default=project.source), outcome.died
+    return [*outcome.values, *([Finding(path, 1, f"its tests: {died.said}; mend them")] if died else [])]
 
 
 # --- the cache ----------------------------------------------------------------------------------------------

@@ -10,13 +10,10 @@ import textwrap
 
 import numpy as np
 import pytest
-from little import project
 
 from literate.cli import main
 from literate.mine.check import check
-from literate.mine.promises import sentence_above
 from literate.mine.typed import NoCodeError
-from literate.read.page import read_page
 
 ONE = """
     ```python title="src/dezero.py"
@@ -367,28 +364,6 @@ def test_a_picture_that_is_not_drawn_is_told(checked):
     assert [promise.problem for promise in report.promises] == ["it draws no picture"]
 
 
-ABOVE = {
-    "the line above": ("One.\nTwo.\n\n{}", "Two."),
-    "the last sentence of a line": ("One. Two, e.g. `x`.\n\n{}", "Two, e.g. `x`."),
-    "without marks": ("A **bold** [link](a.md) to `x * y * z`.\n\n{}", "A bold link to `x * y * z`."),
-    "over other blocks": ("One.\n\n```text\nno\n```\n\n{}", "One."),
-    "over the title of a note": ('One.\n\n??? example "The code"\n\n    {}', "One."),
-    "over a formula": ("One:\n\n$$\nx\n$$\n\n{}", "One:"),
-    "over a comment": ("One.\n\n<!-- no -->\n\n{}", "One."),
-    "of a list": ("1. **By hand.**\n   Write it.\n\n    {}", "Write it."),
-    "a heading": ("One.\n\n## Two\n\n{}", "Two"),
-}
-
-
-@pytest.mark.parametrize(("text", "sentence"), ABOVE.values(), ids=ABOVE)
-def test_the_sentence_above_a_block(text, sentence):
-    indent = " " * (len(text) - len(text[:-2].rstrip(" ")) - 2)
-    block = "```python\nx = 1\n```".replace("\n", f"\n{indent}")
-    page = read_page("docs/page.md", f"# Title\n\n{text.format(block)}\n", project())
-
-    assert sentence_above(page, page.of("experiment")[0]) == sentence
-
-
 # --- what is imported -----------------------------------------------------------------------------------
 
 
@@ -613,3 +588,48 @@ def test_what_is_no_code_is_told(tmp_path, book_of, monkeypatch, name, text, tol
 
     with pytest.raises(NoCodeError, match=told):
         check(book, book.chapters[0], tmp_path / name.split("/")[0])
+
+
+@pytest.mark.parametrize(
+    ("where", "told"),
+    [
+        (
+            "import",
+            "so no promise was asked.\n    it ends the process with exit code 3",
+        ),
+        ("experiment", "ends the process with exit code 3"),
+        ("test", "its tests (docs/step01-chapter.md:"),
+    ],
+)
+def test_code_that_ends_its_process_ends_no_more_than_that(checked, where, told):
+    ask = {"import": "True", "experiment": "x == 3", "test": "x == 21"}[where]
+    code = f"import os\n\n\ndef double(x):\n    if {ask}:\n        os._exit(3)\n    return 2 * x\n"
+    code += "\n\ndouble(1)\n" if where == "import" else ""
+    report = checked(code, ENDS)
+
+    assert not report.holds
+    assert told in str(report)
+
+
+ENDS = """
+```python title="src/dezero.py"
+def double(x):
+    return 2 * x
+```
+
+```python title="tests/test_double.py"
+from dezero import double
+
+
+def test_double():
+    assert double(21) == 42
+```
+
+It doubles.
+
+```python
+from dezero import double
+
+assert double(3) == 6
+```
+"""
