@@ -10,16 +10,6 @@ import dezero.functions as F
 from dezero import Config, Function, Operation, Variable, no_grad, past_of, using_config
 
 
-@pytest.fixture
-def _frozen():
-    gc.collect()
-    gc.disable()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-    gc.enable()
-
-
 def living_functions():
     return sum(isinstance(thing, Function) for thing in gc.get_objects())
 
@@ -57,7 +47,7 @@ def test_without_create_graph_no_gradient_has_a_past(program):
 
 
 @every_program
-@pytest.mark.usefixtures("_frozen")
+@pytest.mark.usefixtures("_collector_off")
 def test_without_create_graph_no_function_is_left_behind(program):
     x, y = variable(1.0, 2.0), variable(3.0, 4.0)
     z = program(x, y)

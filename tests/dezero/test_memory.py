@@ -13,14 +13,7 @@ import dezero.functions as F
 from dezero import Function, Variable, past_of
 
 
-@pytest.fixture(autouse=True)
-def _collector_off():
-    gc.collect()
-    gc.disable()
-    gc.freeze()  # what was there before is not looked at again
-    yield
-    gc.unfreeze()
-    gc.enable()
+pytestmark = pytest.mark.usefixtures("_collector_off")
 
 
 def bytes_after(step, times):
