@@ -4,9 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
+from samples import Weighted, with_and_without_graph
 
 import dezero.functions as F
-from dezero import Function, Operation, Variable, core, grad
+from dezero import Operation, Variable, core, grad
 
 OPERATIONS = {
     "x + y": lambda x, y: x + y,
@@ -162,19 +163,6 @@ def test_a_gradient_set_by_hand_may_be_stretched_no_more_than_its_variable():
 # --- gradients of the reader's functions ----------------------------------------------------------
 
 
-class Product(Function):
-    """x w, by NumPy's broadcasting; what its backward returns is the test's."""
-
-    def __init__(self, returned):
-        self.returned = returned
-
-    def forward(self, x, w):
-        return x * w
-
-    def backward(self, gy):
-        return self.returned(gy, *self.inputs)
-
-
 class Rule(Operation):
     """The same as an operation."""
 
@@ -188,8 +176,7 @@ class Rule(Operation):
         return self.returned(gy, x, w)
 
 
-kinds = pytest.mark.parametrize("kind", [Product, Rule])
-with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+kinds = pytest.mark.parametrize("kind", [Weighted, Rule])
 
 
 @kinds

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from samples import variable
+from samples import variable, with_and_without_graph
 
 import dezero
 import dezero.functions as F
@@ -24,7 +24,7 @@ class Twice(Function):
 # --- one function object, called twice ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+@with_and_without_graph
 def test_a_function_called_twice_has_a_node_for_each_call(create_graph):
     f, a, b = F.Sin(), variable(1.0), variable(2.0)
 
@@ -190,7 +190,7 @@ def test_an_operation_without_a_rule_says_what_it_needs():
         Ruleless()(variable(1.0)).backward()
 
 
-@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+@with_and_without_graph
 def test_a_subclass_with_an_equality_and_no_hash_has_gradients(create_graph):
     class Equal(Variable):
         def __eq__(self, other):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from samples import with_and_without_graph
 
 import dezero
 import dezero.functions as F
@@ -122,7 +123,6 @@ class Parts(Function):
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 in_shapes = pytest.mark.parametrize("shapes", [((2,), (2,)), ((2, 3), (3,)), ((1,), ())], ids=str)
-with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
 
 
 def pairs(shapes, dtype=np.float64):

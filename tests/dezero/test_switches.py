@@ -1,4 +1,4 @@
-"""The switch in threads, tasks, nested blocks and decorators."""
+"""The switch: blocks, decorators, threads and tasks."""
 
 import asyncio
 import threading
@@ -6,13 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from samples import variable, with_and_without_graph
 
 import dezero.functions as F
-from dezero import Config, Variable, grad, no_grad, using_config
-
-
-def variable(number):
-    return Variable(np.array(number))
+from dezero import Config, grad, no_grad, using_config
 
 
 def is_recording():
@@ -23,7 +20,7 @@ def is_recording():
 # --- threads and tasks ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+@with_and_without_graph
 def test_four_threads_over_fifty_graphs_give_fifty_right_gradients(create_graph):
     start = threading.Barrier(4)
 
@@ -302,3 +299,50 @@ def test_the_way_out_of_a_coroutine_is_a_way():
 
     assert asyncio.run(predict(variable(1.0))).creator is None
     assert is_recording() is True
+
+
+# --- in both engines ------------------------------------------------------------------------------
+
+
+def test_a_switch_is_back_after_the_with(engine):
+    with engine.no_grad():
+        assert engine.Config.enable_backprop is False
+
+    assert engine.Config.enable_backprop is True
+
+
+def test_a_switch_is_back_after_an_exception(engine):
+    with pytest.raises(KeyError), engine.no_grad():
+        raise KeyError("something else")
+
+    assert engine.Config.enable_backprop is True
+
+
+def test_switches_nest(engine):
+    x = engine.variable(1.0)
+
+    with engine.no_grad():
+        with engine.using_config("enable_backprop", True):
+            inner = engine.square(x)
+        outer = engine.square(x)
+
+    assert inner.creator is not None
+    assert outer.creator is None
+    assert engine.Config.enable_backprop is True
+
+
+def test_a_switch_may_be_turned_twice(engine):
+    with engine.no_grad(), engine.no_grad():
+        pass
+
+    assert engine.Config.enable_backprop is True
+
+
+@pytest.mark.parametrize("name", ["enable_backporp", "__doc__", "mro", ""])
+def test_a_switch_that_does_not_exist_is_refused_with_those_that_do(engine, name):
+    with (
+        pytest.raises(AttributeError, match=f"got '{name}'; Config has enable_backprop"),
+        engine.using_config(name, False),
+    ):
+        pass
+    assert not hasattr(engine.Config, "enable_backporp")
