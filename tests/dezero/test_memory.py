@@ -42,6 +42,7 @@ def fail(engine, x):
         forward(engine, engine.Failing()(x)).backward()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 def test_a_thousand_steps_need_the_memory_of_one(engine, program):
     x = engine.Variable(np.zeros(1_000))
@@ -162,6 +163,7 @@ def test_no_grad_remembers_nothing(engine):
     assert y.creator is None
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_freed_without_recursion(engine):
     y = x = engine.Variable(np.array(1.0))
     for _ in range(100_000):
