@@ -157,6 +157,17 @@ def test_a_wide_letter_has_room_for_a_square(letters):
     assert width(get_dot_graph(boxed()(named(None)), verbose=False)) > len(letters)
 
 
+@pytest.mark.parametrize(
+    ("letters", "points"), [("가", 14), ("가나다", 42), ("가b", 22)], ids=["one", "three", "one of each"]
+)
+def test_a_wide_letter_has_14_points_any_other_8_and_all_have_16_around(letters, points):
+    boxed = type(letters, (dezero.Square,), {})
+
+    inches = (points + 16) / 72
+    assert f"width={inches:.2f}]" in get_dot_graph(boxed()(named(None)), verbose=False)
+    assert f"width={2**0.5 * inches:.2f}]" in get_dot_graph(named(letters), verbose=False)
+
+
 def test_of_several_lines_the_longest_counts():
     assert width(get_dot_graph(named("가\n가나다라마\n"), verbose=False)) == pytest.approx(
         width(get_dot_graph(named("가나다라마"), verbose=False))

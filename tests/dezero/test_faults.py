@@ -33,6 +33,16 @@ def test_a_function_called_twice_has_a_node_for_each_call(create_graph):
     assert (a.grad.data, b.grad.data) == (np.cos(1.0), np.cos(2.0))
 
 
+@pytest.mark.parametrize("kind", [F.Sin, Twice], ids=["an operation", "a function of the reader"])
+def test_a_function_is_itself_the_node_of_its_first_call_and_of_no_other(kind):
+    f, x = kind(), variable(1.0)
+
+    first, second = f(x), f(x)
+
+    assert first.creator is f
+    assert second.creator is not f
+
+
 def test_a_function_of_the_reader_called_twice_keeps_what_each_call_noted():
     class Noting(Function):
         def forward(self, x):

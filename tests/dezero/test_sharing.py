@@ -210,3 +210,13 @@ def test_without_create_graph_a_gradient_that_a_function_keeps_comes_without_its
     y.backward()
 
     assert x.grad.creator is None
+
+
+def test_editing_the_gradient_of_an_intermediate_variable_changes_no_second_derivative():
+    x = variable(2.0)
+    a = x * x
+    ga, gx = grad(a * a + a, [a, x], create_graph=True)
+
+    ga.data += 100.0
+
+    assert grad(gx, x).data == 12 * 2.0**2 + 2  # (x⁴ + x²)''
