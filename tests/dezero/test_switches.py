@@ -11,6 +11,8 @@ from samples import variable, with_and_without_graph
 import dezero.functions as F
 from dezero import Config, grad, no_grad, using_config
 
+PATIENCE = 600  # seconds until a thread that waits for another fails, however busy the machine is
+
 
 def is_recording():
     """Return whether a function remembers here, by asking one."""
@@ -26,7 +28,7 @@ def test_four_threads_over_fifty_graphs_give_fifty_right_gradients(create_graph)
 
     def gradient(number):
         if number < 4:
-            start.wait(timeout=60)
+            start.wait(timeout=PATIENCE)
         x = variable(number / 10)
         y = x
         for _ in range(20):
@@ -57,7 +59,7 @@ def test_four_threads_may_go_back_through_one_graph():
     start = threading.Barrier(4)
 
     def gradients(_):
-        start.wait(timeout=60)
+        start.wait(timeout=PATIENCE)
         w = variable(3.0)
         return [float(g.data) for g in grad(shared * w * w, [x, w])]
 
@@ -71,12 +73,12 @@ def test_a_block_in_one_thread_does_not_reach_another():
     def turn_off():
         with no_grad():
             inside.set()
-            asked.wait(timeout=60)
+            asked.wait(timeout=PATIENCE)
             return is_recording()
 
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(turn_off)
-        assert inside.wait(timeout=60)
+        assert inside.wait(timeout=PATIENCE)
         here = is_recording(), Config.enable_backprop
         asked.set()
 
@@ -185,13 +187,13 @@ def test_one_object_may_be_entered_by_two_threads_at_once():
     def other():
         with using_config("enable_backprop", False), off:
             entered.set()
-            left.wait(timeout=60)
+            left.wait(timeout=PATIENCE)
         return is_recording()
 
     with ThreadPoolExecutor(1) as pool:
         with off:
             result = pool.submit(other)
-            assert entered.wait(timeout=60)
+            assert entered.wait(timeout=PATIENCE)
         here = is_recording()
         left.set()
 
@@ -255,7 +257,7 @@ def test_a_decorated_function_can_run_in_four_threads_at_once():
 
     @no_grad()
     def ask(_):
-        start.wait(timeout=60)
+        start.wait(timeout=PATIENCE)
         return is_recording()
 
     with ThreadPoolExecutor(4) as pool:
