@@ -13,6 +13,12 @@ from dezero.core import Constant, Copy, SumTo
 with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
 
 
+def mostly_slow(values, quick=1):
+    """Return the values for `parametrize`; those after the first few are left out of the quick lane."""
+    values = list(values)
+    return [*values[:quick], *(pytest.param(value, marks=pytest.mark.slow) for value in values[quick:])]
+
+
 def variable(*numbers, name=None):
     return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]), name)
 

@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
+from samples import mostly_slow
 
 import dezero
 import dezero.functions as F
@@ -116,10 +117,10 @@ NO_OPERATIONS = {
     "past_of",
     "setup_variable",
 }
-SHAPES = [(), (3,), (2, 3)]
+SHAPES = [(2, 3), (), (3,)]
 
 every_operation = pytest.mark.parametrize("name", OPERATIONS)
-in_shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)
+in_shapes = pytest.mark.parametrize("shape", mostly_slow(SHAPES), ids=str)
 
 
 def arguments(name, shape, dtype=np.float64):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from samples import with_and_without_graph
+from samples import mostly_slow, with_and_without_graph
 
 import dezero
 import dezero.functions as F
@@ -122,7 +122,9 @@ class Parts(Function):
 
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-in_shapes = pytest.mark.parametrize("shapes", [((2,), (2,)), ((2, 3), (3,)), ((1,), ())], ids=str)
+in_shapes = pytest.mark.parametrize(
+    "shapes", mostly_slow([((2, 3), (3,)), ((2,), (2,)), ((1,), ())]), ids=str
+)
 
 
 def pairs(shapes, dtype=np.float64):

@@ -124,6 +124,7 @@ def test_a_sample_has_the_blocks_that_the_site_shows(text: str) -> None:
     assert found(read(text)) == shown(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_has_the_blocks_that_the_site_shows(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
