@@ -273,6 +273,7 @@ def test_a_long_chain_needs_no_recursion():
     assert kinds(get_dot_graph(y, verbose=False)) == (10_001, 10_000, 20_000)
 
 
+@pytest.mark.slow
 def test_a_sum_of_ten_thousand_terms_is_written_once_each():
     x = named("x")
     y = Many()(*[square(x) for _ in range(10_000)])
@@ -291,6 +292,7 @@ def test_two_runs_give_the_same_text():
     assert get_dot_graph(one) == get_dot_graph(one)
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_text():
     code = (
         "import numpy as np, dezero; from dezero.utils import *; x = dezero.Variable(np.ones(2), 'x');"
@@ -310,6 +312,7 @@ def test_the_signatures_are_those_of_the_original():
     assert str(inspect.signature(plot_dot_graph)) == "(output, verbose=True, to_file='graph.png')"
 
 
+@pytest.mark.slow
 def test_importing_the_package_loads_numpy_and_what_python_has():
     code = (
         "import sys, numpy; before = set(sys.modules); import dezero, dezero.utils;"

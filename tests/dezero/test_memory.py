@@ -175,6 +175,7 @@ def test_a_long_chain_is_freed_without_recursion(engine):
     assert y.data == 1.0
 
 
+@pytest.mark.slow
 def test_a_long_chain_goes_back_without_recursion(engine):
     y = x = engine.Variable(np.array(1.0))
     for _ in range(20_000):

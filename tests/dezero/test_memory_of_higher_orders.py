@@ -76,6 +76,7 @@ HIGHER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", HIGHER.values(), ids=HIGHER)
 def test_a_thousand_steps_of_higher_order_leave_no_objects(step):
     x = Variable(np.full(2, 0.5))
@@ -91,6 +92,7 @@ def test_a_thousand_steps_of_higher_order_leave_no_objects(step):
     assert sys.getallocatedblocks() < blocks + 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", HIGHER.values(), ids=HIGHER)
 def test_steps_of_higher_order_leave_no_arrays(step):
     x = Variable(np.full(1_000, 0.5))
@@ -185,6 +187,7 @@ def test_a_variable_used_many_times_has_a_second_order_without_recursion():
     assert (gx.data, x.grad.data) == (4_001.0, 2_000.0)
 
 
+@pytest.mark.slow
 def test_a_long_graph_of_gradients_is_freed_without_recursion():
     x = Variable(np.array(1.0))
     y = x

@@ -97,6 +97,7 @@ def page_of(*cells: str) -> str:
     return f'<script src="https://elsewhere"></script><div class="jupyter-wrapper">{divs}</div>'
 
 
+@pytest.mark.slow
 def test_a_picture_without_words_is_a_finding_at_its_cell():
     lab = read_lab(project(), "docs/labs/lab.py", "# %%\nx = 1\n\n# %%\nplt.show()\n", page_of("", PICTURE))
 

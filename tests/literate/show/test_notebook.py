@@ -116,6 +116,7 @@ def definitions(text: str) -> tuple[list[str], list[str]]:
     return imports, [ast.dump(ast.parse(part)) for part in parts if part not in imports]
 
 
+@pytest.mark.slow
 def test_notebooks_are_what_nbformat_says():
     nbformat = pytest.importorskip("nbformat")
 
