@@ -11,7 +11,7 @@ from samples import variable, with_and_without_graph
 import dezero.functions as F
 from dezero import Config, grad, no_grad, using_config
 
-PATIENCE = 600  # seconds until a thread that waits for another fails, however busy the machine is
+PATIENCE = 120  # seconds until a thread that waits for another fails, however busy the machine is
 
 
 def is_recording():
