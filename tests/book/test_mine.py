@@ -17,6 +17,8 @@ from literate.mine.report import Report
 from literate.read.chapters import Chapter
 from literate.read.sentences import plain, sentence_above
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)
 SLUG = attrgetter("slug")

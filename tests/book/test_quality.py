@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TOP = {"docs", "src", "tests", "mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "findings"}
 

@@ -153,11 +153,13 @@ def assert_runs(chapter, folder, libraries=""):
     return left_out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", BOOK.chapters, ids=lambda chapter: chapter.slug)
 def test_a_chapter_runs_with_numpy_alone_and_puts_out_what_the_page_shows(tmp_path, chapter):
     assert_runs(chapter, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["3", "25", "26"])
 def test_who_installs_what_a_notebook_asks_for_runs_all_of_it(tmp_path, key):
     chapter = BOOK.chapter(key)
@@ -179,6 +181,7 @@ nbformat.write(book, sys.argv[1])
 """
 
 
+@pytest.mark.slow
 def test_jupyter_runs_a_chapter_and_shows_each_figure_once(tmp_path):
     pytest.importorskip("nbclient")
     chapter = next(c for c in BOOK.chapters if "matplotlib" in c.page.text and c.page.of("fragment"))

@@ -527,6 +527,7 @@ def kill_at(monkeypatch, name: str, number: int) -> None:
     monkeypatch.setattr(os, name, dying)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["replace", "fsync"])
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_killed_at_any_moment_the_next_run_recovers(
@@ -597,6 +598,7 @@ def test_an_edit_made_after_a_kill_is_not_overwritten(
     assert "LIMIT was edited in src/dezero.py:12" in literate("tangle").err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_killed_process_leaves_nothing_that_the_next_run_cannot_mend(
     tmp_path, tangled, book_of, literate, number
