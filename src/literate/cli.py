@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from difflib import unified_diff
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +13,10 @@ from typing import TYPE_CHECKING
 from literate.read.finding import BookError, Finding, did_you_mean
 from literate.read.project import Project, find, read_project
 from literate.write import files as writing
-from literate.write import stamp
 
 if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
     from literate.fold.book import Book, Session
-    from literate.fold.folding import Change, Definition, Package
+    from literate.fold.folding import Package
     from literate.read.chapters import Chapter
     from literate.read.page import Page
     from literate.run.experiment import Result
@@ -26,6 +24,7 @@ if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer
 
 PROGRAM = "python -m literate"
 DONE, BOOK_WRONG, COMMAND_WRONG = 0, 1, 2
+Command = Callable[[Project, argparse.Namespace], int]
 
 
 class CommandError(Exception):
@@ -56,66 +55,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
 
 
-Command = Callable[[Project, argparse.Namespace], int]
-TANGLE = "write the package and the tests from the chapters; edits made there by hand are never overwritten"
-STITCH = "carry edits made in the package and the tests back into the blocks that own them"
-SHOW = "write the package and the tests as of the end of a chapter into DIR/src and DIR/tests"
-RUN = "run the experiments and compare what they put out with their Output blocks"
-LOG = "tell the life of a definition; each chapter that wrote it, and what changed"
 CALLED = "the number of a chapter; or the name of its file without .md, if it has no number"
-CHECK = (
-    "hold your own code against a chapter; its experiments, and all tests that the book has written so far; "
-    "exits with 1 if one of them does not hold"
-)
 
 
 def _parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(add_help=False)  # what may stand before the command and after it
+    where = "the project; else the nearest directory, from the current one upwards, with [tool.literate]"
+    root.add_argument("--root", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=where)
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        parents=[_root_option()],
+        parents=[root],
         description="Build, check and question the book whose chapters are the source of a package.",
         epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
     )
     parser.set_defaults(command=None)
-    add = _Commands(parser)
-    tangle = add("tangle", TANGLE, _tangle, "tangle", "tangle --check")
-    tangle(
-        "--check", action="store_true", help="write nothing; list what differs, and the block that owns it"
-    )
-    add("stitch", STITCH, _stitch, "stitch")
-    show = add("show", SHOW, _show, "show 8 --out /tmp/chapter8", "show 8")
-    show("chapter", metavar="CHAPTER", help=CALLED)
-    show("--out", type=Path, metavar="DIR", help="empty, or not there yet; without it the files are printed")
-    run = add("run", RUN, _run, "run", "run 8 --update")
-    run("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs")
-    run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
-    log = add("log", LOG, _log, "log Variable.backward", "log Variable")
-    log("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
-    check = add("check", CHECK, _check, "check 14 --mine mine.py", "check 24 --mine mine/")
-    check("chapter", metavar="CHAPTER", help=CALLED)
-    mine = "your module, or the folder of your package; it is read, never written"
-    check("--mine", type=Path, metavar="PATH", required=True, help=mine)
-    return parser
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
-
-def _root_option() -> argparse.ArgumentParser:
-    """What may stand before the command and after it."""
-    option = argparse.ArgumentParser(add_help=False)
-    where = "the project; else the nearest directory, from the current one upwards, with [tool.literate]"
-    option.add_argument("--root", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=where)
-    return option
-
-
-class _Commands:
-    """Adds commands to a parser; what it returns adds arguments to the command."""
-
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
-        self.commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-
-    def __call__(self, name: str, does: str, call: Command, *examples: str) -> Callable[..., argparse.Action]:
-        command = self.commands.add_parser(
-            name,
-            parents=[_root_option()],
+    def add(call: Command, does: str, *examples: str) -> Callable[..., argparse.Action]:
+        """Add a command; what comes back adds arguments to it."""
+        command = commands.add_parser(
+            call.__name__.strip("_"),
+            parents=[root],
             help=does.split("; ")[0],
             description=f"{does[0].upper()}{does[1:]}.",
             epilog="\n  ".join(["for example:", *(f"{PROGRAM} {example}" for example in examples)]),
@@ -123,6 +83,29 @@ class _Commands:
         )
         command.set_defaults(command=call)
         return command.add_argument
+
+    does = "write the package and the tests from the chapters; edits made there by hand are never overwritten"
+    tangle = add(_tangle, does, "tangle", "tangle --check")
+    does = "write nothing; list what differs, and the block that owns it"
+    tangle("--check", action="store_true", help=does)
+    add(_stitch, "carry edits made in the package and the tests back into the blocks that own them", "stitch")
+    does = "write the package and the tests as of the end of a chapter into a directory"
+    show = add(_show, does, "show 8 --out /tmp/chapter8", "show 8")
+    show("chapter", metavar="CHAPTER", help=CALLED)
+    show("--out", type=Path, metavar="DIR", help="empty, or not there yet; without it the files are printed")
+    does = "run the experiments and compare what they put out with their Output blocks"
+    run = add(_run, does, "run", "run 8 --update")
+    run("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs")
+    run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
+    does = "tell the life of a definition; each chapter that wrote it, and what changed"
+    log = add(_log, does, "log Shape.area", "log Shape")
+    log("name", metavar="NAME", help="a qualified name, such as Shape.area, or a class")
+    does = "hold your own code against a chapter; its experiments, and all tests that the book wrote up to it"
+    check = add(_check, f"{does}; exits with 1 if one of them does not hold", "check 14 --mine mine.py")
+    check("chapter", metavar="CHAPTER", help=CALLED)
+    mine = "your module, or the folder of your package; it is read, never written"
+    check("--mine", type=Path, metavar="PATH", required=True, help=mine)
+    return parser
 
 
 def _project(options: argparse.Namespace) -> Project:
@@ -167,48 +150,25 @@ EQUAL = "the package and the tests are what the chapters say"
 
 
 def _tangle(project: Project, options: argparse.Namespace) -> int:
+    from literate.write.tangle import check, plan
+
     if options.check:
-        from literate.write.tangle import check
-
         return _report(check(_right(project))) or _say(EQUAL)
-    if stamp.unchanged(project):
-        writing.clean(project)
-        return _say(f"nothing to do: {EQUAL}")
-    from literate.write.tangle import plan
-
-    read = stamp.inputs(project)
-    planned = plan(_right(project))
-    if planned.refusals:
-        return _report([*planned.refusals, *planned.notes])
-    _write(project, {}, planned)
-    stamp.mark(project, read)
-    _report(planned.notes)
-    return DONE if not planned.nothing else _say(f"nothing to do: {EQUAL}")
+    return _write(project, plan)
 
 
 def _stitch(project: Project, options: argparse.Namespace) -> int:
     from literate.write.stitch import stitch
 
-    stitched = stitch(_right(project))
-    if not stitched.carried and stitched.plan.nothing:
-        return _say(f"nothing to do: {EQUAL}")
-    for carried in stitched.carried:
-        _say(f"carried {carried}")
-    _write(project, stitched.pages, stitched.plan)
-    return DONE
+    return _write(project, stitch)
 
 
-def _write(project: Project, pages: Mapping[str, bytes], planned: Plan) -> None:
-    """Write the pages of a stitch, then what is tangled from them: killed in between, no edit is lost."""
-    texts = {path: text.encode() for path, text in planned.writes.items()}
-    last = {path: text.encode() for path, text in planned.manifest.items()}
-    writing.replace_files(project.root, pages)
-    writing.replace_files(project.root, texts, planned.removals, last)
-    writing.clean(project)
-    for path in (*pages, *texts, *last):
-        _say(f"wrote {path}")
-    for path in planned.removals:
-        _say(f"removed {path}")
+def _write(project: Project, planned: Callable[[Book], Plan]) -> int:
+    with writing.alone(project):
+        plan = planned(_right(project))
+        done = plan.carry_out(project)
+    _report(plan.notes)
+    return _say("\n".join(done) or f"nothing to do: {EQUAL}")
 
 
 def _say(text: str) -> int:
@@ -252,10 +212,9 @@ def _runs(chapters: Iterable[Chapter]) -> Iterator[str]:
 
 def _export(book: Book, package: Package, out: Path) -> None:
     try:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise CommandError(
-                f"{out.as_posix()} is not empty; name a directory that is, or that is not there yet"
-            )
+        if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+            what = "is not empty; name a directory that is" if out.is_dir() else "is a file; name a directory"
+            raise CommandError(f"{out.as_posix()} {what}, or that is not there yet")
         for folder in (book.project.source, book.project.tests):
             (out / folder).mkdir(parents=True)
         for path, module in package.items():
@@ -275,8 +234,8 @@ def _run(project: Project, options: argparse.Namespace) -> int:
     key = options.chapter and _chapter(book, options.chapter).key
     outcomes = _outcomes(book, book.pages, key)
     if options.update and (updated := _updated(project.root, outcomes)):
-        writing.replace_files(project.root, updated)
-        writing.clean(project)
+        with writing.alone(project):
+            writing.replace_files(project, updated)
         for path in updated:
             _say(f"updated {path}")
         book = _load(project)
@@ -343,51 +302,11 @@ def _check(project: Project, options: argparse.Namespace) -> int:
 
 
 def _log(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.log import told, unknown
+
     book = _load(project)
-    name: str = options.name
-    life = book.life(name)
-    if not life:
-        raise CommandError(_unknown_name(book, name))
-    is_class = any(kind == "class" for change in life for kind in _kinds(change))
-    for change in book.changes:
-        if change.name == name:
-            print("\n".join(_told(book, change)))
-        elif is_class and change.name.startswith(f"{name}."):
-            print(_headline(book, change))
+    lines = list(told(book, options.name))
+    if not lines:
+        raise CommandError(unknown(book, options.name))
+    print("\n".join(lines))
     return _report(book.findings)
-
-
-def _unknown_name(book: Book, name: str) -> str:
-    members = sorted(known for known in book.lives if known.rpartition(".")[2] == name)
-    nearest = f"; did you mean {' or '.join(members)}?" if members else did_you_mean(name, book.lives)
-    return f"no chapter has ever written {name}{nearest or '; check the name'}"
-
-
-def _kinds(change: Change) -> Iterator[str]:
-    return (definition.kind for definition in (change.before, change.after) if definition)
-
-
-def _told(book: Book, change: Change) -> list[str]:
-    """A change and the lines that it added (+) and removed (-)."""
-    before, after = _lines(change, change.before, "removes"), _lines(change, change.after, "adds")
-    difference = list(unified_diff(before, after, lineterm="", n=2))[3:]
-    return [
-        _headline(book, change),
-        *(f"    {'@@' if line[:2] == '@@' else line}".rstrip() for line in difference),
-    ]
-
-
-def _headline(book: Book, change: Change) -> str:
-    place = change.after.head[0] if change.after else None
-    line = place.line if place else change.block.line
-    verb = {"adds": "adds {} to", "replaces": "replaces {} in", "removes": "removes {} from"}[change.action]
-    did = f"{verb.format(change.name)} {change.path}"
-    return f"{book.chapter_of(change.block).said} · {change.block.path}:{line} · {did}"
-
-
-def _lines(change: Change, definition: Definition | None, action: str) -> list[str]:
-    """The lines of a definition, of a class its head; an import has no definition and is a line itself."""
-    if definition:
-        return [line.text for line in definition.head]
-    is_import = change.before is None and change.after is None
-    return [change.name] if is_import and change.action == action else []

@@ -1,20 +1,61 @@
 """Write several files so that a kill at any moment leaves each of them old or new, and none of them half.
 
-All new texts go to temporary files beside their targets, then take their places one by one.
+All new texts go to temporary files beside their targets, then take their places one by one. Of several
+runs one writes at a time.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from literate.read.finding import BookError, Finding
-from literate.read.project import Project
+from literate.read.project import FILE, Project
 
 TEMPORARY = ".literate-tmp"
+PATIENCE = 60.0  # seconds that a run waits for another one
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO) -> None:
+        file.seek(1 << 30)  # beyond its end: who reads it is not disturbed
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def alone(project: Project) -> Iterator[None]:
+    """Let no other run of the tool write in the project; the system takes the lock from one that is killed.
+
+    Raises:
+        BookError: another one is at work, and does not end.
+    """
+    deadline = time.monotonic() + PATIENCE
+    with open(project.root / FILE, "rb") as file:
+        while True:
+            try:
+                _lock(file)
+                break
+            except (BlockingIOError, PermissionError):
+                if time.monotonic() > deadline:
+                    message = "another run of the tool is writing in this project; let it end, and try again"
+                    raise BookError([Finding(FILE, 1, message)]) from None
+                time.sleep(0.05)
+            except OSError:  # a file system without locks
+                break
+        yield
 
 
 def obstacle(root: Path, path: str) -> str | None:
@@ -46,16 +87,17 @@ def outside(root: Path, path: str) -> str | None:
 
 
 def replace_files(
-    root: Path,
+    project: Project,
     files: Mapping[str, bytes],
     removals: Iterable[str] = (),
     last: Mapping[str, bytes] | None = None,
 ) -> None:
-    """Write ``files``, remove ``removals``, then write ``last``.
+    """Write ``files``, remove ``removals``, then write ``last``; what killed runs have left goes, too.
 
     Raises:
         BookError: something is in the way. In most cases that is seen before any file has changed.
     """
+    root = project.root
     staged = _stage(root, {**files, **(last or {})})
     for path in files:
         _into_place(root, path, staged[path])
@@ -63,6 +105,7 @@ def replace_files(
         _remove(root, path, files)
     for path in last or {}:
         _into_place(root, path, staged[path])
+    _clean(project)
 
 
 def temporaries(target: Path) -> list[Path]:
@@ -70,7 +113,7 @@ def temporaries(target: Path) -> list[Path]:
     return sorted(target.parent.glob(f"{_stem(target)}.*{TEMPORARY}"))
 
 
-def clean(project: Project) -> None:
+def _clean(project: Project) -> None:
     """Delete the temporary files of killed runs."""
     for directory in _directories(project):
         for leftover in directory.glob(f".*{TEMPORARY}"):

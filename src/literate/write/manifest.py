@@ -1,4 +1,4 @@
-"""What the tool last wrote: hashes of the tangled files and of every definition in them."""
+"""What the tool last wrote: hashes of the tangled files and of every part of them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,49 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from literate.fold.folding import Line, Module, Package
 from literate.read.finding import Finding
+from literate.read.page import Block
 from literate.read.project import Project
 from literate.write.files import temporaries
 
 ABOUT = "Hashes of what `python -m literate tangle` last wrote. Commit this file with those, never edit it."
+
+
+@dataclass(frozen=True)
+class Part:
+    """What can be edited by itself: a docstring, an import, a definition; of a class, its head."""
+
+    name: str
+    lines: tuple[Line, ...]
+    block: Block | None = None  # None: an import
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def line(self) -> int:
+        return self.lines[0].line
+
+    def finding(self, message: str) -> Finding:
+        return Finding(self.lines[0].path, self.line, message)
+
+    def __str__(self) -> str:
+        return self.name if self.block else f"`{self.name}`"
+
+
+def parts(module: Module | None) -> dict[str, Part]:
+    """The parts of a module by their names: imports, then definitions in their order."""
+    module = module or Module()
+    imports = {
+        entry.statement: Part(entry.statement, (Line(entry.statement, *entry.origin),))
+        for entry in sorted(module.imports, key=lambda entry: entry.statement)
+    }
+    definitions = {
+        name: Part(name, definition.head, definition.block) for name, definition in module.definitions.items()
+    }
+    return imports | definitions
 
 
 def place(project: Project) -> str:
@@ -45,20 +83,20 @@ class Manifest:
         """Whether the tool wrote the file with this text."""
         return any(entry.text == digest(text) for entry in self.entries.get(path, ()))
 
-    def wrote_definition(self, path: str, name: str, text: str | None) -> bool:
-        """Whether the tool wrote this definition of the file with this text; None stands for its absence."""
-        now = None if text is None else digest(text)
+    def wrote_part(self, path: str, name: str, part: Part | None) -> bool:
+        """Whether the tool wrote the part of the file like this; None stands for its absence."""
+        now = digest(part.text) if part else None
         return any(entry.definitions.get(name) == now for entry in self.entries.get(path, ()))
 
 
-def render(texts: Mapping[str, str], definitions: Mapping[str, Mapping[str, str]]) -> str:
-    """The manifest of files that have been written: their texts, and the texts of the definitions in each."""
+def render(package: Package) -> str:
+    """The manifest of a package that has been written."""
     files = {
         path: {
-            "text": digest(text),
-            "definitions": {name: digest(part) for name, part in definitions[path].items()},
+            "text": digest(module.text),
+            "definitions": {name: digest(part.text) for name, part in parts(module).items()},
         }
-        for path, text in texts.items()
+        for path, module in package.items()
     }
     return json.dumps({"about": ABOUT, "files": files}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -70,7 +108,7 @@ def read_manifest(project: Project) -> Manifest:
     text: str | None = ""
     problem = None
     try:
-        text = _text(path)
+        text = read_text(path)
         entries = {name: (entry,) for name, entry in _entries(project, text).items()}
     except FileNotFoundError:
         text, problem = None, _problem(project, "is missing")
@@ -78,7 +116,7 @@ def read_manifest(project: Project) -> Manifest:
         problem = _problem(project, f"is no manifest ({error})")
     for leftover in temporaries(path):
         try:
-            killed = _entries(project, _text(leftover))
+            killed = _entries(project, read_text(leftover))
         except (OSError, ValueError, RecursionError):
             continue  # half-written: its run had not touched a file yet
         for name, entry in killed.items():
@@ -86,7 +124,8 @@ def read_manifest(project: Project) -> Manifest:
     return Manifest(text, entries, problem)
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """What a file says, wherever it was checked out."""
     return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
 
 

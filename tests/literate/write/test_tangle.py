@@ -68,10 +68,9 @@ import os, signal, sys
 import literate.cli
 replace, calls = os.replace, []
 def killing(source, target):
-    if ".cache" not in str(target):
-        calls.append(target)
-        if len(calls) == int(sys.argv[1]):
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    calls.append(target)
+    if len(calls) == int(sys.argv[1]):
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     replace(source, target)
 os.replace = killing
 literate.cli.main(["--root", sys.argv[2], "tangle"])
@@ -109,9 +108,8 @@ def tangled(book_of, literate):
 
 
 def everything(root: Path) -> dict[str, bytes]:
-    """All files of a project that a reader would see."""
-    files = sorted(file for file in root.rglob("*") if file.is_file() and ".cache" not in file.parts)
-    return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
+    """All files of a project."""
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
 # --- what is written ------------------------------------------------------------------------------
@@ -133,21 +131,13 @@ def test_tangling_again_changes_nothing_and_says_so(tmp_path, tangled, literate)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
-def test_nothing_to_do_is_seen_without_the_mark_of_the_last_run_too(tmp_path, tangled, literate):
-    (tmp_path / ".cache/literate/tangled").unlink()
-    before = everything(tmp_path)
-
-    assert literate("tangle").out.startswith("nothing to do")
-    assert everything(tmp_path) == before
-
-
 def test_a_page_that_is_saved_during_a_run_is_not_missed(
     tmp_path, tangled, edit, book_of, literate, monkeypatch
 ):
     book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
     with monkeypatch.context() as patch:
         saved = ("docs/step01-chapter.md", "LIMIT = 5", "LIMIT = 6")
-        patch.setattr("literate.write.files.clean", lambda root: edit(*saved))
+        patch.setattr("literate.write.files._clean", lambda project: edit(*saved))
         literate("tangle")
 
     assert literate("tangle").out.splitlines() == [f"wrote {SOURCE}", f"wrote {MANIFEST}"]
@@ -411,7 +401,6 @@ def link(source: Path, target: Path) -> None:
 def test_a_manifest_that_is_a_link_is_not_replaced(tmp_path, tangled, literate):
     (tmp_path / MANIFEST).rename(tmp_path / "real.json")
     link(tmp_path / MANIFEST, tmp_path / "real.json")
-    (tmp_path / ".cache/literate/tangled").unlink()
 
     assert f"{MANIFEST}:1: leads to " in literate("tangle").err
 
@@ -518,10 +507,9 @@ def kill_at(monkeypatch, name: str, number: int) -> None:
     real, calls = getattr(os, name), []
 
     def dying(*arguments, **options):
-        if ".cache" not in str(arguments[-1]):
-            calls.append(arguments)
-            if len(calls) == number:
-                raise Killed
+        calls.append(arguments)
+        if len(calls) == number:
+            raise Killed
         return real(*arguments, **options)
 
     monkeypatch.setattr(os, name, dying)
