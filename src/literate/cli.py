@@ -307,6 +307,7 @@ def _log(project: Project, options: argparse.Namespace) -> int:
     book = _load(project)
     lines = list(told(book, options.name))
     if not lines:
+        _report(book.findings)
         raise CommandError(unknown(book, options.name))
     print("\n".join(lines))
     return _report(book.findings)

@@ -216,7 +216,7 @@ Files = tuple[tuple[str, str], ...]
 def read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
     """What a book is read from, and what of it cannot be read."""
     root = project.root
-    paths = [root / project.nav, root / "README.md", *sorted((root / project.docs).rglob("*.md"))]
+    paths = [root / project.nav, root / project.readme, *sorted((root / project.docs).rglob("*.md"))]
     files, findings = [], []
     for path in paths:
         name = path.relative_to(root).as_posix()

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import keyword
 import re
+import sys
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeGuard
 
 from literate.read.finding import BookError, Finding, did_you_mean
 
 FILE = "pyproject.toml"
 TABLE = "[tool.literate]"
 LISTS = ("libraries", "bare", "words")
+FOLDERS = ("source", "tests", "docs")
+PREFIXES = ("chapters", "unnumbered")
 NAME = r"[A-Za-z_]\w*"
+FOLDER = r"\w[\w.-]*(?:/\w[\w.-]*)*"
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,7 @@ class Project:
     tests: str = "tests"
     docs: str = "docs"
     nav: str = "mkdocs.yml"
+    readme: str = "README.md"  # a page beside the book
     chapters: str = "step"  # the file of chapter 8 is step08-some-words.md
     unnumbered: str = "interlude"  # of a chapter without a number, interlude-some-words.md
     libraries: tuple[str, ...] = ()  # modules whose names the prose may use, as numpy.add
@@ -55,11 +61,22 @@ class Project:
         match = self._chapter.fullmatch(PurePosixPath(path).name)
         if match is None:
             return None
-        return str(int(match[1])) if match[1] else PurePosixPath(path).stem
+        return str(int(match["number"])) if match["number"] else PurePosixPath(path).stem
+
+    def is_well_named(self, path: str) -> bool:
+        """Whether a chapter's file has a name that means the same on every system and in every link."""
+        name = PurePosixPath(path).name
+        match = self._chapter.fullmatch(name)
+        prefixes = (self.chapters, self.unnumbered)
+        words = match["words"] if match and name.startswith(prefixes) else ""
+        return re.fullmatch(r"-[\w-]+", words) is not None and words == words.lower()
 
     @cached_property
     def _chapter(self) -> re.Pattern[str]:
-        return re.compile(rf"(?:{re.escape(self.chapters)}(\d+)|{re.escape(self.unnumbered)})-[\w-]+\.md")
+        numbered = rf"{re.escape(self.chapters)}(?P<number>\d+)"
+        return re.compile(
+            rf"(?:{numbered}|{re.escape(self.unnumbered)})(?P<words>|[-_ ].*)\.md", re.IGNORECASE
+        )
 
     def slug(self, key: str) -> str:
         """The name, in names of files, of the chapter with this key: ``step08``."""
@@ -79,8 +96,8 @@ def find(start: Path) -> Path | None:
 
 def _has_table(folder: Path) -> bool:
     try:
-        return f"\n{TABLE}" in "\n" + (folder / FILE).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return re.search(rb"^\s*\[+tool\.literate\b", (folder / FILE).read_bytes(), re.MULTILINE) is not None
+    except OSError:
         return False
 
 
@@ -97,30 +114,59 @@ def read_project(root: Path) -> Project:
         raise _wrong(f"there is no such file in {root}; run the command in the root of the project") from None
     except (OSError, ValueError) as error:
         raise _wrong(f"cannot be read ({error}); mend it") from None
-    table = config.get("tool", {}).get("literate")
+    table = _table(config, "tool").get("literate")
     if not isinstance(table, dict):
         raise _wrong(f'has no {TABLE}; write one, with package = "the name that is imported"')
-    return _project(root.resolve(), text, table, config.get("project", {}))
+    values = {name: _value(text, name, value) for name, value in table.items()}
+    if problem := _problem(values):
+        raise _wrong(problem[1], _line(text, problem[0]))
+    oldest = re.search(r">=\s*3\.(\d+)", str(_table(config, "project").get("requires-python", "")))
+    return Project(root.resolve(), **values, python=(3, int(oldest[1])) if oldest else Project.python)
 
 
-def _project(root: Path, text: str, table: dict[str, Any], project: dict[str, Any]) -> Project:
+def _table(config: dict[str, Any], name: str) -> dict[str, Any]:
+    table = config.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _value(text: str, name: str, value: object) -> Any:
+    """What an entry of the table says, in the type that ``Project`` has for it."""
     known = {field.name for field in fields(Project)} - {"root", "python"}
-    values: dict[str, Any] = {}
-    for name, value in table.items():
-        line = _line(text, name)
-        if name not in known:
-            raise _wrong(f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}", line)
-        is_list = name in LISTS
-        if not (_strings(value) if is_list else isinstance(value, str) and value):
-            raise _wrong(f"{name} in {TABLE} must be {'a list of strings' if is_list else 'a string'}", line)
-        values[name] = tuple(value) if is_list else value.rstrip("/")
-    if not re.fullmatch(NAME, values.get("package", ""), re.ASCII):
-        raise _wrong(f"{TABLE} must say package, the name that is imported", _line(text, "package"))
-    oldest = re.search(r">=\s*3\.(\d+)", str(project.get("requires-python", "")))
-    return Project(root, **values, python=(3, int(oldest[1])) if oldest else Project.python)
+    if name not in known:
+        raise _wrong(
+            f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}", _line(text, name)
+        )
+    if name in LISTS and _strings(value):
+        return tuple(value)
+    if name not in LISTS and isinstance(value, str) and value:
+        return value.rstrip("/")
+    what = "a list of strings" if name in LISTS else "a string"
+    raise _wrong(f"{name} in {TABLE} must be {what}", _line(text, name))
 
 
-def _strings(value: object) -> bool:
+def _problem(values: dict[str, Any]) -> tuple[str, str] | None:
+    """The entry that nothing can be done with, and why."""
+    package = values.get("package", "")
+    if not re.fullmatch(NAME, package, re.ASCII) or keyword.iskeyword(package):
+        return "package", f"{TABLE} must say package, the name that is imported"
+    if package in sys.stdlib_module_names or package == __name__.partition(".")[0]:
+        return "package", f"package in {TABLE}: {package} is the name of something else; choose another one"
+    folders = {name: values.get(name, getattr(Project, name)) for name in FOLDERS}
+    for name, folder in folders.items():
+        if not re.fullmatch(FOLDER, folder):
+            return name, f'{name} in {TABLE} must be a folder below the root of the project, such as "src"'
+        others = [
+            other for other in FOLDERS if other != name and f"{folders[other]}/".startswith(f"{folder}/")
+        ]
+        if others:
+            return name, f"{name} in {TABLE} holds {others[0]}; give each a folder of its own"
+    for name in PREFIXES:
+        if not re.fullmatch(r"[\w-]*[^\W\d]", values.get(name, "x")):
+            return name, f'{name} in {TABLE} must be how names of files begin, such as "chapter"'
+    return None
+
+
+def _strings(value: object) -> TypeGuard[list[str]]:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 

@@ -113,7 +113,8 @@ def read_manifest(project: Project) -> Manifest:
     except FileNotFoundError:
         text, problem = None, _problem(project, "is missing")
     except (OSError, ValueError, RecursionError) as error:
-        problem = _problem(project, f"is no manifest ({error})")
+        why = error.strerror if isinstance(error, OSError) else error
+        problem = _problem(project, f"is no manifest ({why})")
     for leftover in temporaries(path):
         try:
             killed = _entries(project, read_text(leftover))

@@ -19,7 +19,7 @@ from literate.read.page import Block
 from literate.write.comparing import Difference, File, survey
 from literate.write.files import obstacle
 from literate.write.manifest import Part, parts, read_manifest
-from literate.write.tangle import Plan, nothing_to_tell, plan
+from literate.write.tangle import Plan, forbidden, plan
 
 LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
@@ -41,7 +41,7 @@ def stitch(book: Book) -> Plan:
     Raises:
         BookError: something cannot be carried; then nothing shall be written.
     """
-    _stop(nothing_to_tell(book))
+    _stop(forbidden(book))
     files = survey(book, read_manifest(book.project))
     wrong = [Finding(file.path, 1, file.problem) for file in files if file.problem]
     edited = [file for file in files if file.lost]

@@ -44,7 +44,7 @@ def plan(book: Book, settled: Collection[str] = ()) -> Plan:
     files, where, text = survey(book, manifest), place(book.project), render(book.final)
     notes = (manifest.problem,) if manifest.problem and manifest.text is not None else ()
     changed = {} if text == manifest.text else {where: text}
-    refused = [*nothing_to_tell(book)]
+    refused = [*forbidden(book)]
     for file in files:
         if problem := file.problem or (None if file.equal else obstacle(project.root, file.path)):
             refused.append(Finding(file.path, 1, problem))
@@ -59,9 +59,13 @@ def plan(book: Book, settled: Collection[str] = ()) -> Plan:
     return Plan(writes, tuple(file.path for file in differing if not file.ours), changed, notes)
 
 
-def nothing_to_tell(book: Book) -> Iterator[Finding]:
-    """That there is no chapter: not even the files that earlier ones wrote may go for that."""
-    if not book.chapters:
+def forbidden(book: Book) -> Iterator[Finding]:
+    """Why a book cannot be written, whatever lies in the project."""
+    known: dict[str, str] = {}
+    for path in book.final:
+        if (other := known.setdefault(path.lower(), path)) != path:
+            yield Finding(path, 1, f"this is {other} where case makes no difference; rename one of the two")
+    if not book.chapters:  # what earlier ones wrote does not go for that
         files = f"{book.project.chapter_files}, or mend [tool.literate]"
         yield Finding(book.project.nav, 1, f"the nav names no chapter, so nothing is written; list {files}")
 
@@ -69,7 +73,7 @@ def nothing_to_tell(book: Book) -> Iterator[Finding]:
 def check(book: Book) -> tuple[Finding, ...]:
     """Where the package and the tests are not what the chapters say: file, definition, owning block."""
     manifest, where = read_manifest(book.project), place(book.project)
-    if wrong := tuple(nothing_to_tell(book)):
+    if wrong := tuple(forbidden(book)):
         return wrong
     files = survey(book, manifest)
     found = [*_stray(book, {file.path for file in files})]

@@ -16,6 +16,7 @@ import pytest
 
 from literate.cli import main
 from literate.write.manifest import digest
+from literate.write.tangle import Plan
 
 Outcome = namedtuple("Outcome", "code out err")
 
@@ -137,7 +138,7 @@ def test_a_page_that_is_saved_during_a_run_is_not_missed(
     book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
     with monkeypatch.context() as patch:
         saved = ("docs/step01-chapter.md", "LIMIT = 5", "LIMIT = 6")
-        patch.setattr("literate.write.files._clean", lambda project: edit(*saved))
+        patch.setattr(Plan, "carry_out", lambda plan, at, real=Plan.carry_out: edit(*saved) or real(plan, at))
         literate("tangle")
 
     assert literate("tangle").out.splitlines() == [f"wrote {SOURCE}", f"wrote {MANIFEST}"]
@@ -734,3 +735,175 @@ def test_where_case_makes_no_difference_a_renamed_file_is_not_removed(
     outcome = literate("tangle")
 
     assert (outcome.code, (tmp_path / SOURCE).exists()) == (0, True)
+
+
+# --- what makes no sense --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [["tangle"], ["tangle", "--check"], ["stitch"]], ids=" ".join)
+def test_a_book_that_names_no_chapter_takes_nothing_away(tmp_path, tangled, literate, command):
+    (tmp_path / "mkdocs.yml").write_text("nav:\n")
+    for page in (tmp_path / "docs").iterdir():
+        page.unlink()
+    before = everything(tmp_path)
+    outcome = literate(*command)
+
+    assert (outcome.code, everything(tmp_path)) == (1, before)
+    assert outcome.err == (
+        "mkdocs.yml:1: the nav names no chapter, so nothing is written; "
+        "list docs/stepNN-….md or docs/interlude-….md, or mend [tool.literate]\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["step02 two.md", "Step02-two.md", "step02-Two.md", "step02.md"])
+def test_a_name_that_is_not_the_same_everywhere_is_the_one_finding(tmp_path, tangled, edit, literate, name):
+    (tmp_path / "docs/step02-chapter.md").rename(tmp_path / "docs" / name)
+    edit("mkdocs.yml", "step02-chapter.md", name)
+    before = everything(tmp_path)
+
+    assert literate("tangle") == (
+        1,
+        "",
+        f"docs/{name}:1: the file of a chapter is called docs/stepNN-….md or docs/interlude-….md, "
+        "in small letters, with - between words; rename it\n",
+    )
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize("file", ["", " ~", " null"])
+def test_an_entry_without_a_file_is_a_finding(tmp_path, tangled, literate, file):
+    with open(tmp_path / "mkdocs.yml", "a") as nav:
+        nav.write(f"  - 3 · Another:{file}\n")
+    before = everything(tmp_path)
+
+    assert (
+        literate("tangle").err
+        == 'mkdocs.yml:4: "3 · Another" has no file; name one, or take it out of the nav\n'
+    )
+    assert everything(tmp_path) == before
+
+
+def test_two_files_that_some_systems_take_for_one_are_not_written(tmp_path, book_of, literate):
+    book_of(ONE, PACKAGE, '```python title="src/dezero/Core.py"\nX = 1\n```')
+    before = everything(tmp_path)
+    outcome = literate("tangle")
+
+    assert (outcome.code, everything(tmp_path)) == (1, before)
+    assert "is src/dezero/core.py where case makes no difference" in outcome.err
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_directory_in_the_place_of_the_manifest_is_no_traceback(
+    tmp_path, tangled, book_of, literate, changed
+):
+    (tmp_path / MANIFEST).unlink()
+    (tmp_path / MANIFEST).mkdir()
+    changed and book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
+    before = everything(tmp_path)
+    outcome = literate("tangle")
+
+    assert (outcome.code, everything(tmp_path)) == (1, before)
+    assert f"{MANIFEST}:1: is a directory, and the book writes a file there" in outcome.err
+    assert f"{MANIFEST}:1: is no manifest (Is a directory), so nothing tells" in outcome.err
+
+
+def test_a_manifest_that_must_not_be_written_keeps_all_others_as_they_are(
+    tmp_path, tangled, book_of, literate
+):
+    (tmp_path / MANIFEST).chmod(0o444)
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
+    before = everything(tmp_path)
+
+    assert f"{MANIFEST}:1: is read-only; make it writable" in literate("tangle").err
+    assert everything(tmp_path) == before
+    (tmp_path / MANIFEST).chmod(0o644)
+
+
+@pytest.mark.parametrize("target", ["lib", "src"], ids=["elsewhere in the project", "to itself"])
+@pytest.mark.parametrize("command", [["tangle"], ["tangle", "--check"], ["stitch"]], ids=" ".join)
+def test_a_linked_folder_is_named_and_nothing_is_written(tmp_path, tangled, literate, command, target):
+    (tmp_path / "src").rename(tmp_path / "lib")
+    link(tmp_path / "src", Path(target))
+    before = everything(tmp_path)
+    outcome = literate(*command)
+
+    assert (outcome.code, everything(tmp_path)) == (1, before)
+    assert re.search(
+        r"src/dezero.py:1: (leads to .*lib/dezero.py|cannot be written \(Too many lev)", outcome.err
+    )
+
+
+# --- two at once ----------------------------------------------------------------------------------
+
+SLOW = """
+import os, sys, time
+import literate.cli
+replace = os.replace
+def slow(source, target):
+    print("writing", flush=True)
+    time.sleep(0.3)
+    replace(source, target)
+os.replace = slow
+sys.exit(literate.cli.main(["--root", *sys.argv[1:]]))
+"""
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """A function that starts a command which takes its time to write, and returns when it has begun to."""
+    started = []
+
+    def start(*command):
+        arguments = [sys.executable, "-c", SLOW, str(tmp_path), *command]
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        started.append(process)
+        assert process.stdout.readline() == "writing\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_of_two_at_once_one_waits_for_the_other(tmp_path, tangled, book_of, literate, slow):
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO.replace("== 4", "== 4.0"))
+    other = slow("tangle")
+    outcome = literate("tangle")
+    said, _ = other.communicate()
+
+    assert (other.returncode, outcome.code) == (0, 0), said + outcome.err
+    assert outcome.out.startswith("nothing to do")
+    assert literate("tangle", "--check").code == 0
+    assert not list(tmp_path.rglob("*.literate-tmp"))
+
+
+def test_tangling_beside_a_stitch_loses_no_edit(tmp_path, tangled, edit, book_of, literate, slow):
+    edit(SOURCE, "self.data + self.data", "self.data * 2")
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
+    other = slow("stitch")
+    outcome = literate("tangle")
+    said, _ = other.communicate()
+
+    assert (other.returncode, outcome.code) == (0, 0), said + outcome.err
+    assert "self.data * 2" in (tmp_path / "docs/step02-chapter.md").read_text("utf-8")
+    assert "self.data * 2" in (tmp_path / SOURCE).read_text("utf-8")
+    assert literate("tangle", "--check").code == 0
+
+
+def test_who_waits_too_long_says_so_and_changes_nothing(
+    tmp_path, tangled, book_of, literate, slow, monkeypatch
+):
+    monkeypatch.setattr("literate.write.files.PATIENCE", 0)
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO.replace("== 4", "== 4.0"))
+    other = slow("tangle")
+    outcome = literate("tangle")
+    said, _ = other.communicate()
+
+    assert (outcome.code, other.returncode) == (1, 0), said
+    assert (
+        outcome.err
+        == "pyproject.toml:1: another run of the tool is writing in this project; let it end, and try again\n"
+    )
+    assert literate("tangle", "--check").code == 0
