@@ -19,7 +19,6 @@ LISTS = ("libraries", "bare", "words")
 FOLDERS = ("source", "tests", "docs")
 PREFIXES = ("chapters", "unnumbered")
 NAME = r"[A-Za-z_]\w*"
-FOLDER = r"\w[\w.-]*(?:/\w[\w.-]*)*"
 
 
 @dataclass(frozen=True)
@@ -151,17 +150,19 @@ def _problem(values: dict[str, Any]) -> tuple[str, str] | None:
         return "package", f"{TABLE} must say package, the name that is imported"
     if package in sys.stdlib_module_names or package == __name__.partition(".")[0]:
         return "package", f"package in {TABLE}: {package} is the name of something else; choose another one"
-    folders = {name: values.get(name, getattr(Project, name)) for name in FOLDERS}
-    for name, folder in folders.items():
-        if not re.fullmatch(FOLDER, folder):
-            return name, f'{name} in {TABLE} must be a folder below the root of the project, such as "src"'
-        others = [
-            other for other in FOLDERS if other != name and f"{folders[other]}/".startswith(f"{folder}/")
-        ]
-        if others:
-            return name, f"{name} in {TABLE} holds {others[0]}; give each a folder of its own"
+    folders: dict[str, str] = {}
+    for name in FOLDERS:
+        folder = values.get(name, getattr(Project, name))
+        if not re.fullmatch(r"\w[\w.-]*", folder):
+            return (
+                name,
+                f'{name} in {TABLE} must be a folder of the project, such as "{getattr(Project, name)}"',
+            )
+        if folder.lower() in folders:
+            return name, f"{name} in {TABLE} is the folder of {folders[folder.lower()]}, too; give it another"
+        folders[folder.lower()] = name
     for name in PREFIXES:
-        if not re.fullmatch(r"[\w-]*[^\W\d]", values.get(name, "x")):
+        if not re.fullmatch(r"\w*[^\W\d]", values.get(name, "x")):
             return name, f'{name} in {TABLE} must be how names of files begin, such as "chapter"'
     return None
 

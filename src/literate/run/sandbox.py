@@ -166,14 +166,18 @@ def _set_profile(value: Any) -> None:
         sys.setprofile(value)
 
 
-def _numpy() -> tuple[Any, ...]:
-    import numpy as np
-
+def _numpy() -> tuple[Any, ...] | None:
+    try:
+        import numpy as np
+    except ImportError:  # a book that does not need it
+        return None
     options = {name: value for name, value in np.get_printoptions().items() if name != "override_repr"}
     return options, np.geterr(), np.geterrcall(), np.random.get_state()
 
 
-def _set_numpy(value: tuple[Any, ...]) -> None:
+def _set_numpy(value: tuple[Any, ...] | None) -> None:
+    if value is None:
+        return
     import numpy as np
 
     options, errors, call, state = value

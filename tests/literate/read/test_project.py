@@ -30,19 +30,19 @@ BAD = {
     "empty": (f'{GOOD}nav = ""\n', "3: nav in [tool.literate] must be a string"),
     "no list": (f'{GOOD}words = "x"\n', "3: words in [tool.literate] must be a list of strings"),
     "a list of others": (f"{GOOD}words = [3]\n", "3: words in [tool.literate] must be a list of strings"),
-    "above": (f'{GOOD}source = "../x"\n', "3: source in [tool.literate] must be a folder below the root of"),
-    "absolute": (f'{GOOD}docs = "/tmp/x"\n', "3: docs in [tool.literate] must be a folder below the root of"),
-    "the root": (f'{GOOD}tests = "."\n', "3: tests in [tool.literate] must be a folder below the root of"),
-    "a slash": (f'{GOOD}tests = "/"\n', "3: tests in [tool.literate] must be a folder below the root of"),
+    "above": (f'{GOOD}source = "../x"\n', "3: source in [tool.literate] must be a folder of the project"),
+    "absolute": (f'{GOOD}docs = "/tmp/x"\n', "3: docs in [tool.literate] must be a folder of the project"),
+    "the root": (f'{GOOD}tests = "."\n', "3: tests in [tool.literate] must be a folder of the project"),
+    "a slash": (f'{GOOD}tests = "/"\n', "3: tests in [tool.literate] must be a folder of the project"),
     "backslashes": (
         f"{GOOD}source = 'a\\b'\n",
-        "3: source in [tool.literate] must be a folder below the root",
+        "3: source in [tool.literate] must be a folder of the project",
     ),
-    "the same": (f'{GOOD}tests = "src"\n', "1: source in [tool.literate] holds tests; give each a folder of"),
-    "within": (
-        f'{GOOD}docs = "src/d"\n',
-        "1: source in [tool.literate] holds docs; give each a folder of its",
+    "deeper": (
+        f'{GOOD}docs = "a/b"\n',
+        "3: docs in [tool.literate] must be a folder of the project, such as",
     ),
+    "the same": (f'{GOOD}tests = "SRC"\n', "3: tests in [tool.literate] is the folder of source, too; give"),
     "a space": (
         f'{GOOD}chapters = "a b"\n',
         "3: chapters in [tool.literate] must be how names of files begin",
@@ -51,6 +51,7 @@ BAD = {
         f'{GOOD}chapters = "a1"\n',
         "3: chapters in [tool.literate] must be how names of files begin",
     ),
+    "a hyphen": (f'{GOOD}unnumbered = "in-between"\n', "3: unnumbered in [tool.literate] must be how names"),
     "folders": (f'{GOOD}unnumbered = "x/y"\n', "3: unnumbered in [tool.literate] must be how names of files"),
 }
 
