@@ -6,10 +6,11 @@ import keyword
 import re
 import sys
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeGuard
+from typing import Any
 
 from literate.read.finding import BookError, Finding, did_you_mean
 
@@ -17,8 +18,12 @@ FILE = "pyproject.toml"
 TABLE = "[tool.literate]"
 LISTS = ("libraries", "bare", "words")
 FOLDERS = ("source", "tests", "docs")
-PREFIXES = ("chapters", "unnumbered")
 NAME = r"[A-Za-z_]\w*"
+SHAPES = {  # of what an entry may say; else it is a string
+    "package": (rf"(?a:{NAME})", "the name that is imported"),
+    **dict.fromkeys(FOLDERS, (r"\w[\w.-]*/?", 'a folder of the project, such as "src"')),
+    **dict.fromkeys(("chapters", "unnumbered"), (r"\w*[^\W\d]", "how names of files begin, without digits")),
+}
 
 
 @dataclass(frozen=True)
@@ -117,8 +122,8 @@ def read_project(root: Path) -> Project:
     if not isinstance(table, dict):
         raise _wrong(f'has no {TABLE}; write one, with package = "the name that is imported"')
     values = {name: _value(text, name, value) for name, value in table.items()}
-    if problem := _problem(values):
-        raise _wrong(problem[1], _line(text, problem[0]))
+    for name, problem in _problems(values):
+        raise _wrong(problem, _line(text, name))
     oldest = re.search(r">=\s*3\.(\d+)", str(_table(config, "project").get("requires-python", "")))
     return Project(root.resolve(), **values, python=(3, int(oldest[1])) if oldest else Project.python)
 
@@ -128,46 +133,34 @@ def _table(config: dict[str, Any], name: str) -> dict[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
-def _value(text: str, name: str, value: object) -> Any:
+def _value(text: str, name: str, value: Any) -> Any:
     """What an entry of the table says, in the type that ``Project`` has for it."""
     known = {field.name for field in fields(Project)} - {"root", "python"}
     if name not in known:
-        raise _wrong(
-            f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}", _line(text, name)
-        )
-    if name in LISTS and _strings(value):
-        return tuple(value)
-    if name not in LISTS and isinstance(value, str) and value:
-        return value.rstrip("/")
-    what = "a list of strings" if name in LISTS else "a string"
-    raise _wrong(f"{name} in {TABLE} must be {what}", _line(text, name))
+        problem = f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}"
+        raise _wrong(problem, _line(text, name))
+    is_list = name in LISTS
+    shape, what = SHAPES.get(name, (".+", "a list of strings" if is_list else "a string"))
+    if not (_strings(value) if is_list else isinstance(value, str) and re.fullmatch(shape, value)):
+        raise _wrong(f"{name} in {TABLE} must be {what}", _line(text, name))
+    return tuple(value) if is_list else value.rstrip("/")
 
 
-def _problem(values: dict[str, Any]) -> tuple[str, str] | None:
-    """The entry that nothing can be done with, and why."""
-    package = values.get("package", "")
-    if not re.fullmatch(NAME, package, re.ASCII) or keyword.iskeyword(package):
-        return "package", f"{TABLE} must say package, the name that is imported"
-    if package in sys.stdlib_module_names or package == __name__.partition(".")[0]:
-        return "package", f"package in {TABLE}: {package} is the name of something else; choose another one"
-    folders: dict[str, str] = {}
+def _problems(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The entries that nothing can be done with, and why."""
+    package = values.get("package")
+    if package is None:
+        yield "package", f"{TABLE} must say package, the name that is imported"
+    elif package in {*keyword.kwlist, *sys.stdlib_module_names, __name__.partition(".")[0]}:
+        yield "package", f"package in {TABLE}: {package} is the name of something else; choose another one"
+    users: dict[str, str] = {}
     for name in FOLDERS:
-        folder = values.get(name, getattr(Project, name))
-        if not re.fullmatch(r"\w[\w.-]*", folder):
-            return (
-                name,
-                f'{name} in {TABLE} must be a folder of the project, such as "{getattr(Project, name)}"',
-            )
-        if folder.lower() in folders:
-            return name, f"{name} in {TABLE} is the folder of {folders[folder.lower()]}, too; give it another"
-        folders[folder.lower()] = name
-    for name in PREFIXES:
-        if not re.fullmatch(r"\w*[^\W\d]", values.get(name, "x")):
-            return name, f'{name} in {TABLE} must be how names of files begin, such as "chapter"'
-    return None
+        folder = values.get(name, getattr(Project, name)).lower()
+        if (user := users.setdefault(folder, name)) != name:
+            yield name, f"{name} in {TABLE} is the folder of {user}, too; give it another one"
 
 
-def _strings(value: object) -> TypeGuard[list[str]]:
+def _strings(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 

@@ -40,9 +40,16 @@ class Difference:
         return f"{self.path}:{self.theirs.line}" if self.theirs else self.path
 
     @property
-    def block(self) -> Block | None:
-        """What the edit can be carried into: the block of a definition that only the file has changed."""
-        return self.ours.block if self.ours and self.theirs and self.edited and not self.moved else None
+    def carried(self) -> bool:
+        """Whether it can be carried into the book: only the file has changed, in what a block owns."""
+        has_owner = self.ours is not None and self.ours.block is not None
+        return has_owner and self.theirs is not None and self.edited and not self.moved
+
+    @property
+    def owner(self) -> Block:
+        """The block that the part stands in."""
+        assert self.part.block
+        return self.part.block
 
     def finding(self) -> Finding:
         """Who has changed what, and the way out."""
@@ -126,7 +133,8 @@ class File:
     def _difference(self, name: str, ours: Part | None, theirs: Part | None) -> Difference | None:
         if ours and theirs and ours.text == theirs.text:
             return None
-        edited, moved = (not self.manifest.wrote_part(self.path, name, part) for part in (theirs, ours))
+        texts = (part.text if part else None for part in (theirs, ours))
+        edited, moved = (not self.manifest.wrote(self.path, text, name) for text in texts)
         return Difference(self.path, ours, theirs, edited, moved)
 
     def _unsayable(self, problem: Finding) -> Finding:

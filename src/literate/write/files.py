@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import BinaryIO
 
 from literate.read.finding import BookError, Finding
@@ -90,7 +91,7 @@ def replace_files(
     project: Project,
     files: Mapping[str, bytes],
     removals: Iterable[str] = (),
-    last: Mapping[str, bytes] | None = None,
+    last: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
     """Write ``files``, remove ``removals``, then write ``last``; what killed runs have left goes, too.
 
@@ -98,12 +99,12 @@ def replace_files(
         BookError: something is in the way. In most cases that is seen before any file has changed.
     """
     root = project.root
-    staged = _stage(root, {**files, **(last or {})})
+    staged = _stage(root, {**files, **last})
     for path in files:
         _into_place(root, path, staged[path])
     for path in removals:
         _remove(root, path, files)
-    for path in last or {}:
+    for path in last:
         _into_place(root, path, staged[path])
     _clean(project)
 
@@ -115,22 +116,13 @@ def temporaries(target: Path) -> list[Path]:
 
 def _clean(project: Project) -> None:
     """Delete the temporary files of killed runs."""
-    for directory in _directories(project):
-        for leftover in directory.glob(f".*{TEMPORARY}"):
-            with suppress(OSError):
-                leftover.unlink()
-
-
-def _directories(project: Project) -> Iterator[Path]:
-    """What the tool writes in."""
-    root = project.root
-    if not outside(root, project.source):
-        yield root / project.source
-    for top in (project.docs, f"{project.source}/{project.package}", project.tests):
-        if outside(root, top):
-            continue
-        for directory, _, _ in os.walk(root / top):
-            yield Path(directory)
+    tops = (top for top in (project.docs, project.source, project.tests) if not outside(project.root, top))
+    for top in tops:
+        for directory, _, names in os.walk(project.root / top):
+            for name in names:
+                if name.startswith(".") and name.endswith(TEMPORARY):
+                    with suppress(OSError):
+                        Path(directory, name).unlink()
 
 
 def _stem(target: Path) -> str:
@@ -139,19 +131,18 @@ def _stem(target: Path) -> str:
 
 def _stage(root: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
     staged: dict[str, Path] = {}
-    for path, content in files.items():
-        target = root / path
-        temporary = target.with_name(f"{_stem(target)}.{os.getpid()}{TEMPORARY}")
-        staged[path] = temporary
-        try:
+    try:
+        for path, content in files.items():
+            target = root / path
+            staged[path] = target.with_name(f"{_stem(target)}.{os.getpid()}{TEMPORARY}")
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write(temporary, content, target)
-        except OSError as error:
-            for leftover in staged.values():
-                with suppress(OSError):
-                    leftover.unlink(missing_ok=True)
-            message = f"cannot be written ({error.strerror}); clear the way, nothing has been changed"
-            raise BookError([Finding(path, 1, message)]) from None
+            _write(staged[path], content, target)
+    except OSError as error:
+        for leftover in staged.values():
+            with suppress(OSError):
+                leftover.unlink()
+        message = f"cannot be written ({error.strerror}); clear the way, nothing has been changed"
+        raise BookError([Finding(path, 1, message)]) from None
     return staged
 
 
@@ -184,9 +175,8 @@ def _remove(root: Path, path: str, written: Iterable[str]) -> None:
 
 
 def _stuck(path: str, done: str, error: OSError) -> BookError:
-    return BookError(
-        [Finding(path, 1, f"cannot be {done} ({error.strerror}); clear the way and run this again")]
-    )
+    message = f"cannot be {done} ({error.strerror}); clear the way and run this again"
+    return BookError([Finding(path, 1, message)])
 
 
 def _remove_empty(removed: Path, top: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,10 +49,7 @@ def parts(module: Module | None) -> dict[str, Part]:
         entry.statement: Part(entry.statement, (Line(entry.statement, *entry.origin),))
         for entry in sorted(module.imports, key=lambda entry: entry.statement)
     }
-    definitions = {
-        name: Part(name, definition.head, definition.block) for name, definition in module.definitions.items()
-    }
-    return imports | definitions
+    return imports | {name: Part(name, d.head, d.block) for name, d in module.definitions.items()}
 
 
 def place(project: Project) -> str:
@@ -63,12 +61,8 @@ def digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True)
-class Entry:
-    """The hashes of a file as it was written once: of its text, and of every part by name."""
-
-    text: str
-    definitions: Mapping[str, str]
+Hashes = Mapping[str, str]  # of a file as it was written once: of every part by name, of its text under WHOLE
+WHOLE = ""
 
 
 @dataclass(frozen=True)
@@ -76,17 +70,13 @@ class Manifest:
     """What was last written. A file has two entries while a killed run may have written it or not."""
 
     text: str | None = None  # of the manifest itself; None: there is none
-    entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    entries: Mapping[str, tuple[Hashes, ...]] = field(default_factory=dict)
     problem: Finding | None = None
 
-    def wrote(self, path: str, text: str) -> bool:
-        """Whether the tool wrote the file with this text."""
-        return any(entry.text == digest(text) for entry in self.entries.get(path, ()))
-
-    def wrote_part(self, path: str, name: str, part: Part | None) -> bool:
-        """Whether the tool wrote the part of the file like this; None stands for its absence."""
-        now = digest(part.text) if part else None
-        return any(entry.definitions.get(name) == now for entry in self.entries.get(path, ()))
+    def wrote(self, path: str, text: str | None, name: str = WHOLE) -> bool:
+        """Whether the tool wrote the file, or a part of it, with this text; None stands for its absence."""
+        now = None if text is None else digest(text)
+        return any(hashes.get(name) == now for hashes in self.entries.get(path, ()))
 
 
 def render(package: Package) -> str:
@@ -104,24 +94,22 @@ def render(package: Package) -> str:
 def read_manifest(project: Project) -> Manifest:
     """The manifest of a project, and what a killed run was about to write; a broken one counts as none."""
     path = project.root / place(project)
-    entries: dict[str, tuple[Entry, ...]] = {}
+    entries: dict[str, tuple[Hashes, ...]] = {}
     text: str | None = ""
     problem = None
     try:
         text = read_text(path)
-        entries = {name: (entry,) for name, entry in _entries(project, text).items()}
+        entries = {name: (hashes,) for name, hashes in _entries(project, text)}
     except FileNotFoundError:
         text, problem = None, _problem(project, "is missing")
-    except (OSError, ValueError, RecursionError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        problem = _problem(project, f"is no manifest ({why})")
+    except OSError as error:
+        problem = _problem(project, f"is no manifest ({error.strerror})")
+    except (ValueError, RecursionError) as error:
+        problem = _problem(project, f"is no manifest ({error})")
     for leftover in temporaries(path):
-        try:
-            killed = _entries(project, read_text(leftover))
-        except (OSError, ValueError, RecursionError):
-            continue  # half-written: its run had not touched a file yet
-        for name, entry in killed.items():
-            entries[name] = (*entries.get(name, ()), entry)
+        with suppress(OSError, ValueError, RecursionError):  # half-written: no file had been touched yet
+            for name, hashes in list(_entries(project, read_text(leftover))):
+                entries[name] = (*entries.get(name, ()), hashes)
     return Manifest(text, entries, problem)
 
 
@@ -136,18 +124,19 @@ def _problem(project: Project, what: str) -> Finding:
     return Finding(path, 1, message)
 
 
-def _entries(project: Project, text: str) -> dict[str, Entry]:
+def _entries(project: Project, text: str) -> Iterator[tuple[str, Hashes]]:
     """ValueError if the text is no manifest."""
-    data = json.loads(text)
-    files = data.get("files") if isinstance(data, dict) else None
-    if not isinstance(files, dict):
-        raise ValueError('it has no "files"')
-    return {path: _entry(project, path, entry) for path, entry in files.items()}
+    match json.loads(text):
+        case {"files": dict(files)}:
+            for path, entry in files.items():
+                yield path, _hashes(project, path, entry)
+        case _:
+            raise ValueError('it has no "files"')
 
 
-def _entry(project: Project, path: str, entry: Any) -> Entry:
+def _hashes(project: Project, path: str, entry: Any) -> Hashes:
     match entry:
         case {"text": str(text), "definitions": dict(definitions)} if project.module.fullmatch(path):
             if all(isinstance(value, str) for value in definitions.values()):
-                return Entry(text, definitions)
+                return {**definitions, WHOLE: text}
     raise ValueError(f"its entry {path!r} is none that the tool writes")

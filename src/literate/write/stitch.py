@@ -46,7 +46,7 @@ def stitch(book: Book) -> Plan:
     wrong = [Finding(file.path, 1, file.problem) for file in files if file.problem]
     edited = [file for file in files if file.lost]
     wrong += (finding for file in edited for finding in _refused(file))
-    carried = [difference for file in edited for difference in file.differences if difference.block]
+    carried = [difference for file in edited for difference in file.differences if difference.carried]
     edits: set[Edit] = set()
     for difference in carried:
         try:
@@ -59,7 +59,8 @@ def stitch(book: Book) -> Plan:
     after = _folded_again(book, pages)
     _stop(_verify(book, after, carried))
     planned = plan(after, {file.path for file in edited})
-    return replace(planned, pages=pages, carried=tuple(map(_told, carried)))
+    told = (f"carried {d.part.name}: {d.place} -> {d.owner.path}:{d.owner.line}" for d in carried)
+    return replace(planned, pages=pages, carried=tuple(told))
 
 
 def _stop(findings: Iterable[Finding]) -> None:
@@ -73,19 +74,9 @@ def _refused(file: File) -> Iterator[Finding]:
         yield from file.unknown()
         return
     yield from file.unsayable
-    yield from (d.finding() for d in file.differences if d.edited and not d.block)
+    yield from (d.finding() for d in file.differences if d.edited and not d.carried)
     if not file.unsayable and (finding := file.reordered()):
         yield finding
-
-
-def _told(carried: Difference) -> str:
-    block = _owner(carried)
-    return f"carried {carried.part.name}: {carried.place} -> {block.path}:{block.line}"
-
-
-def _owner(carried: Difference) -> Block:
-    assert carried.block
-    return carried.block
 
 
 # --- edits --------------------------------------------------------------------------------------------------
@@ -99,7 +90,7 @@ def _edits(carried: Difference) -> Iterator[Edit]:
     """
     assert carried.ours
     assert carried.theirs
-    block, lines = _owner(carried), carried.ours.lines
+    block, lines = carried.owner, carried.ours.lines
     old, new = carried.ours.text.split("\n"), carried.theirs.text.split("\n")
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
@@ -160,22 +151,19 @@ def _folded_again(book: Book, pages: Mapping[str, bytes]) -> Book:
 
 def _verify(book: Book, after: Book, carried: list[Difference]) -> Iterator[Finding]:
     """Whether the chapters now say what the files say, and nothing else has changed."""
-    names = ", ".join(sorted({difference.part.name for difference in carried}))
-    if after.findings:
-        for finding in after.findings:
-            message = f"carrying the edit of {names} would make the book wrong: {finding.message}"
-            yield Finding(finding.path, finding.line, message)
-        return
+    carrying = f"carrying the edit of {', '.join(sorted({d.part.name for d in carried}))} would"
+    for finding in after.findings:
+        yield Finding(finding.path, finding.line, f"{carrying} make the book wrong: {finding.message}")
     places = {(difference.path, difference.part.name): difference for difference in carried}
-    before, now = _parts(book.final), _parts(after.final)
+    before, now = ({} if after.findings else _parts(some.final) for some in (book, after))
     for place in sorted(before.keys() | now.keys()):
         old, new = before.get(place), now.get(place)
         if new and place in places:
             yield from _verify_carried(places[place], new)
         elif not (old and new and old.text == new.text) and (part := new or old):
-            message = f"carrying the edit of {names} would change {part} of {place[0]} too"
             way_out = "edit it there the same way, or edit the chapters by hand"
-            yield part.finding(f"{message}, which the same block makes; {way_out}")
+            too = f"change {part} of {place[0]} too, which the same block makes"
+            yield part.finding(f"{carrying} {too}; {way_out}")
 
 
 def _parts(package: Package) -> dict[tuple[str, str], Part]:
@@ -184,9 +172,8 @@ def _parts(package: Package) -> dict[tuple[str, str], Part]:
 
 def _verify_carried(carried: Difference, new: Part) -> Iterator[Finding]:
     """Whether the book says of a carried definition what its file says."""
-    block, theirs = _owner(carried), carried.theirs
-    assert theirs
-    if new.text == theirs.text:
+    block, theirs = carried.owner, carried.theirs
+    if not theirs or new.text == theirs.text:
         return
     there = f"{block.path}:{block.line}"
     if new.block and (new.block.path, new.block.line) != (block.path, block.line):
