@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from literate.read.finding import BookError, Finding, did_you_mean
 from literate.read.project import Project, find, read_project
@@ -25,6 +25,26 @@ if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer
 PROGRAM = "python -m literate"
 DONE, BOOK_WRONG, COMMAND_WRONG = 0, 1, 2
 Command = Callable[[Project, argparse.Namespace], int]
+Argument = tuple[str, dict[str, Any]]  # what ``add_argument`` is called with
+COMMANDS: list[tuple[Command, str, list[str], tuple[Argument, ...]]] = []
+
+
+def command(does: str, examples: list[str], *arguments: Argument) -> Callable[[Command], Command]:
+    """Make a function the command of its name; ``does`` and ``examples`` are its help."""
+
+    def add(call: Command) -> Command:
+        COMMANDS.append((call, does, examples, arguments))
+        return call
+
+    return add
+
+
+def argument(name: str, **options: Any) -> Argument:
+    return name, options
+
+
+CALLED = "the number of a chapter; or the name of its file without .md, if it has no number"
+CHAPTER = argument("chapter", metavar="CHAPTER", help=CALLED)
 
 
 class CommandError(Exception):
@@ -55,9 +75,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
 
 
-CALLED = "the number of a chapter; or the name of its file without .md, if it has no number"
-
-
 def _parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(add_help=False)  # what may stand before the command and after it
     where = "the project; else the nearest directory, from the current one upwards, with [tool.literate]"
@@ -69,11 +86,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
     )
     parser.set_defaults(command=None)
-    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-
-    def add(call: Command, does: str, *examples: str) -> Callable[..., argparse.Action]:
-        """Add a command; what comes back adds arguments to it."""
-        command = commands.add_parser(
+    subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for call, does, examples, arguments in COMMANDS:
+        command = subparsers.add_parser(
             call.__name__.strip("_"),
             parents=[root],
             help=does.split("; ")[0],
@@ -82,29 +97,8 @@ def _parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.set_defaults(command=call)
-        return command.add_argument
-
-    does = "write the package and the tests from the chapters; edits made there by hand are never overwritten"
-    tangle = add(_tangle, does, "tangle", "tangle --check")
-    does = "write nothing; list what differs, and the block that owns it"
-    tangle("--check", action="store_true", help=does)
-    add(_stitch, "carry edits made in the package and the tests back into the blocks that own them", "stitch")
-    does = "write the package and the tests as of the end of a chapter into a directory"
-    show = add(_show, does, "show 8 --out /tmp/chapter8", "show 8")
-    show("chapter", metavar="CHAPTER", help=CALLED)
-    show("--out", type=Path, metavar="DIR", help="empty, or not there yet; without it the files are printed")
-    does = "run the experiments and compare what they put out with their Output blocks"
-    run = add(_run, does, "run", "run 8 --update")
-    run("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs")
-    run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
-    does = "tell the life of a definition; each chapter that wrote it, and what changed"
-    log = add(_log, does, "log Shape.area", "log Shape")
-    log("name", metavar="NAME", help="a qualified name, such as Shape.area, or a class")
-    does = "hold your own code against a chapter; its experiments, and all tests that the book wrote up to it"
-    check = add(_check, f"{does}; exits with 1 if one of them does not hold", "check 14 --mine mine.py")
-    check("chapter", metavar="CHAPTER", help=CALLED)
-    mine = "your module, or the folder of your package; it is read, never written"
-    check("--mine", type=Path, metavar="PATH", required=True, help=mine)
+        for name, options in arguments:
+            command.add_argument(name, **options)
     return parser
 
 
@@ -149,6 +143,11 @@ def _right(project: Project) -> Book:
 EQUAL = "the package and the tests are what the chapters say"
 
 
+@command(
+    "write the package and the tests from the chapters; edits made there by hand are never overwritten",
+    ["tangle", "tangle --check"],
+    argument("--check", action="store_true", help="write nothing; list what differs, and the block of each"),
+)
 def _tangle(project: Project, options: argparse.Namespace) -> int:
     from literate.write.tangle import check, plan
 
@@ -157,6 +156,7 @@ def _tangle(project: Project, options: argparse.Namespace) -> int:
     return _write(project, plan)
 
 
+@command("carry edits made in the package and the tests back into the blocks that own them", ["stitch"])
 def _stitch(project: Project, options: argparse.Namespace) -> int:
     from literate.write.stitch import stitch
 
@@ -179,6 +179,12 @@ def _say(text: str) -> int:
 # --- show ---------------------------------------------------------------------------------------------------
 
 
+@command(
+    "write the package and the tests as of the end of a chapter into a directory",
+    ["show 8 --out /tmp/chapter8", "show 8"],
+    CHAPTER,
+    argument("--out", type=Path, metavar="DIR", help="empty, or not there yet; else the files are printed"),
+)
 def _show(project: Project, options: argparse.Namespace) -> int:
     book = _right(project)
     chapter = _chapter(book, options.chapter)
@@ -229,6 +235,12 @@ def _export(book: Book, package: Package, out: Path) -> None:
 # --- run ----------------------------------------------------------------------------------------------------
 
 
+@command(
+    "run the experiments and compare what they put out with their Output blocks",
+    ["run", "run 8 --update"],
+    argument("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs"),
+    argument("--update", action="store_true", help="write what the experiments put out into their blocks"),
+)
 def _run(project: Project, options: argparse.Namespace) -> int:
     book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
@@ -284,6 +296,13 @@ def _updated(root: Path, outcomes: Mapping[str, list[Result]]) -> dict[str, byte
 # --- check --------------------------------------------------------------------------------------------------
 
 
+@command(
+    "hold your own code against a chapter; its experiments, and all tests that the book has up to it; "
+    "exits with 1 if one of them does not hold",
+    ["check 14 --mine mine.py", "check 24 --mine mine/"],
+    CHAPTER,
+    argument("--mine", type=Path, metavar="PATH", required=True, help="your module or package, only read"),
+)
 def _check(project: Project, options: argparse.Namespace) -> int:
     from literate.mine.check import check
     from literate.mine.typed import NoCodeError
@@ -301,6 +320,11 @@ def _check(project: Project, options: argparse.Namespace) -> int:
 # --- log ----------------------------------------------------------------------------------------------------
 
 
+@command(
+    "tell the life of a definition; each chapter that wrote it, and what changed",
+    ["log Shape.area", "log Shape"],
+    argument("name", metavar="NAME", help="a qualified name, such as Shape.area, or a class"),
+)
 def _log(project: Project, options: argparse.Namespace) -> int:
     from literate.show.log import told, unknown
 
