@@ -104,9 +104,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _project(options: argparse.Namespace) -> Project:
     given: Path | None = getattr(options, "root", None)
-    start = (given or Path()).absolute()
+    try:
+        start = Path(os.path.realpath(given or Path()))
+    except FileNotFoundError:
+        raise CommandError("the current directory is gone; go to another one") from None
     root = find(start)
-    if root is None or (given and root != start.resolve()):
+    if root is None or (given and root != start):
         where = f"there is no pyproject.toml with [tool.literate] in {start.as_posix()}"
         raise CommandError(f"{where}{'' if given else ' or above'}; say where the project is with --root DIR")
     return read_project(root)
@@ -199,7 +202,7 @@ def _show(project: Project, options: argparse.Namespace) -> int:
 
 def _chapter(book: Book, asked: str) -> Chapter:
     """The chapter that was asked for by its key."""
-    key = str(int(asked)) if asked.isdecimal() else asked
+    key = asked.lstrip("0") or asked
     try:
         return book.chapter(key)
     except KeyError:

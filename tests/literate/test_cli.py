@@ -174,6 +174,55 @@ def test_a_directory_without_a_project_is_a_wrong_command(tmp_path, literate):
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the directory that a process is in")
+def test_a_directory_that_is_gone_is_a_wrong_command(tmp_path, capsys, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    assert main(["tangle"]) == 2
+    assert "the current directory is gone; go to another one" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+@pytest.mark.parametrize(("target", "code"), [("link", 2), (".", 0)], ids=["to itself", "to the project"])
+def test_the_root_may_be_a_link(tmp_path, book_of, capsys, target, code):
+    book_of(ONE)
+    (tmp_path / "link").symlink_to(target)
+
+    assert main(["--root", str(tmp_path / "link"), "tangle"]) == code
+    assert (tmp_path / "src/dezero.py").exists() == (code == 0)
+
+
+@pytest.mark.parametrize(
+    "command", ["tangle", "tangle --check", "stitch", "show 1", "run", "log x", "check 1 --mine x"]
+)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pyproject.toml", "[tool.literate]\npakage = 3\n"),
+        ("pyproject.toml", "[tool.literate\n"),
+        ("mkdocs.yml", "nav: [\n"),
+        ("mkdocs.yml", None),
+        ("docs/step01-chapter.md", None),
+        ("docs/step01-chapter.md", ""),
+    ],
+    ids=["unknown entry", "no TOML", "no YAML", "no nav", "no page", "empty page"],
+)
+def test_no_command_answers_a_wrong_project_with_a_traceback(
+    tmp_path, book_of, literate, command, path, text
+):
+    book_of(ONE)
+    (tmp_path / path).unlink()
+    if text is not None:
+        (tmp_path / path).write_text(text)
+    outcome = literate(*command.split())
+
+    assert outcome.code in (1, 2)
+    assert f"{path}:" in outcome.err or f"there is no {path}" in outcome.err
+    assert not (tmp_path / "src").exists()
+
+
 def test_all_findings_come_at_once_one_a_line_and_on_stderr(book_of, literate):
     book_of(ONE.replace("LIMIT = 3", "print()"), TWO.replace("Variable:", "Varaible:"))
     outcome = literate("tangle")

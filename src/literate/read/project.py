@@ -93,8 +93,7 @@ class Project:
 
 
 def find(start: Path) -> Path | None:
-    """The nearest folder at or above ``start`` whose ``pyproject.toml`` is that of a book."""
-    start = start.resolve()
+    """The nearest folder at or above ``start``, an absolute path, whose ``pyproject.toml`` is of a book."""
     return next((folder for folder in (start, *start.parents) if _has_table(folder)), None)
 
 
