@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pytest
 
 HERE = Path(__file__).parent
+pytestmark = pytest.mark.slow
 BLOCKED = '''
 import sys
 

@@ -207,16 +207,15 @@ def load(root: Path) -> Book:
         BookError: there is no project, or no nav.
     """
     project = read_project(root)
-    return read_book(project, *read_files(project))
+    return read_book(project, *_read_files(project))
 
 
 Files = tuple[tuple[str, str], ...]
 
 
-def read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
-    """What a book is read from, and what of it cannot be read."""
+def _read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
     root = project.root
-    paths = [root / project.nav, root / project.readme, *sorted((root / project.docs).rglob("*.md"))]
+    paths = [root / project.nav, root / "README.md", *sorted((root / project.docs).rglob("*.md"))]
     files, findings = [], []
     for path in paths:
         name = path.relative_to(root).as_posix()

@@ -93,9 +93,7 @@ def read_nav(
         return Nav(complete=False)
     try:
         found = ((entry, project.key_of(entry.name)) for entry in _entries(config))
-        entries = [
-            replace(entry, key=key or "") for entry, key in found if key or (entry.title and not entry.name)
-        ]
+        entries = [replace(entry, key=key) for entry, key in found if key]
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
@@ -131,9 +129,6 @@ class _Nav:
 
     def read(self, entry: Entry) -> None:
         path = self.path(entry)
-        if not entry.name:
-            self.wrong(entry.line, f'"{entry.title}" has no file; name one, or take it out of the nav')
-            return
         if path in self.unreadable:
             return
         if path not in self.pages:
@@ -190,9 +185,6 @@ class _Nav:
         """The nav, the file and the heading say the same."""
         for chapter in self.chapters:
             path, headings = chapter.page.path, chapter.page.headings
-            if not self.project.is_well_named(path):
-                called = f"{self.project.chapter_files}, in small letters, with - between words"
-                self.findings.append(Finding(path, 1, f"the file of a chapter is called {called}; rename it"))
             if not headings or headings[0].level != 1:
                 self.findings.append(Finding(path, 1, "a chapter starts with its title; write `# The title`"))
                 continue
@@ -230,8 +222,7 @@ def _entries(config: str) -> Iterator[Entry]:
 def _below(node: yaml.Node, title: str | None, part: str) -> Iterator[Entry]:
     match node:
         case yaml.ScalarNode():
-            name = "" if node.tag.endswith(":null") else node.value
-            yield Entry(node.start_mark.line + 1, title, name, part)
+            yield Entry(node.start_mark.line + 1, title, node.value, part)
         case yaml.SequenceNode():
             for inner in node.value:
                 yield from _below(inner, None, title or part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import os
 import re
 import sys
 import tomllib
@@ -65,22 +66,11 @@ class Project:
         match = self._chapter.fullmatch(PurePosixPath(path).name)
         if match is None:
             return None
-        return str(int(match["number"])) if match["number"] else PurePosixPath(path).stem
-
-    def is_well_named(self, path: str) -> bool:
-        """Whether a chapter's file has a name that means the same on every system and in every link."""
-        name = PurePosixPath(path).name
-        match = self._chapter.fullmatch(name)
-        prefixes = (self.chapters, self.unnumbered)
-        words = match["words"] if match and name.startswith(prefixes) else ""
-        return re.fullmatch(r"-[\w-]+", words) is not None and words == words.lower()
+        return str(int(match[1])) if match[1] else PurePosixPath(path).stem
 
     @cached_property
     def _chapter(self) -> re.Pattern[str]:
-        numbered = rf"{re.escape(self.chapters)}(?P<number>\d+)"
-        return re.compile(
-            rf"(?:{numbered}|{re.escape(self.unnumbered)})(?P<words>|[-_ ].*)\.md", re.IGNORECASE
-        )
+        return re.compile(rf"(?:{re.escape(self.chapters)}(\d+)|{re.escape(self.unnumbered)})-[\w-]+\.md")
 
     def slug(self, key: str) -> str:
         """The name, in names of files, of the chapter with this key: ``step08``."""
@@ -93,7 +83,8 @@ class Project:
 
 
 def find(start: Path) -> Path | None:
-    """The nearest folder at or above ``start``, an absolute path, whose ``pyproject.toml`` is of a book."""
+    """The nearest folder at or above ``start`` whose ``pyproject.toml`` is that of a book."""
+    start = Path(os.path.realpath(start))  # of a link to itself that is the link
     return next((folder for folder in (start, *start.parents) if _has_table(folder)), None)
 
 

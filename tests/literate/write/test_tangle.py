@@ -755,34 +755,6 @@ def test_a_book_that_names_no_chapter_takes_nothing_away(tmp_path, tangled, lite
     )
 
 
-@pytest.mark.parametrize("name", ["step02 two.md", "Step02-two.md", "step02-Two.md", "step02.md"])
-def test_a_name_that_is_not_the_same_everywhere_is_the_one_finding(tmp_path, tangled, edit, literate, name):
-    (tmp_path / "docs/step02-chapter.md").rename(tmp_path / "docs" / name)
-    edit("mkdocs.yml", "step02-chapter.md", name)
-    before = everything(tmp_path)
-
-    assert literate("tangle") == (
-        1,
-        "",
-        f"docs/{name}:1: the file of a chapter is called docs/stepNN-….md or docs/interlude-….md, "
-        "in small letters, with - between words; rename it\n",
-    )
-    assert everything(tmp_path) == before
-
-
-@pytest.mark.parametrize("file", ["", " ~", " null"])
-def test_an_entry_without_a_file_is_a_finding(tmp_path, tangled, literate, file):
-    with open(tmp_path / "mkdocs.yml", "a") as nav:
-        nav.write(f"  - 3 · Another:{file}\n")
-    before = everything(tmp_path)
-
-    assert (
-        literate("tangle").err
-        == 'mkdocs.yml:4: "3 · Another" has no file; name one, or take it out of the nav\n'
-    )
-    assert everything(tmp_path) == before
-
-
 def test_two_files_that_some_systems_take_for_one_are_not_written(tmp_path, book_of, literate):
     book_of(ONE, PACKAGE, '```python title="src/dezero/Core.py"\nX = 1\n```')
     before = everything(tmp_path)
