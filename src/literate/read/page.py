@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import tokenize
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +18,7 @@ from pymdownx.superfences import SuperFencesBlockPreprocessor  # type: ignore[im
 
 from literate.read.finding import Finding
 from literate.read.project import Project
+from literate.read.syntax import parse
 
 Kind = Literal["fragment", "moves", "experiment", "output", "figure", "life", "illustration", "other"]
 
@@ -215,7 +215,7 @@ class _Reader:
             problems += list(_bad_characters(inside))[:1]
             kind = "other" if any(CONTROL.search(line) for line in inside) else kind
         if kind == "illustration":
-            problems += list(_no_python(fence.code))
+            problems += list(_no_python(fence.code, self.project.python))
         for number, message in problems:
             self.wrong(fence.start + 1 + number, message)
         code = "\n".join(line if line.strip(" ") else "" for line in fence.code.split("\n"))
@@ -291,15 +291,12 @@ def _bad_characters(inside: list[str]) -> Iterator[tuple[int, str]]:
             )
 
 
-def _no_python(code: str) -> Iterator[tuple[int, str]]:
+def _no_python(code: str, python: tuple[int, int]) -> Iterator[tuple[int, str]]:
     """Why an illustration cannot be compiled, if so."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(code, "illustration", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        message = f"an illustration must compile: {getattr(error, 'msg', error)}; mend the block"
-        yield getattr(error, "lineno", 1) or 1, message
+        parse(code, python)
+    except SyntaxError as error:
+        yield error.lineno or 1, f"an illustration must compile: {error.msg}; mend the block"
 
 
 def _classify(fence: _Fence, project: Project) -> tuple[Kind, str | None]:
