@@ -79,7 +79,9 @@ def read_fragment(block: Block, python: tuple[int, int]) -> Fragment:
         lines = block.tangled.split("\n")
         line = min(error.lineno or 1, len(lines))
         what = f"Python {python[0]}.{python[1]} cannot compile this: {error.msg}"
-        return Fragment(findings=(block.finding(f"{what} in `{lines[line - 1].strip()}`; mend the block", line),))
+        return Fragment(
+            findings=(block.finding(f"{what} in `{lines[line - 1].strip()}`; mend the block", line),)
+        )
     reader = _Reader(block)
     elements = tuple(reader.elements(tree.body, 1, len(reader.texts), column=0, scope=""))
     return Fragment(
