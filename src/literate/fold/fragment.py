@@ -126,7 +126,7 @@ class _Reader:
             element = self.element(piece, scope)
             if element is None:
                 continue
-            names = _names(element)
+            names = names_of(element)
             for name in sorted(names & seen):
                 self.wrong(piece.start, f"{scope}{name} is defined twice in this block; keep one of them")
             seen |= names
@@ -267,7 +267,7 @@ def _start(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
 
 
-def _names(element: Element) -> frozenset[str]:
+def names_of(element: Element) -> frozenset[str]:
     """What an element speaks of, and another in the same body may not."""
     match element:
         case Definition():

@@ -202,6 +202,10 @@ class _Reader:
         """What is wrong with a block, with the line of it; the first is enough."""
         inside = self.raw[fence.start + 1 : fence.end - 1]
         if line := swallowed(fence, inside):
+            above = max((other.end for other in self.fences if other.end <= fence.start), default=0)
+            self.doubtful |= words(
+                "\n".join(self.raw[above : fence.start])
+            )  # its fence may close what is lost
             yield line, SWALLOWED.format(fence.start + 1)
         if problem:
             yield 0, problem
