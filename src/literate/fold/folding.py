@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import product, takewhile
 from typing import Literal
 
 from literate.fold.fragment import Class, Deleted, Element, Fragment, Rest, Shown, names_of, read_fragment
@@ -220,15 +220,14 @@ class _Fold:
         """A new name that is almost an old one is a slip, unless the block shows one that is there."""
         if any(_find(known, name) for element in elements for name in names_of(element)):
             return
-        functions = [old for old in known if old.kind == "function"]
-        for new in elements:
-            for old in functions if isinstance(new, Definition) and new.kind == "function" else ():
-                if is_slip(new.key, old.key):
-                    message = (
-                        f"{scope}{new.key} is new, and almost {scope}{old.key}; call it that, or, if both are"
-                    )
-                    way_out = f"{message} meant, show `{old.signature}: ...` above it"
-                    self.wrong(new.statement.lineno, way_out, [new.key, old.key])
+        new_ones = [e for e in elements if isinstance(e, Definition) and e.kind == "function"]
+        for new, old in product(new_ones, [old for old in known if old.kind == "function"]):
+            if is_slip(new.key, old.key):
+                message = (
+                    f"{scope}{new.key} is new, and almost {scope}{old.key}; call it that, or, if both are"
+                )
+                way_out = f"{message} meant, show `{old.signature}: ...` above it"
+                self.wrong(new.statement.lineno, way_out, [new.key, old.key])
 
     def merge(
         self, existing: tuple[Definition, ...], elements: tuple[Element, ...], scope: str

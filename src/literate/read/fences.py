@@ -94,8 +94,9 @@ def passed_over(prose: Sequence[str], last: int) -> Iterator[tuple[int, str, int
 def _why_none(match: re.Match[str], following: tuple[int, re.Match[str]] | None) -> str:
     if following and not following[1][2].strip() and len(following[1][1]) != len(match[1]):
         line, closing = following
-        lengths = f"{len(match[1])} `{match[1][0]}` is closed by one of {len(closing[1])}"
-        return f"a fence of {lengths} in line {line}; make them the same"
+        ticks = "backticks" if match[1][0] == "`" else "tildes"
+        what = f"a fence of {len(match[1])} {ticks} is closed by one of {len(closing[1])} in line {line}"
+        return f"{what}; make them the same"
     return (
         "looks like a fence, but SuperFences renders no block here; write ```python or "
         '```python title="src/…" on a line of its own, and close it at the same indentation'

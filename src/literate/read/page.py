@@ -159,19 +159,19 @@ class _Reader:
     doubtful: set[str] = field(default_factory=set)
 
     def wrong(self, line: int, message: str, unread: str = "") -> None:
-        self.findings.append(Finding(self.path, line, message))
+        self.findings += [Finding(self.path, line, message)] if message else []
         self.doubtful |= words(unread)
 
     def page(self) -> Page:
         self.raw = FRONT_MATTER.sub(_line_breaks, self.text).split("\n")
         lines = [line.expandtabs(4) for line in self.raw]
         self.fences = read_fences(lines)
-        blocks = tuple(map(self.block, self.fences))
         prose = list(self.raw)
         for fence in self.fences:
             prose[fence.start : fence.end] = [""] * (fence.end - fence.start)
         for line, message, end in passed_over(prose, self.fences[-1].start + 1 if self.fences else 0):
             self.wrong(line, message, "\n".join(self.raw[line:end]))
+        blocks = tuple(map(self.block, self.fences))
         for fence in in_raw_html(lines, self.fences):
             self.wrong(fence.start + 1, RAW)
         self.check_answers(blocks)
@@ -206,7 +206,8 @@ class _Reader:
             self.doubtful |= words(
                 "\n".join(self.raw[above : fence.start])
             )  # its fence may close what is lost
-            yield line, SWALLOWED.format(fence.start + 1)
+            known = any(above < finding.line <= fence.start for finding in self.findings)
+            yield line, "" if known else SWALLOWED.format(fence.start + 1)
         if problem:
             yield 0, problem
         elif kind == "illustration":

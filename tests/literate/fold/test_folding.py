@@ -277,6 +277,8 @@ def test_imports_stand_as_programs_want_them(
         book = read(f'# Chance\n\n```python title="src/dezero/core.py"\n{code}\n```\n')
         (tmp_path / "src" / "dezero" / f"m{number}.py").write_text(book.final["src/dezero/core.py"].text)
 
-    done = subprocess.run([sys.executable, "-m", *program, "src"], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", *program, "src"], cwd=tmp_path, capture_output=True, text=True
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
