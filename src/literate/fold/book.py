@@ -13,7 +13,8 @@ from literate.fold.history import EMPTY, Everything, History
 from literate.fold.names import unknown_names
 from literate.read.chapters import Chapter as Chapter
 from literate.read.chapters import Nav, read_nav
-from literate.read.finding import BookError, Finding, did_you_mean
+from literate.read.files import Files, read_files
+from literate.read.finding import Finding, did_you_mean
 from literate.read.page import Block, Heading, Page, read_page
 from literate.read.project import Project, read_project
 
@@ -207,31 +208,7 @@ def load(root: Path) -> Book:
         BookError: there is no project, or no nav.
     """
     project = read_project(root)
-    return read_book(project, *_read_files(project))
-
-
-Files = tuple[tuple[str, str], ...]
-
-
-def _read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
-    root = project.root
-    paths = [root / project.nav, root / "README.md", *sorted((root / project.docs).rglob("*.md"))]
-    files, findings = [], []
-    for path in paths:
-        name = path.relative_to(root).as_posix()
-        try:
-            files.append((name, path.read_bytes().decode("utf-8-sig")))
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            findings.append(Finding(name, line, "this is not UTF-8; save the file as UTF-8"))
-        except FileNotFoundError:
-            if name == project.nav:
-                message = f"there is no such file in {root}; run the command in the root of the project"
-                raise BookError([Finding(name, 1, message)]) from None
-        except OSError as error:
-            message = f"cannot be read ({error.strerror}); mend its permissions"
-            findings.append(Finding(name, 1, message))
-    return tuple(files), tuple(findings)
+    return read_book(project, *read_files(project))
 
 
 @lru_cache(maxsize=2)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import product, takewhile
 from typing import Literal
 
-from literate.fold.fragment import Class, Deleted, Element, Fragment, Rest, Shown, read_fragment
+from literate.fold.fragment import Class, Deleted, Element, Fragment, Rest, Shown, names_of, read_fragment
 from literate.fold.imports import Import
 from literate.fold.module import Definition, Line, Module, Package
-from literate.read.finding import Finding, nearest_name
+from literate.read.finding import Finding, is_slip, nearest_name
 from literate.read.page import Block
 from literate.read.project import Project
 
@@ -72,6 +72,7 @@ class _Fold:
             module = self.delete(module, deleted)
         module = replace(module, imports=self.merge_imports(module.imports, fragment.imports))
         module = self.document(module, fragment.docstring)
+        self.check_slips(module.body, fragment.elements, "")
         module = replace(module, body=self.merge(module.body, fragment.elements, ""))
         self.check_imports(module, fragment.imports)
         if self.emptied(module, fragment.deleted):
@@ -153,7 +154,7 @@ class _Fold:
             for name in sorted(definition.names & imported.keys()):
                 if definition.block is self.block or imported[name] in new:
                     message = f"{name} is both imported and defined; write `del {name}` to drop the import"
-                    self.wrong(0, message)
+                    self.wrong(0, message, [name])
 
     def emptied(self, module: Module, deleted: tuple[Deleted, ...]) -> bool:
         """Whether a class has lost its whole body, which is refused."""
@@ -162,7 +163,7 @@ class _Fold:
             owner = module.definitions.get(entry.name.rpartition(".")[0])
             if owner and owner.kind == "class" and not owner.members:
                 message = f"class {owner.key} would have no body without {entry.name}"
-                self.wrong(entry.line, f"{message}; give it one, or `del` it")
+                self.wrong(entry.line, f"{message}; give it one, or `del` it", [owner.key])
                 found = True
         return found
 
@@ -214,6 +215,19 @@ class _Fold:
         return body
 
     # --- merging ---
+
+    def check_slips(self, known: Sequence[Definition], elements: Sequence[Element], scope: str) -> None:
+        """A new name that is almost an old one is a slip, unless the block shows one that is there."""
+        if any(_find(known, name) for element in elements for name in names_of(element)):
+            return
+        new_ones = [e for e in elements if isinstance(e, Definition) and e.kind == "function"]
+        for new, old in product(new_ones, [old for old in known if old.kind == "function"]):
+            if is_slip(new.key, old.key):
+                message = (
+                    f"{scope}{new.key} is new, and almost {scope}{old.key}; call it that, or, if both are"
+                )
+                way_out = f"{message} meant, show `{old.signature}: ...` above it"
+                self.wrong(new.statement.lineno, way_out, [new.key, old.key])
 
     def merge(
         self, existing: tuple[Definition, ...], elements: tuple[Element, ...], scope: str
@@ -317,6 +331,8 @@ class _Fold:
             self.check_new(element, [d for d in body if d.kind == "class"], scope)
             return replace(element.head, members=_members(element))
         head = _kept_head(old, element)
+        if element.partial:
+            self.check_slips(old.members, element.elements, f"{name}.")
         members = self.merge(old.members, element.elements, f"{name}.")
         if not element.partial:
             members = self.whole(element, members, name)

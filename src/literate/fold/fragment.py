@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +11,7 @@ from literate.fold.imports import Import, read_imports
 from literate.fold.module import Definition, Kind, Line, decorators, signature
 from literate.read.finding import Finding
 from literate.read.page import Block
+from literate.read.syntax import parse
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,14 @@ def read_fragment(block: Block, python: tuple[int, int]) -> Fragment:
     ``python`` is the oldest version that must read it, wherever the book is built.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # an invalid escape, which some day will be an error
-            tree = ast.parse(block.tangled, feature_version=python)
+        tree = parse(block.tangled, python)
     except SyntaxError as error:
         lines = block.tangled.split("\n")
         line = min(error.lineno or 1, len(lines))
-        message = f"Python cannot read this: {error.msg} in `{lines[line - 1].strip()}`; mend the block"
-        return Fragment(findings=(block.finding(message, line),))
-    except (ValueError, RecursionError, MemoryError) as error:  # a null byte; nested too deeply
-        return Fragment(findings=(block.finding(f"Python cannot read this: {error}; mend the block", 1),))
+        what = f"Python {python[0]}.{python[1]} cannot compile this: {error.msg}"
+        return Fragment(
+            findings=(block.finding(f"{what} in `{lines[line - 1].strip()}`; mend the block", line),)
+        )
     reader = _Reader(block)
     elements = tuple(reader.elements(tree.body, 1, len(reader.texts), column=0, scope=""))
     return Fragment(
@@ -128,7 +126,7 @@ class _Reader:
             element = self.element(piece, scope)
             if element is None:
                 continue
-            names = _names(element)
+            names = names_of(element)
             for name in sorted(names & seen):
                 self.wrong(piece.start, f"{scope}{name} is defined twice in this block; keep one of them")
             seen |= names
@@ -269,7 +267,7 @@ def _start(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
 
 
-def _names(element: Element) -> frozenset[str]:
+def names_of(element: Element) -> frozenset[str]:
     """What an element speaks of, and another in the same body may not."""
     match element:
         case Definition():

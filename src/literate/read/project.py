@@ -63,10 +63,17 @@ class Project:
 
     def key_of(self, path: str) -> str | None:
         """The key of the chapter at a path, ``8`` or ``interlude-some-words``; None if it is no chapter's."""
-        match = self._chapter.fullmatch(PurePosixPath(path).name)
+        name = self.file_name(path)
+        match = self._chapter.fullmatch(name)
         if match is None:
             return None
-        return str(int(match[1])) if match[1] else PurePosixPath(path).stem
+        return str(int(match[1])) if match[1] else name.removesuffix(".md")
+
+    def file_name(self, path: str) -> str:
+        """The name of a file; of one that without capitals and spaces would be a chapter's, that name."""
+        name = PurePosixPath(path).name
+        proper = re.sub(r"[^\w.]+", "-", name).lower()
+        return proper if not self._chapter.fullmatch(name) and self._chapter.fullmatch(proper) else name
 
     @cached_property
     def _chapter(self) -> re.Pattern[str]:
