@@ -19,7 +19,7 @@ def read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
     files, findings = [], []
     for path in [
         project.root / project.nav,
-        project.root / "README.md",
+        project.root / project.readme,
         *_pages(project.root / project.docs),
     ]:
         name = path.relative_to(project.root).as_posix()
@@ -34,7 +34,7 @@ def read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
                     f"there is no such file in {project.root}; run the command in the root of the project"
                 )
                 raise BookError([Finding(name, 1, message)]) from None
-            if name != "README.md" or path.exists() or path.is_symlink():
+            if name != project.readme or path.exists() or path.is_symlink():
                 findings.append(Finding(name, 1, f"cannot be read ({error.strerror}); {_way_out(path)}"))
     return tuple(files), tuple(findings)
 

@@ -23,7 +23,7 @@ NAME = r"[A-Za-z_]\w*"
 SHAPES = {  # of what an entry may say; else it is a string
     "package": (rf"(?a:{NAME})", "the name that is imported"),
     **dict.fromkeys(FOLDERS, (r"\w[\w.-]*/?", 'a folder of the project, such as "src"')),
-    **dict.fromkeys(("chapters", "unnumbered"), (r"\w*[^\W\d]", "how names of files begin, without digits")),
+    **dict.fromkeys(("chapters", "unnumbered"), (r"[^\W\d_A-Z]+", "small letters")),
 }
 
 
@@ -73,7 +73,7 @@ class Project:
         """The name of a file; of one that without capitals and spaces would be a chapter's, that name."""
         name = PurePosixPath(path).name
         proper = re.sub(r"[^\w.]+", "-", name).lower()
-        return proper if not self._chapter.fullmatch(name) and self._chapter.fullmatch(proper) else name
+        return proper if self._chapter.fullmatch(proper) else name
 
     @cached_property
     def _chapter(self) -> re.Pattern[str]:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher, get_close_matches
 from itertools import pairwise
 
-from literate.fold.book import Book, read_book, read_files
+from literate.fold.book import Book, read_book
 from literate.fold.folding import Package
+from literate.read.files import read_files
 from literate.read.finding import BookError, Finding
 from literate.read.page import Block
 from literate.write.comparing import Difference, File, survey

@@ -45,14 +45,18 @@ BAD = {
     "the same": (f'{GOOD}tests = "SRC"\n', "3: tests in [tool.literate] is the folder of source, too; give"),
     "a space": (
         f'{GOOD}chapters = "a b"\n',
-        "3: chapters in [tool.literate] must be how names of files begin",
+        "3: chapters in [tool.literate] must be small letters",
     ),
     "a number": (
         f'{GOOD}chapters = "a1"\n',
-        "3: chapters in [tool.literate] must be how names of files begin",
+        "3: chapters in [tool.literate] must be small letters",
     ),
-    "a hyphen": (f'{GOOD}unnumbered = "in-between"\n', "3: unnumbered in [tool.literate] must be how names"),
-    "folders": (f'{GOOD}unnumbered = "x/y"\n', "3: unnumbered in [tool.literate] must be how names of files"),
+    "a capital": (f'{GOOD}chapters = "Chapter"\n', "3: chapters in [tool.literate] must be small letters"),
+    "a hyphen": (
+        f'{GOOD}unnumbered = "in-between"\n',
+        "3: unnumbered in [tool.literate] must be small letters",
+    ),
+    "folders": (f'{GOOD}unnumbered = "x/y"\n', "3: unnumbered in [tool.literate] must be small letters"),
 }
 
 
@@ -89,23 +93,23 @@ def test_a_project_is_found_from_below_even_if_it_cannot_be_read(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    ("name", "key", "well"),
+    ("name", "key", "proper"),
     [
-        ("chapter08-from-here.md", "8", True),
-        ("chapter8-wörter.md", "8", True),
-        ("aside-a-pause.md", "aside-a-pause", True),
-        ("chapter08.md", "8", False),
-        ("chapter08-From-here.md", "8", False),
-        ("Chapter08-from-here.md", "8", False),
-        ("chapter08-from here.md", "8", False),
-        ("chapter08 from-here.md", "8", False),
-        ("aside a pause.md", "aside a pause", False),
-        ("chapters.md", None, False),
-        ("step08-from-here.md", None, False),
-        ("asides.md", None, False),
+        ("chapter08-from-here.md", "8", None),
+        ("chapter8-wörter.md", "8", None),
+        ("aside-a-pause.md", "aside-a-pause", None),
+        ("chapter08-From-here.md", "8", "chapter08-from-here.md"),
+        ("Chapter08-from-here.md", "8", "chapter08-from-here.md"),
+        ("chapter08-from here.md", "8", "chapter08-from-here.md"),
+        ("chapter08 from-here.md", "8", "chapter08-from-here.md"),
+        ("Aside A Pause.md", "aside-a-pause", "aside-a-pause.md"),
+        ("chapter08.md", None, None),
+        ("chapters.md", None, None),
+        ("step08-from-here.md", None, None),
+        ("asides.md", None, None),
     ],
 )
-def test_the_file_of_a_chapter_is_known_by_its_name(name: str, key: str | None, well: bool) -> None:
+def test_the_file_of_a_chapter_is_known_by_its_name(name: str, key: str | None, proper: str | None) -> None:
     project = Project(Path(), "stack", chapters="chapter", unnumbered="aside")
 
-    assert (project.key_of(f"docs/{name}"), project.is_well_named(f"docs/{name}")) == (key, well)
+    assert (project.key_of(f"docs/{name}"), project.file_name(f"docs/{name}")) == (key, proper or name)
