@@ -169,7 +169,7 @@ def _stitch(project: Project, options: argparse.Namespace) -> int:
 def _write(project: Project, planned: Callable[[Book], Plan]) -> int:
     with writing.alone(project):
         plan = planned(_right(project))
-        done = plan.carry_out(project)
+        done = plan.carry_out(project.root)
     _report(plan.notes)
     return _say("\n".join(done) or f"nothing to do: {EQUAL}")
 
@@ -249,8 +249,8 @@ def _run(project: Project, options: argparse.Namespace) -> int:
     key = options.chapter and _chapter(book, options.chapter).key
     outcomes = _outcomes(book, book.pages, key)
     if options.update and (updated := _updated(project.root, outcomes)):
-        with writing.alone(project):
-            writing.replace_files(project, updated)
+        writing.replace_files(project.root, updated)
+        writing.clean(project)
         for path in updated:
             _say(f"updated {path}")
         book = _load(project)

@@ -38,7 +38,7 @@ else:
 
 @contextmanager
 def alone(project: Project) -> Iterator[None]:
-    """Let no other run of the tool write in the project; the system takes the lock from one that is killed.
+    """Let no other run of the tool write in the project; at the end, delete what killed ones have left.
 
     Raises:
         BookError: another one is at work, and does not end.
@@ -57,6 +57,13 @@ def alone(project: Project) -> Iterator[None]:
             except OSError:  # a file system without locks
                 break
         yield
+        _clean(project)
+
+
+def clean(project: Project) -> None:
+    """Delete the temporary files of killed runs, and of none that is at work."""
+    with alone(project):
+        pass
 
 
 def obstacle(root: Path, path: str) -> str | None:
@@ -88,17 +95,16 @@ def outside(root: Path, path: str) -> str | None:
 
 
 def replace_files(
-    project: Project,
+    root: Path,
     files: Mapping[str, bytes],
     removals: Iterable[str] = (),
     last: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
-    """Write ``files``, remove ``removals``, then write ``last``; what killed runs have left goes, too.
+    """Write ``files``, remove ``removals``, then write ``last``.
 
     Raises:
         BookError: something is in the way. In most cases that is seen before any file has changed.
     """
-    root = project.root
     staged = _stage(root, {**files, **last})
     for path in files:
         _into_place(root, path, staged[path])
@@ -106,7 +112,6 @@ def replace_files(
         _remove(root, path, files)
     for path in last:
         _into_place(root, path, staged[path])
-    _clean(project)
 
 
 def temporaries(target: Path) -> list[Path]:

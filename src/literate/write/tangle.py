@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from literate.fold.book import Book
 from literate.read.finding import BookError, Finding
-from literate.read.project import Project
 from literate.write.comparing import TANGLE, File, survey
 from literate.write.files import obstacle, outside, replace_files
 from literate.write.manifest import place, read_manifest, render
@@ -24,12 +24,12 @@ class Plan:
     pages: Mapping[str, bytes] | None = None
     carried: tuple[str, ...] = ()  # the edits that the pages hold now, for people
 
-    def carry_out(self, project: Project) -> list[str]:
+    def carry_out(self, root: Path) -> list[str]:
         """Write and remove, and tell what was done. Killed between pages and package, no edit is lost."""
         pages = self.pages or {}
         texts, last = ({p: t.encode() for p, t in some.items()} for some in (self.writes, self.manifest))
-        replace_files(project, pages)
-        replace_files(project, texts, self.removals, last)
+        replace_files(root, pages)
+        replace_files(root, texts, self.removals, last)
         wrote = (f"wrote {path}" for path in (*pages, *texts, *last))
         return [*self.carried, *wrote, *(f"removed {path}" for path in self.removals)]
 
