@@ -118,9 +118,12 @@ def read_project(root: Path) -> Project:
     table = _table(config, "tool").get("literate")
     if not isinstance(table, dict):
         raise _wrong(f'has no {TABLE}; write one, with package = "the name that is imported"')
-    values = {name: _value(text, name, value) for name, value in table.items()}
-    for name, problem in _problems(values):
-        raise _wrong(problem, _line(text, name))
+    wrong = {name: what for name, value in table.items() if (what := _wrong_value(name, value))}
+    if wrong := wrong or dict(_problems(table)):
+        raise BookError(Finding(FILE, _line(text, name), what) for name, what in wrong.items())
+    values: dict[str, Any] = {
+        name: tuple(value) if name in LISTS else value.rstrip("/") for name, value in table.items()
+    }
     oldest = re.search(r">=\s*3\.(\d+)", str(_table(config, "project").get("requires-python", "")))
     return Project(root.resolve(), **values, python=(3, int(oldest[1])) if oldest else Project.python)
 
@@ -130,29 +133,27 @@ def _table(config: dict[str, Any], name: str) -> dict[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
-def _value(text: str, name: str, value: Any) -> Any:
-    """What an entry of the table says, in the type that ``Project`` has for it."""
+def _wrong_value(name: str, value: object) -> str | None:
+    """Why an entry of the table is none, or not of the type that ``Project`` has for it."""
     known = {field.name for field in fields(Project)} - {"root", "python"}
     if name not in known:
-        problem = f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}"
-        raise _wrong(problem, _line(text, name))
+        return f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}"
     is_list = name in LISTS
     shape, what = SHAPES.get(name, (".+", "a list of strings" if is_list else "a string"))
-    if not (_strings(value) if is_list else isinstance(value, str) and re.fullmatch(shape, value)):
-        raise _wrong(f"{name} in {TABLE} must be {what}", _line(text, name))
-    return tuple(value) if is_list else value.rstrip("/")
+    right = _strings(value) if is_list else isinstance(value, str) and re.fullmatch(shape, value)
+    return None if right else f"{name} in {TABLE} must be {what}"
 
 
-def _problems(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _problems(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The entries that nothing can be done with, and why."""
-    package = values.get("package")
+    package = table.get("package")
     if package is None:
         yield "package", f"{TABLE} must say package, the name that is imported"
     elif package in {*keyword.kwlist, *sys.stdlib_module_names, __name__.partition(".")[0]}:
         yield "package", f"package in {TABLE}: {package} is the name of something else; choose another one"
     users: dict[str, str] = {}
     for name in FOLDERS:
-        folder = values.get(name, getattr(Project, name)).lower()
+        folder = table.get(name, getattr(Project, name)).rstrip("/").lower()
         if (user := users.setdefault(folder, name)) != name:
             yield name, f"{name} in {TABLE} is the folder of {user}, too; give it another one"
 

@@ -114,6 +114,16 @@ def replace_files(
         _into_place(root, path, staged[path])
 
 
+@contextmanager
+def _told(path: str, done: str, way_out: str = "clear the way and run this again") -> Iterator[None]:
+    """Make a finding of what the system says."""
+    try:
+        yield
+    except OSError as error:
+        message = f"cannot be {done} ({error.strerror}); {way_out}"
+        raise BookError([Finding(path, 1, message)]) from None
+
+
 def temporaries(target: Path) -> list[Path]:
     """What a killed run has left of a file."""
     return sorted(target.parent.glob(f"{_stem(target)}.*{TEMPORARY}"))
@@ -140,14 +150,14 @@ def _stage(root: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
         for path, content in files.items():
             target = root / path
             staged[path] = target.with_name(f"{_stem(target)}.{os.getpid()}{TEMPORARY}")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write(staged[path], content, target)
-    except OSError as error:
+            with _told(path, "written", "clear the way, nothing has been changed"):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(staged[path], content, target)
+    except BookError:
         for leftover in staged.values():
             with suppress(OSError):
                 leftover.unlink()
-        message = f"cannot be written ({error.strerror}); clear the way, nothing has been changed"
-        raise BookError([Finding(path, 1, message)]) from None
+        raise
     return staged
 
 
@@ -162,26 +172,17 @@ def _write(temporary: Path, content: bytes, target: Path) -> None:
 
 
 def _into_place(root: Path, path: str, temporary: Path) -> None:
-    try:
+    with _told(path, "replaced"):
         os.replace(temporary, root / path)
-    except OSError as error:
-        raise _stuck(path, "replaced", error) from None
 
 
 def _remove(root: Path, path: str, written: Iterable[str]) -> None:
     target = root / path
-    try:
-        if not target.exists() or any(target.samefile(root / other) for other in written):
-            return  # where case makes no difference, Core.py may be core.py
-        target.unlink()
-    except OSError as error:
-        raise _stuck(path, "removed", error) from None
-    _remove_empty(target, root / PurePosixPath(path).parts[0])
-
-
-def _stuck(path: str, done: str, error: OSError) -> BookError:
-    message = f"cannot be {done} ({error.strerror}); clear the way and run this again"
-    return BookError([Finding(path, 1, message)])
+    with _told(path, "removed"):
+        # Where case makes no difference, Core.py may be core.py.
+        if target.exists() and not any(target.samefile(root / other) for other in written):
+            target.unlink()
+            _remove_empty(target, root / PurePosixPath(path).parts[0])
 
 
 def _remove_empty(removed: Path, top: Path) -> None:

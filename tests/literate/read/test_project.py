@@ -69,6 +69,14 @@ def test_what_is_wrong_is_a_finding_with_its_line(tmp_path: Path, text: str | by
     assert str(caught.value).startswith(f"pyproject.toml:{message}")
 
 
+def test_all_that_is_wrong_comes_at_once(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.literate]\npackage = 3\npakage = "x"\nwords = "x"\n')
+
+    with pytest.raises(BookError) as caught:
+        read_project(tmp_path)
+    assert [finding.line for finding in caught.value.findings] == [2, 3, 4]
+
+
 def test_all_that_is_not_said_is_as_usual(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(GOOD)
 
