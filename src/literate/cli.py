@@ -16,7 +16,6 @@ from literate.write import files as writing
 
 if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
     from literate.fold.book import Book, Session
-    from literate.fold.folding import Package
     from literate.read.chapters import Chapter
     from literate.read.page import Page
     from literate.run.experiment import Result
@@ -195,7 +194,8 @@ def _show(project: Project, options: argparse.Namespace) -> int:
     if options.out is None:
         print("\n\n".join(f"# {path}\n\n{package[path].text}" for path in sorted(package)), end="")
         return DONE
-    _export(book, package, options.out)
+    folders = (project.source, project.tests)
+    _export(options.out, {path: module.text.encode() for path, module in package.items()}, folders)
     files = ", ".join(sorted(package)) or "nothing yet"
     return _say(f"wrote {chapter.said} to {options.out.as_posix()}: {files}")
 
@@ -219,16 +219,16 @@ def _runs(chapters: Iterable[Chapter]) -> Iterator[str]:
         yield from [f"{keys[0]} to {keys[-1]}"] if numbered and len(keys) > 1 else keys
 
 
-def _export(book: Book, package: Package, out: Path) -> None:
+def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) -> None:
     try:
         if out.exists() and not (out.is_dir() and not any(out.iterdir())):
             what = "is not empty; name a directory that is" if out.is_dir() else "is a file; name a directory"
             raise CommandError(f"{out.as_posix()} {what}, or that is not there yet")
-        for folder in (book.project.source, book.project.tests):
+        for folder in folders:
             (out / folder).mkdir(parents=True)
-        for path, module in package.items():
+        for path, content in files.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)
-            (out / path).write_bytes(module.text.encode())
+            (out / path).write_bytes(content)
     except OSError as error:
         raise CommandError(
             f"{out.as_posix()} cannot be written ({error.strerror}); name another directory"
