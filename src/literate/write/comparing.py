@@ -154,29 +154,29 @@ class File:
 
     # --- why it must not be overwritten ---
 
-    def refusals(self) -> Iterator[Finding]:
-        """Why the edited file must not be overwritten, naming what was edited."""
+    def refusals(self, carrying: bool = False) -> Iterator[Finding]:
+        """Why the edited file must not be overwritten; when ``carrying``, what of it no chapter can take."""
         if not self.known:
-            yield from self.unknown()
+            yield from self._unknown()
             return
-        yield from self.unsayable
-        edited = [difference.finding() for difference in self.differences if difference.edited]
-        yield from edited
-        if not edited and not self.unsayable:
+        edited = [d.finding() for d in self.differences if d.edited and not (carrying and d.carried)]
+        wrong = [*self.unsayable, *edited]
+        if not self.unsayable and (finding := self._reordered()):
+            wrong.append(finding)
+        if not wrong and not carrying:
             blank = f"was edited: blank lines differ; {STITCH}, or delete the file to take the book's"
-            yield self.reordered() or self.finding(blank)
+            wrong.append(self.finding(blank))
+        yield from wrong
 
-    def reordered(self) -> Finding | None:
+    def _reordered(self) -> Finding | None:
         """That a part of the file stands elsewhere than in the book."""
         ours, theirs = parts(self.ours), parts(self._read[0])
-        common, order = [name for name in theirs if name in ours], [name for name in ours if name in theirs]
-        for name, other in zip(common, order, strict=True):
-            if name != other:
-                where = f"has {name} in another place than the book; the order is that of the chapters"
-                return self.finding(f"{where}: move it back, or move its block")
-        return None
+        order = [name for name in ours if name in theirs]
+        name = next((a for a, b in zip((n for n in theirs if n in ours), order, strict=True) if a != b), None)
+        where = f"has {name} in another place than the book; the order is that of the chapters"
+        return self.finding(f"{where}: move it back, or move its block") if name else None
 
-    def unknown(self) -> Iterator[Finding]:
+    def _unknown(self) -> Iterator[Finding]:
         """Why a file that differs must not be overwritten where no manifest tells what was last written."""
         take, problem = f"or delete {self.path} to take the book's", self.manifest.problem
         common = parts(self.ours).keys() & parts(self._read[0]).keys()

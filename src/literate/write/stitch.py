@@ -17,7 +17,7 @@ from literate.fold.folding import Package
 from literate.read.files import read_files
 from literate.read.finding import BookError, Finding
 from literate.read.page import Block
-from literate.write.comparing import Difference, File, survey
+from literate.write.comparing import Difference, survey
 from literate.write.files import obstacle
 from literate.write.manifest import Part, parts, read_manifest
 from literate.write.tangle import Plan, forbidden, plan
@@ -46,7 +46,7 @@ def stitch(book: Book) -> Plan:
     files = survey(book, read_manifest(book.project))
     wrong = [Finding(file.path, 1, file.problem) for file in files if file.problem]
     edited = [file for file in files if file.lost]
-    wrong += (finding for file in edited for finding in _refused(file))
+    wrong += (finding for file in edited for finding in file.refusals(carrying=True))
     carried = [difference for file in edited for difference in file.differences if difference.carried]
     edits: set[Edit] = set()
     for difference in carried:
@@ -67,17 +67,6 @@ def stitch(book: Book) -> Plan:
 def _stop(findings: Iterable[Finding]) -> None:
     if found := tuple(findings):
         raise BookError(found)
-
-
-def _refused(file: File) -> Iterator[Finding]:
-    """What of an edited file cannot be carried."""
-    if not file.known:
-        yield from file.unknown()
-        return
-    yield from file.unsayable
-    yield from (d.finding() for d in file.differences if d.edited and not d.carried)
-    if not file.unsayable and (finding := file.reordered()):
-        yield finding
 
 
 # --- edits --------------------------------------------------------------------------------------------------
