@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+
+from literate.read.project import Project
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "src/literate"
@@ -101,6 +104,14 @@ def test_the_tool_says_what_it_imports() -> None:
     }
 
     assert {name for name, owner in needed.items() if not owner & said} == set()
+
+
+def test_the_readme_names_all_that_a_project_may_say() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    named = set(tomllib.loads(table)["tool"]["literate"])
+
+    assert named == {field.name for field in dataclasses.fields(Project)} - {"root", "python"}
 
 
 def imported(path: Path) -> set[str]:
