@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer
     from literate.write.tangle import Plan
 
 PROGRAM = "python -m literate"
-DONE, BOOK_WRONG, COMMAND_WRONG = 0, 1, 2
+DONE, BOOK_WRONG, COMMAND_WRONG, INTERRUPTED = 0, 1, 2, 130
 Command = Callable[[Project, argparse.Namespace], int]
 Argument = tuple[str, dict[str, Any]]  # what ``add_argument`` is called with
 COMMANDS: list[tuple[Command, str, list[str], tuple[Argument, ...]]] = []
@@ -69,6 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COMMAND_WRONG
     except BookError as error:
         return _report(error.findings)
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted; run this again", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # `… | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -868,6 +868,19 @@ def test_tangling_beside_a_stitch_loses_no_edit(tmp_path, tangled, edit, book_of
     assert literate("tangle", "--check").code == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts otherwise")
+def test_an_interrupted_run_says_so_and_the_next_one_recovers(tmp_path, tangled, book_of, literate, slow):
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO.replace("== 4", "== 4.0"))
+    other = slow("tangle")
+    other.send_signal(signal.SIGINT)
+    said, _ = other.communicate()
+
+    assert (other.returncode, said) == (130, "python -m literate: interrupted; run this again\n")
+    assert literate("tangle").code == 0
+    assert literate("tangle", "--check").code == 0
+    assert not list(tmp_path.rglob("*.literate-tmp"))
+
+
 def test_who_waits_too_long_says_so_and_changes_nothing(
     tmp_path, tangled, book_of, literate, slow, monkeypatch
 ):
