@@ -590,6 +590,7 @@ def test_an_edit_made_after_a_kill_is_not_overwritten(
     assert "LIMIT was edited in src/dezero.py:12" in literate("tangle").err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_killed_process_leaves_nothing_that_the_next_run_cannot_mend(
     tmp_path, tangled, book_of, literate, number
@@ -843,6 +844,7 @@ def slow(tmp_path):
         process.stdout.close()
 
 
+@pytest.mark.slow
 def test_of_two_at_once_one_waits_for_the_other(tmp_path, tangled, book_of, literate, slow):
     book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO.replace("== 4", "== 4.0"))
     other = slow("tangle")
@@ -855,6 +857,7 @@ def test_of_two_at_once_one_waits_for_the_other(tmp_path, tangled, book_of, lite
     assert not list(tmp_path.rglob("*.literate-tmp"))
 
 
+@pytest.mark.slow
 def test_tangling_beside_a_stitch_loses_no_edit(tmp_path, tangled, edit, book_of, literate, slow):
     edit(SOURCE, "self.data + self.data", "self.data * 2")
     book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
@@ -868,6 +871,7 @@ def test_tangling_beside_a_stitch_loses_no_edit(tmp_path, tangled, edit, book_of
     assert literate("tangle", "--check").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts otherwise")
 def test_an_interrupted_run_says_so_and_the_next_one_recovers(tmp_path, tangled, book_of, literate, slow):
     book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO.replace("== 4", "== 4.0"))
@@ -881,6 +885,7 @@ def test_an_interrupted_run_says_so_and_the_next_one_recovers(tmp_path, tangled,
     assert not list(tmp_path.rglob("*.literate-tmp"))
 
 
+@pytest.mark.slow
 def test_who_waits_too_long_says_so_and_changes_nothing(
     tmp_path, tangled, book_of, literate, slow, monkeypatch
 ):
