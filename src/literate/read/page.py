@@ -216,17 +216,12 @@ class _Reader:
             yield from _bad_characters(inside)
 
     def check_answers(self, blocks: tuple[Block, ...]) -> None:
-        """An answer stands below an experiment, or below what may have been one."""
-        wrong = {finding.line for finding in self.findings}
+        """An answer stands below an experiment, unless that may be what could not be read."""
         for block, above in zip(blocks, (None, *blocks), strict=False):
-            if block.kind not in ("output", "figure") or (above and above.kind == "experiment"):
-                continue
-            if not wrong.intersection(range(above.line if above else 1, block.line)):
+            if block.kind in ("output", "figure") and not (above and above.kind == "experiment"):
                 what = "an output" if block.kind == "output" else "a figure"
-                self.wrong(
-                    block.line,
-                    f"{what} that follows no experiment; put it right after the block that makes it",
-                )
+                message = f"{what} that follows no experiment; put it right after the block that makes it"
+                self.findings += [block.finding(message)] if not self.doubtful else []
 
     def read_prose(self, prose: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """The inline code with its lines, and the names that are excused in comments with theirs."""
