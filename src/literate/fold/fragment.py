@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from literate.fold.imports import Import, read_imports
 from literate.fold.module import Definition, Kind, Line, decorators, signature
@@ -68,6 +69,7 @@ class Fragment:
     findings: tuple[Finding, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def read_fragment(block: Block, python: tuple[int, int]) -> Fragment:
     """Read a fragment; of one that is no Python at all, only the finding remains.
 
