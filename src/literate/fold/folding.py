@@ -247,7 +247,7 @@ class _Fold:
             else:
                 body.insert(_index(body, neighbour) + 1, definition)
                 neighbour = definition.key
-        return _ordered(body, waiting)
+        return _ordered(body, waiting, in_class=bool(scope))
 
     def settle(self, body: list[Definition], element: Element, scope: str) -> tuple[Definition | None, bool]:
         """The definition that an element stands for, in its namesake's place, and whether it has none."""
@@ -313,8 +313,7 @@ class _Fold:
         name = f"{scope}{element.key}"
         old = _find(body, element.key)
         if old is None or old.kind != "class":
-            self.check_new(element, [d for d in body if d.kind == "class"], scope)
-            return replace(element.head, members=_members(element))
+            return self.new_class(element, [d for d in body if d.kind == "class"], name)
         head = _kept_head(old, element)
         if element.partial:
             self.check_slips(old.members, element.elements, f"{name}.")
@@ -338,27 +337,17 @@ class _Fold:
         place = {d.key: min((order[name] for name in d.names & order.keys()), default=-1) for d in members}
         return tuple(sorted(members, key=lambda d: place[d.key]))
 
-    def check_new(self, element: Class, known: Sequence[Definition], scope: str) -> None:
+    def new_class(self, element: Class, known: Sequence[Definition], name: str) -> Definition:
         """A class that was not there before has nothing that could be left out or shown for its place."""
-        name = f"{scope}{element.key}"
         if element.partial:
             self.unknown(f"class {name}", known, element.line, 'a new class is written without "..."')
-        for inner in element.elements:
-            if isinstance(inner, Shown) and not element.partial:
-                self.unknown(f"{name}.{inner.key}", (), inner.line, THERE)
-            elif isinstance(inner, Class) and not element.partial:
-                self.check_new(inner, (), f"{name}.")
-
-
-def _members(element: Class) -> Body:
-    """The members of a class that was not there before."""
-    members: list[Definition] = []
-    for inner in element.elements:
-        if isinstance(inner, Class):
-            members += [replace(inner.head, members=below)] if (below := _members(inner)) else []
-        elif isinstance(inner, Definition):
-            members.append(inner)
-    return tuple(members)
+            return replace(
+                element.head, members=tuple(e for e in element.elements if isinstance(e, Definition))
+            )
+        before = len(self.changes)
+        members = self.merge((), element.elements, f"{name}.")
+        del self.changes[before:]  # they come with the class
+        return replace(element.head, members=members)
 
 
 def _kept_head(old: Definition, element: Class) -> Definition:
@@ -374,10 +363,10 @@ def _kept_head(old: Definition, element: Class) -> Definition:
     return new
 
 
-def _ordered(body: list[Definition], waiting: list[Definition]) -> Body:
+def _ordered(body: list[Definition], waiting: list[Definition], *, in_class: bool) -> Body:
     """The body with what has no neighbour: guarded imports after those at the top, the rest at the end."""
     for definition in waiting:
-        if _imports_only(definition):
+        if not in_class and _imports_only(definition):
             body.insert(next((i for i, d in enumerate(body) if not _imports_only(d)), len(body)), definition)
         else:
             body.append(definition)

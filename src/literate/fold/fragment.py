@@ -138,7 +138,7 @@ class _Reader:
         above = first - 1
         for index, statement in enumerate(body):
             start = _start(statement)
-            if start <= above and index:
+            if start <= above:
                 self.wrong(start, "two statements share a line; give each a line of its own")
                 continue
             following = _start(body[index + 1]) - 1 if index + 1 < len(body) else last

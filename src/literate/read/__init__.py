@@ -4,5 +4,6 @@
 ``page`` what each of them is, ``chapters`` the order of the nav. ``syntax`` tells whether code can be compiled,
 ``finding`` is what an author must mend.
 
-Comes in: the folder of a project. Goes out: ``Project``, ``Page``, ``Chapter``, ``Finding``. Imports no other room.
+Comes in: the folder of a project. Goes out: ``Project``, ``Page``, ``Chapter``, ``Finding``.
+Imports no other room.
 """

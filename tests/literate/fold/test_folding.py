@@ -119,6 +119,13 @@ def check_lines(book: Book, lines: list[str]) -> None:
                 assert source.lstrip("> ").startswith(line.text.lstrip()), line
 
 
+def test_an_import_has_the_origin_of_the_last_name_that_joined_it() -> None:
+    fragment = '```python title="src/dezero.py"\nfrom math import {}\n```\n'
+    book = read("# T\n\n" + fragment.format("sin") + fragment.format("cos"))
+
+    assert book.final["src/dezero.py"].lines == (("from math import cos, sin", "docs/step01-chapter.md", 7),)
+
+
 # --- laws, on books written by chance ---------------------------------------------------------------------
 
 
