@@ -245,7 +245,7 @@ def test_a_wrong_book_writes_nothing(tmp_path, book_of, literate):
     outcome = literate("tangle")
 
     assert (outcome.code, everything(tmp_path)) == (1, before)
-    assert outcome.err.startswith("docs/step01-chapter.md:7: Python 3.11 cannot compile this")
+    assert outcome.err.startswith("docs/step01-chapter.md:7: cannot compile this")
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ EDITS = [
         "LIMIT = 3\n# mine\n",
         r"src/dezero.py:13: was edited in or below LIMIT of docs/step01-chapter.md:15 ",
     ),
-    ("LIMIT = 3", "LIMIT = (", r"src/dezero.py:12: was edited in or below LIMIT .*Python 3.11 cannot compile this"),
+    ("LIMIT = 3", "LIMIT = (", r"src/dezero.py:12: was edited in or below LIMIT .*cannot compile this"),
     ("\n\nLIMIT", "\n\n\n\nLIMIT", r"src/dezero.py was edited: blank lines differ; .*stitch`, or"),
 ]
 
