@@ -256,7 +256,7 @@ def _classify(fence: Fence, project: Project) -> tuple[Kind, str]:
         if (language, title) == ("text", name):
             return ANSWERS[name], ""
         problem = f'write ```text title="{name}"; as it stands, nothing checks this block'
-    elif name.startswith(LIFE) and language not in ("python", "sh"):
+    elif title.lower().startswith(LIFE.lower()) and language not in ("python", "sh"):
         if language == "text" and title.startswith(LIFE):
             return "life", ""
         problem = f'write ```text title="{LIFE}…"; as it stands, this block is no picture'

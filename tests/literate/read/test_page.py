@@ -204,6 +204,7 @@ def test_pages_by_chance_are_mostly_right() -> None:
         ('```text title="Output"', "output"),
         ('```text title="Figure"', "figure"),
         ('```text title="Life of Variable.backward"', "life"),
+        ('```text title="Life of "', "life"),
         ('```sh title="src/"', "moves"),
         ('```sh title="src"', "moves"),
         ("```sh", "other"),
