@@ -318,8 +318,13 @@ def test_a_space_that_does_not_break_is_kept() -> None:
 # --- fences that are none ---------------------------------------------------------------------------------
 
 
-def test_a_fence_in_a_comment_is_a_finding() -> None:
-    assert messages("<!--\n```python\nx\n```\n-->\n")[0].startswith("2: a fence inside an HTML comment")
+@pytest.mark.parametrize(
+    "text", ["<!--\n{}\n-->\n", "A word <!--\n{}\n-->\n", "- x\n\n    <!--\n{}\n    -->\n"]
+)
+def test_a_fence_in_a_comment_is_a_finding(text: str) -> None:
+    (message,) = messages(text.format("```python\nx\n```"))
+
+    assert "a fence inside an HTML comment" in message
 
 
 def test_a_block_that_swallows_another_is_a_finding() -> None:
