@@ -78,16 +78,23 @@ class Module:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
+        return (*self._top, *_laid_out(self.body, in_class=False))
+
+    @cached_property
+    def text(self) -> str:
+        body = ("\n" * blanks + definition.text for blanks, definition in _spaced(self.body, in_class=False))
+        return "\n".join([*map(TEXT, self._top), *body, ""])
+
+    @property
+    def _top(self) -> list[Line]:
+        """What stands above the definitions, blank lines included."""
         lines = list(self.docstring.head) if self.docstring else []
         if self.imports:
             lines += [BLANK] * bool(lines)
             lines += [Line(text, *origin) for text, origin in import_lines(self.imports, self.package)]
-        above = (2 if self.body[0].kind in ("class", "function") else 1) if lines and self.body else 0
-        return (*lines, *[BLANK] * above, *_laid_out(self.body, in_class=False))
-
-    @cached_property
-    def text(self) -> str:
-        return "\n".join([*map(TEXT, self.lines), ""])
+        if lines and self.body:
+            lines += [BLANK] * (2 if self.body[0].kind in ("class", "function") else 1)
+        return lines
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
@@ -126,13 +133,16 @@ def _named(scope: str, definition: Definition) -> Iterator[tuple[str, Definition
         yield from _named(f"{scope}{definition.key}.", member)
 
 
-def _laid_out(definitions: tuple[Definition, ...], *, in_class: bool) -> list[Line]:
+def _laid_out(definitions: tuple[Definition, ...], *, in_class: bool) -> Iterator[Line]:
     """The lines of definitions, with as many blank ones between them as belong there."""
-    lines: list[Line] = []
+    for blanks, definition in _spaced(definitions, in_class=in_class):
+        yield from [BLANK] * blanks
+        yield from definition.lines
+
+
+def _spaced(definitions: tuple[Definition, ...], *, in_class: bool) -> Iterator[tuple[int, Definition]]:
     for above, definition in zip((None, *definitions), definitions, strict=False):
-        lines += [BLANK] * (_gap(above, definition, in_class) if above else 0)
-        lines += definition.lines
-    return lines
+        yield (_gap(above, definition, in_class) if above else 0), definition
 
 
 def _gap(above: Definition, below: Definition, in_class: bool) -> int:
