@@ -319,7 +319,13 @@ def test_a_space_that_does_not_break_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<!--\n{}\n-->\n", "A word <!--\n{}\n-->\n", "- x\n\n    <!--\n{}\n    -->\n"]
+    "text",
+    [
+        "<!--\n{}\n-->\n",
+        "<hr>\n\n<!--\n{}\n-->\n",
+        "A word <!--\n{}\n-->\n",
+        "- x\n\n    <!--\n{}\n    -->\n",
+    ],
 )
 def test_a_fence_in_a_comment_is_a_finding(text: str) -> None:
     (message,) = messages(text.format("```python\nx\n```"))
