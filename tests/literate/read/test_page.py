@@ -377,6 +377,8 @@ def test_one_wrong_fence_is_one_finding(opening: str, closing: str, message: str
         ("<details>\n<summary>s</summary>\n\n{}\n</details>", False),
         ("<table><tr><td>\n\n{}\n\n</td></tr></table>", False),
         ("<div>\n\n{}\n", False),
+        ("<div markdown='1'>\n<section>\n\n{}\n\n</section>\n</div>", False),
+        ("<div markdown='1'>\n\n{}\n\n<section>x</section>\n</div>", True),
         ("<div markdown>\n\n{}\n\n</div>", True),
         ("<div markdown='1'>\n\n{}\n\n</div>", True),
         ("<div markdown='block'>\n\n{}\n\n</div>", True),
