@@ -78,7 +78,9 @@ class Lives:
     def link(self, path: str, name: str) -> str | None:
         """The address of a definition's life, such as ``life-class-variable.md#backward``."""
         life, member = self._of(path, name)
-        return life and (f"{life.page}#{member}" if member in life.members else life.page)
+        if life is None:
+            return None
+        return f"{life.page}#{member}" if member in life.members else life.page
 
     def named(self, name: str) -> tuple[Life, str] | None:
         """The life of ``Variable.backward`` and the member; of namesakes the one with the most versions."""
