@@ -115,6 +115,8 @@ def in_raw_html(lines: list[str], fences: list[Fence]) -> Iterator[Fence]:
         ]
     _parser().reset().preprocessors["html_block"].run(marked)
     for html in _parser().htmlStash.rawHtmlBlocks:
-        found = re.search("\x02(\\d+)\x03", html) if isinstance(html, str) else None
+        if not isinstance(html, str):  # an element, which HTML that is read as Markdown may hold
+            html = "" if html.get("markdown") else "".join(html.itertext())
+        found = re.search("\x02(\\d+)\x03", html)
         if found and not html.lstrip().startswith("<!--"):
             yield fences[int(found[1])]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import StringIO
@@ -35,8 +35,10 @@ COMMENT_OR_CODE = re.compile(
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]")
 PYTHON = ("py", "py3", "py3tb", "pycon", "pytb", "python", "python3", "python-repl", "ipython", "ipython3")
 LIFE = "Life of "
+ANSWERS: dict[str, Kind] = {"Output": "output", "Figure": "figure"}
 SHELL = ("sh", "bash", "shell", "console", "zsh")
 
+CONFLICTING = "git's conflict marker; keep one of the two versions, and delete the markers"
 COMMENTED = "a fence inside an HTML comment would be tangled and not shown; delete it or show it"
 RAW = 'a fence inside HTML, where a page shows no Markdown; write markdown="1" into the tag around it'
 SWALLOWED = "a fence within the block of line {}, which is not closed; close it, or give it a longer fence"
@@ -117,9 +119,7 @@ class Page:
     code_spans: tuple[tuple[int, str], ...]  # inline code of the prose: line, text
     on_purpose: tuple[tuple[int, str], ...]  # names that exist nowhere, and are meant to: line, name
     findings: tuple[Finding, ...]
-    doubtful: frozenset[str] = (
-        frozenset()
-    )  # words of what could not be read: what follows from that is no news
+    doubtful: frozenset[str] = frozenset()  # words of what is unreadable: what follows from it is no news
 
     @property
     def title(self) -> str:
@@ -132,9 +132,8 @@ class Page:
 
     def answer_to(self, block: Block) -> Block | None:
         """The Output or Figure block that follows an experiment, if the next block is one."""
-        index = self.blocks.index(block) + 1
-        following = self.blocks[index] if index < len(self.blocks) else None
-        return following if following and following.kind in ("output", "figure") else None
+        following = [b for b in self.blocks if b.line > block.line][:1]
+        return next((b for b in following if b.kind in ("output", "figure")), None)
 
 
 def read_page(path: str, text: str, project: Project) -> Page:
@@ -142,10 +141,7 @@ def read_page(path: str, text: str, project: Project) -> Page:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     page = _Reader(path, text, project).page()
     if conflict := CONFLICT.search(text):
-        line = text.count("\n", 0, conflict.start()) + 1
-        finding = Finding(
-            path, line, "git's conflict marker; keep one of the two versions, and delete the markers"
-        )
+        finding = Finding(path, text.count("\n", 0, conflict.start()) + 1, CONFLICTING)
         return replace(page, blocks=(), code_spans=(), findings=(finding,), doubtful=words(text))
     return page
 
@@ -158,9 +154,9 @@ class _Reader:
     findings: list[Finding] = field(default_factory=list)
     doubtful: set[str] = field(default_factory=set)
 
-    def wrong(self, line: int, message: str, unread: str = "") -> None:
+    def wrong(self, line: int, message: str, unread: Iterable[str] = ()) -> None:
         self.findings += [Finding(self.path, line, message)] if message else []
-        self.doubtful |= words(unread)
+        self.doubtful.update(*map(words, unread))
 
     def page(self) -> Page:
         self.raw = FRONT_MATTER.sub(_line_breaks, self.text).split("\n")
@@ -170,44 +166,31 @@ class _Reader:
         for fence in self.fences:
             prose[fence.start : fence.end] = [""] * (fence.end - fence.start)
         for line, message, end in passed_over(prose, self.fences[-1].start + 1 if self.fences else 0):
-            self.wrong(line, message, "\n".join(self.raw[line:end]))
+            self.wrong(line, message, self.raw[line:end])
         blocks = tuple(map(self.block, self.fences))
         for fence in in_raw_html(lines, self.fences):
             self.wrong(fence.start + 1, RAW)
         self.check_answers(blocks)
         code_spans, on_purpose = self.read_prose("\n".join(prose))
-        prose = COMMENT_OR_CODE.sub(_without_comment, "\n".join(prose)).split("\n")
-        return Page(
-            self.path,
-            self.text,
-            blocks,
-            tuple(_headings(prose)),
-            tuple(code_spans),
-            tuple(on_purpose),
-            tuple(self.findings),
-            frozenset(self.doubtful),
-        )
+        headings = tuple(_headings(COMMENT_OR_CODE.sub(_without_comment, "\n".join(prose)).split("\n")))
+        found = (blocks, headings, tuple(code_spans), tuple(on_purpose))
+        return Page(self.path, self.text, *found, tuple(self.findings), frozenset(self.doubtful))
 
     def block(self, fence: Fence) -> Block:
         kind, problem = _classify(fence, self.project)
         for number, message in self.problems(fence, kind, problem):
-            self.wrong(fence.start + 1 + number, message, fence.code)
+            self.wrong(fence.start + 1 + number, message, fence.code.split("\n"))
             kind = "other"
             break
         code = "\n".join(line if line.strip(" ") else "" for line in fence.code.split("\n"))
         place = (self.path, fence.start + 1, fence.end)
         return Block(*place, kind, fence.language, fence.title, code, fence.prefix)
 
-    def problems(self, fence: Fence, kind: Kind, problem: str | None) -> Iterator[tuple[int, str]]:
+    def problems(self, fence: Fence, kind: Kind, problem: str) -> Iterator[tuple[int, str]]:
         """What is wrong with a block, with the line of it; the first is enough."""
         inside = self.raw[fence.start + 1 : fence.end - 1]
         if line := swallowed(fence, inside):
-            above = max((other.end for other in self.fences if other.end <= fence.start), default=0)
-            self.doubtful |= words(
-                "\n".join(self.raw[above : fence.start])
-            )  # its fence may close what is lost
-            known = any(above < finding.line <= fence.start for finding in self.findings)
-            yield line, "" if known else SWALLOWED.format(fence.start + 1)
+            yield line, self.swallowed(fence)
         if problem:
             yield 0, problem
         elif kind == "illustration":
@@ -215,18 +198,20 @@ class _Reader:
         elif kind != "other":
             yield from _bad_characters(inside)
 
+    def swallowed(self, fence: Fence) -> str:
+        """What to say of a block that is not closed; nothing if it follows from what was said."""
+        above = max((other.end for other in self.fences if other.end <= fence.start), default=0)
+        self.doubtful.update(*map(words, self.raw[above : fence.start]))
+        known = any(above < finding.line <= fence.start for finding in self.findings)
+        return "" if known else SWALLOWED.format(fence.start + 1)
+
     def check_answers(self, blocks: tuple[Block, ...]) -> None:
-        """An answer stands below an experiment, or below what may have been one."""
-        wrong = {finding.line for finding in self.findings}
+        """An answer stands below an experiment, unless that may be what could not be read."""
         for block, above in zip(blocks, (None, *blocks), strict=False):
-            if block.kind not in ("output", "figure") or (above and above.kind == "experiment"):
-                continue
-            if not wrong.intersection(range(above.line if above else 1, block.line)):
+            if block.kind in ("output", "figure") and not (above and above.kind == "experiment"):
                 what = "an output" if block.kind == "output" else "a figure"
-                self.wrong(
-                    block.line,
-                    f"{what} that follows no experiment; put it right after the block that makes it",
-                )
+                message = f"{what} that follows no experiment; put it right after the block that makes it"
+                self.findings += [block.finding(message)] if not self.doubtful else []
 
     def read_prose(self, prose: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """The inline code with its lines, and the names that are excused in comments with theirs."""
@@ -250,10 +235,8 @@ def _bad_characters(inside: list[str]) -> Iterator[tuple[int, str]]:
         if "\t" in line:
             yield number, "a tab in a code block, which Markdown turns into spaces; indent with four spaces"
         elif match := CONTROL.search(line):
-            yield (
-                number,
-                f"an invisible character, U+{ord(match[0]):04X}; delete it, or write it as an escape",
-            )
+            what = f"an invisible character, U+{ord(match[0]):04X}"
+            yield number, f"{what}; delete it, or write it as an escape"
 
 
 def _no_python(code: str, python: tuple[int, int]) -> Iterator[tuple[int, str]]:
@@ -264,54 +247,49 @@ def _no_python(code: str, python: tuple[int, int]) -> Iterator[tuple[int, str]]:
         yield error.lineno or 1, f"an illustration must compile: {error.msg}; mend the block"
 
 
-def _classify(fence: Fence, project: Project) -> tuple[Kind, str | None]:
+def _classify(fence: Fence, project: Project) -> tuple[Kind, str]:
     """What a fence is, by its language and its title, and what is wrong with that."""
-    title, language = fence.title or "", fence.language
-    if title.strip().lower() in ("output", "figure"):
-        kind = title.strip().capitalize()
-        if (language, title) != ("text", kind):
-            return "other", f'write ```text title="{kind}"; as it stands, nothing checks this block'
-        return ("output" if kind == "Output" else "figure"), None
-    if title.lower().startswith(LIFE.lower()) and language not in ("python", "sh"):
-        if language == "text" and title.startswith(LIFE):
-            return "life", None
-        return "other", f'write ```text title="{LIFE}…"; as it stands, this block is no picture'
-    if language == "python":
-        return _classify_python(fence, project)
-    if language.lower() in PYTHON:
-        return "other", f"a {language} block is neither run nor tangled; write ```python"
+    title, language, problem = fence.title or "", fence.language, ""
+    name = title.strip().capitalize()
     source, tests = project.source, project.tests
-    if title.rstrip("/") == source and language in SHELL:
-        return (
-            ("moves", None) if language == "sh" else ("other", f'moves are written ```sh title="{source}/"')
-        )
-    if title.partition("/")[0] in (source, tests):
-        return (
-            "other",
-            f'only ```python blocks are tangled; write ```python title="{title}", or another title',
-        )
-    return "other", None
+    if name in ANSWERS:
+        if (language, title) == ("text", name):
+            return ANSWERS[name], ""
+        problem = f'write ```text title="{name}"; as it stands, nothing checks this block'
+    elif title.lower().startswith(LIFE.lower()) and language not in ("python", "sh"):
+        if language == "text" and title.startswith(LIFE):
+            return "life", ""
+        problem = f'write ```text title="{LIFE}…"; as it stands, this block is no picture'
+    elif language == "python":
+        return _classify_python(fence, project)
+    elif language.lower() in PYTHON:
+        problem = f"a {language} block is neither run nor tangled; write ```python"
+    elif title.rstrip("/") == source and language in SHELL:
+        if language == "sh":
+            return "moves", ""
+        problem = f'moves are written ```sh title="{source}/"'
+    elif title.partition("/")[0] in (source, tests):
+        problem = f'only ```python blocks are tangled; write ```python title="{title}", or another title'
+    return "other", problem
 
 
-def _classify_python(fence: Fence, project: Project) -> tuple[Kind, str | None]:
-    title = fence.title
+def _classify_python(fence: Fence, project: Project) -> tuple[Kind, str]:
+    title, file = fence.title, fence.options.get("file")
     if "hl_lines" in fence.options:
         return "other", "hl_lines is computed from the fold, never typed; take it out"
-    if "file" in fence.options:
-        return "other", f'a file is named by its title; write ```python title="{fence.options["file"]}"'
+    if file is not None:
+        return "other", f'a file is named by its title; write ```python title="{file}"'
     if title is None:
-        return "experiment", None
+        return "experiment", ""
     if project.module.fullmatch(title):
-        return "fragment", None
+        return "fragment", ""
     if not title.strip():
         return "other", "the title is empty; take it out, and the block is an experiment"
-    if "/" in title or "\\" in title or title.endswith(".py") or title in (project.source, project.tests):
-        paths = f"{project.source}/{project.package}… or {project.tests}/….py"
-        return "other", (
-            f'the title "{title}" is no path of {paths}; nothing is written elsewhere, '
-            "so name a .py file there, or write a title that is no path"
-        )
-    return "illustration", None
+    if not re.search(r"[/\\]|\.py$", title) and title not in (project.source, project.tests):
+        return "illustration", ""
+    what = f"no path of {project.source}/{project.package}… or {project.tests}/….py"
+    way_out = "nothing is written elsewhere, so name a .py file there, or write a title that is no path"
+    return "other", f'the title "{title}" is {what}; {way_out}'
 
 
 def _line_breaks(match: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from literate.read.finding import BookError, Finding, did_you_mean
@@ -65,13 +65,13 @@ class Project:
         """The key of the chapter at a path, ``8`` or ``interlude-some-words``; None if it is no chapter's."""
         name = self.file_name(path)
         match = self._chapter.fullmatch(name)
-        if match is None:
-            return None
-        return str(int(match[1])) if match[1] else name.removesuffix(".md")
+        return match and (str(int(match[1])) if match[1] else name.removesuffix(".md"))
 
     def file_name(self, path: str) -> str:
         """The name of a file; of one that without capitals and spaces would be a chapter's, that name."""
-        name = PurePosixPath(path).name
+        name = path.rpartition("/")[2]
+        if name.islower() and self._chapter.fullmatch(name):
+            return name
         proper = re.sub(r"[^\w.]+", "-", name).lower()
         return proper if self._chapter.fullmatch(proper) else name
 

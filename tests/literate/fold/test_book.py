@@ -220,12 +220,17 @@ def test_numbers_out_of_order_are_seen_across_an_interlude(tmp_path: Path) -> No
 
 
 def test_a_number_that_is_left_out_is_named_once(tmp_path: Path) -> None:
-    nav = (
-        'nav:\n  - "1 · One": step01-one.md\n  - "4 · Four": step04-four.md\n  - "5 · Five": step05-five.md\n'
-    )
+    names = {
+        "1 · One": "step01-one",
+        "4 · Four": "step04-four",
+        "P": "interlude-p",
+        "5 · Five": "step05-five",
+    }
+    nav = "nav:\n" + "".join(f'  - "{title}": {name}.md\n' for title, name in names.items())
     files = {
         "docs/step04-four.md": chapter("Four", "class Z:\n    ...\n    x = 1"),
         "docs/step05-five.md": "# Five\n",
+        "docs/interlude-p.md": "# P\n",
     }
 
     assert findings(

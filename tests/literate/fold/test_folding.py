@@ -119,6 +119,24 @@ def check_lines(book: Book, lines: list[str]) -> None:
                 assert source.lstrip("> ").startswith(line.text.lstrip()), line
 
 
+def test_an_import_has_the_origin_of_the_last_name_that_joined_it() -> None:
+    fragment = '```python title="src/dezero.py"\nfrom math import {}\n```\n'
+    book = read("# T\n\n" + fragment.format("sin") + fragment.format("cos"))
+
+    assert book.final["src/dezero.py"].lines == (("from math import cos, sin", "docs/step01-chapter.md", 7),)
+
+
+def test_where_the_tool_runs_says_nothing_about_the_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "zzz.py").touch()
+    monkeypatch.chdir(tmp_path)
+    book = read('# T\n\n```python title="src/dezero/x.py"\nimport zzz\nimport dezero.y\nimport numpy\n```\n')
+
+    assert book.final["src/dezero/x.py"].text == "import numpy\nimport zzz\n\nimport dezero.y\n"
+
+
 # --- laws, on books written by chance ---------------------------------------------------------------------
 
 

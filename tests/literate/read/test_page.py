@@ -204,6 +204,7 @@ def test_pages_by_chance_are_mostly_right() -> None:
         ('```text title="Output"', "output"),
         ('```text title="Figure"', "figure"),
         ('```text title="Life of Variable.backward"', "life"),
+        ('```text title="Life of "', "life"),
         ('```sh title="src/"', "moves"),
         ('```sh title="src"', "moves"),
         ("```sh", "other"),
@@ -317,8 +318,19 @@ def test_a_space_that_does_not_break_is_kept() -> None:
 # --- fences that are none ---------------------------------------------------------------------------------
 
 
-def test_a_fence_in_a_comment_is_a_finding() -> None:
-    assert messages("<!--\n```python\nx\n```\n-->\n")[0].startswith("2: a fence inside an HTML comment")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!--\n{}\n-->\n",
+        "<hr>\n\n<!--\n{}\n-->\n",
+        "A word <!--\n{}\n-->\n",
+        "- x\n\n    <!--\n{}\n    -->\n",
+    ],
+)
+def test_a_fence_in_a_comment_is_a_finding(text: str) -> None:
+    (message,) = messages(text.format("```python\nx\n```"))
+
+    assert "a fence inside an HTML comment" in message
 
 
 def test_a_block_that_swallows_another_is_a_finding() -> None:
@@ -365,6 +377,8 @@ def test_one_wrong_fence_is_one_finding(opening: str, closing: str, message: str
         ("<details>\n<summary>s</summary>\n\n{}\n</details>", False),
         ("<table><tr><td>\n\n{}\n\n</td></tr></table>", False),
         ("<div>\n\n{}\n", False),
+        ("<div markdown='1'>\n<section>\n\n{}\n\n</section>\n</div>", False),
+        ("<div markdown='1'>\n\n{}\n\n<section>x</section>\n</div>", True),
         ("<div markdown>\n\n{}\n\n</div>", True),
         ("<div markdown='1'>\n\n{}\n\n</div>", True),
         ("<div markdown='block'>\n\n{}\n\n</div>", True),
