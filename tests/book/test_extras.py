@@ -15,6 +15,8 @@ import pytest
 from literate.fold.book import load
 from literate.fold.lives import lives
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)
 

@@ -17,6 +17,8 @@ from literate.mine.promises import sentence_above
 from literate.mine.report import Report
 from literate.read.chapters import Chapter
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)
 SLUG = attrgetter("slug")

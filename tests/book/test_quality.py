@@ -16,6 +16,8 @@ import pytest
 
 from literate.read.project import Project
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "src/literate"
 OPTIONAL = {"jinja2", "jupytext", "matplotlib", "numpy"}  # what MkDocs, a lab or an experiment brings

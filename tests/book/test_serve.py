@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HOOK = Path(__file__).parents[2] / "src" / "literate" / "mkdocs_hook.py"
 PATIENCE = 60.0  # seconds, for a busy machine; how long an edit takes is measured in tests/benchmarks
 CONFIG = """\

@@ -1,5 +1,7 @@
 """The two engines, and what lets one test speak of both."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,16 @@ ENGINES = {
 @pytest.fixture(params=ENGINES.values(), ids=ENGINES)
 def engine(request):
     return request.param
+
+
+@pytest.fixture
+def _collector_off():
+    """Without the collector, which is to look at nothing that was there before.
+
+    What is frozen stays so: to look at thousands of collected tests again takes it half a second each time.
+    """
+    gc.collect()
+    gc.disable()
+    gc.freeze()
+    yield
+    gc.enable()

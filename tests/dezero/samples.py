@@ -1,13 +1,26 @@
 """What several of these tests are about: variables, functions, derivatives."""
 
+import gc
+import tracemalloc
+
 import numpy as np
+import pytest
 
-from dezero import Function, Variable, past_of, square
-from dezero.core import Constant
+import dezero.functions as F
+from dezero import Function, Variable, core, past_of, square
+from dezero.core import Constant, Copy, SumTo
+
+with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
 
 
-def variable(*numbers):
-    return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]))
+def mostly_slow(values, quick=1):
+    """Return the values for `parametrize`; those after the first few are left out of the quick lane."""
+    values = list(values)
+    return [*values[:quick], *(pytest.param(value, marks=pytest.mark.slow) for value in values[quick:])]
+
+
+def variable(*numbers, name=None):
+    return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]), name)
 
 
 def slope(y, x):
@@ -55,3 +68,76 @@ def chain(n, function=square):
     for _ in range(n):
         y = function(y)
     return y
+
+
+class Same(Function):
+    """x itself; what its backward hands out is the test's."""
+
+    def __init__(self, choose):
+        self.choose = choose
+
+    def forward(self, x):
+        return x + 0.0
+
+    def backward(self, gy):
+        return self.choose(self, gy)
+
+
+class Weighted(Function):
+    """x w, by NumPy's broadcasting; what its backward returns is the test's."""
+
+    def __init__(self, returned):
+        self.returned = returned
+
+    def forward(self, x, w):
+        return x * w
+
+    def backward(self, gy):
+        return self.returned(gy, *self.inputs)
+
+
+EACH = [F.sin, F.cos, F.tanh, F.exp, F.square, F.absolute, abs, core.neg, lambda x: x, lambda x: x + x]
+PROGRAMS = {
+    "x + y": lambda x, y: x + y,
+    "x - y": lambda x, y: x - y,
+    "-x": lambda x, y: -x + 0 * y,
+    "x * y": lambda x, y: x * y,
+    "x / y": lambda x, y: x / y,
+    "x ** 3": lambda x, y: x**3 + y,
+    "x ** 0": lambda x, y: x**0 + y**1,
+    "2 ** x": lambda x, y: 2**x + y,
+    "functions": lambda x, y: F.sin(x) * F.cos(y) + F.tanh(x * y) + F.exp(x) - F.square(y),
+    "a diamond": lambda x, y: (x + y) * (x + y) + (x + y),
+    "a sum of one variable": lambda x, y: x + x + x + y + y,
+    "two outputs": lambda x, y: SumAndDifference()(x, y)[0] * SumAndDifference()(y, x)[1],
+    "float32": lambda x, y: x * np.ones(2, np.float32) + y * np.float32(2.0),
+    "x ** y": lambda x, y: x**y,
+    "x ** 1": lambda x, y: x**1 + y**1,
+    "x ** 2": lambda x, y: x**2 + y,
+    "log and sqrt": lambda x, y: F.log(x) + F.sqrt(y),
+    "abs": lambda x, y: F.absolute(x) + abs(y),
+    "maximum": lambda x, y: F.maximum(x, y) + F.maximum(x, x),
+    "minimum": lambda x, y: F.minimum(x, y) + F.minimum(y, 1.0),
+    "each on its own": lambda x, y: sum((f(x) + f(y) for f in EACH), start=x),
+    "chains of one function": lambda x, y: sum((f(f(x * y / 8)) for f in EACH), start=y),
+    "sums of sums": lambda x, y: (x + y) + ((x + y) + (y + x)) + x,
+    "a sum used twice": lambda x, y: (lambda a: a * a + a)(x + y),
+    "a difference used twice": lambda x, y: (lambda a: a * a + a)(x - y),
+    "a copy used twice": lambda x, y: (lambda a: a * a + a)(Copy(np.dtype(float))(x)) * y,
+    "stretched": lambda x, y: x * np.ones((3, 2)) + y * Variable(np.ones((3, 1))),
+    "stretched without axes": lambda x, y: (x + y) * Variable(np.array(2.0)),
+    "summed": lambda x, y: SumTo((1,))(x) * y + SumTo((2,))(x),
+    "copied": lambda x, y: Copy(np.dtype(float))(x) + y,
+}
+every_program = pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+
+
+def bytes_after(step, times):
+    tracemalloc.start()
+    try:
+        for _ in range(times):
+            step()
+        assert gc.collect() == 0  # which also empties the interpreter's own stock of freed tuples
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()

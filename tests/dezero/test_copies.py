@@ -5,13 +5,10 @@ import pickle
 
 import numpy as np
 import pytest
+from samples import variable, with_and_without_graph
 
 import dezero.functions as F
 from dezero import Function, Variable, grad, past_of
-
-
-def variable(*numbers, name=None):
-    return Variable(np.array(numbers if len(numbers) > 1 else numbers[0]), name)
 
 
 class Double(Function):
@@ -49,7 +46,6 @@ PROGRAMS = {
     "a chain of both": (lambda x: F.sin(Squared()(x)), lambda x: 2 * x * np.cos(x * x)),
 }
 every_program = pytest.mark.parametrize(("program", "slope"), PROGRAMS.values(), ids=PROGRAMS)
-with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
 
 
 @every_program

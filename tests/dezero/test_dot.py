@@ -301,6 +301,7 @@ def test_without_ipython_nothing_is_returned(tmp_path, monkeypatch):
     assert plot_dot_graph(chain(1), to_file=tmp_path / "graph.png") is None
 
 
+@pytest.mark.slow
 @with_renderer
 def test_a_long_chain_in_pixels_is_scaled_down_to_what_can_be_opened(tmp_path):
     plot_dot_graph(chain(500, lambda y: y * 1.0 + 1.0), to_file=tmp_path / "graph.png")

@@ -2,26 +2,10 @@
 
 import numpy as np
 import pytest
-from samples import Broken, slope, variable
+from samples import Broken, Same, slope, variable, with_and_without_graph
 
 import dezero.functions as F
-from dezero import Function, Variable, core_simple
-
-
-class Same(Function):
-    """x itself; what its backward hands out is the test's."""
-
-    def __init__(self, choose):
-        self.choose = choose
-
-    def forward(self, x):
-        return x + 0.0
-
-    def backward(self, gy):
-        return self.choose(self, gy)
-
-
-with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+from dezero import Variable, core_simple
 
 
 @with_and_without_graph
@@ -148,7 +132,7 @@ def test_data_that_became_a_variable_is_refused_with_a_way_out():
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["met first", "met last"])
-@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+@with_and_without_graph
 def test_a_grad_of_a_wrong_shape_on_one_leaf_leaves_the_others_as_they_were(first, create_graph):
     a, b = Variable(np.array(2.0)), Variable(np.array(3.0))
     b.grad = wrong = Variable(np.ones(3))
@@ -158,7 +142,7 @@ def test_a_grad_of_a_wrong_shape_on_one_leaf_leaves_the_others_as_they_were(firs
     assert (a.grad, b.grad is wrong) == (None, True)
 
 
-@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+@with_and_without_graph
 def test_an_input_may_be_said_to_have_no_gradient(create_graph):
     x = variable(1.0, 2.0)
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from samples import variable
+from samples import variable, with_and_without_graph
 
 import dezero
 import dezero.functions as F
@@ -24,13 +24,23 @@ class Twice(Function):
 # --- one function object, called twice ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+@with_and_without_graph
 def test_a_function_called_twice_has_a_node_for_each_call(create_graph):
     f, a, b = F.Sin(), variable(1.0), variable(2.0)
 
     (f(a) + f(b)).backward(create_graph=create_graph)
 
     assert (a.grad.data, b.grad.data) == (np.cos(1.0), np.cos(2.0))
+
+
+@pytest.mark.parametrize("kind", [F.Sin, Twice], ids=["an operation", "a function of the reader"])
+def test_a_function_is_itself_the_node_of_its_first_call_and_of_no_other(kind):
+    f, x = kind(), variable(1.0)
+
+    first, second = f(x), f(x)
+
+    assert first.creator is f
+    assert second.creator is not f
 
 
 def test_a_function_of_the_reader_called_twice_keeps_what_each_call_noted():
@@ -190,7 +200,7 @@ def test_an_operation_without_a_rule_says_what_it_needs():
         Ruleless()(variable(1.0)).backward()
 
 
-@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+@with_and_without_graph
 def test_a_subclass_with_an_equality_and_no_hash_has_gradients(create_graph):
     class Equal(Variable):
         def __eq__(self, other):

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-from samples import SumAndDifference, slope, variable
+from samples import SumAndDifference, slope, variable, with_and_without_graph
 
 import dezero.functions as F
 from dezero import Variable
-
-with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
 
 
 @with_and_without_graph

@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
+from samples import mostly_slow
 
 import dezero
 import dezero.functions as F
@@ -116,10 +117,10 @@ NO_OPERATIONS = {
     "past_of",
     "setup_variable",
 }
-SHAPES = [(), (3,), (2, 3)]
+SHAPES = [(2, 3), (), (3,)]
 
 every_operation = pytest.mark.parametrize("name", OPERATIONS)
-in_shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)
+in_shapes = pytest.mark.parametrize("shape", mostly_slow(SHAPES), ids=str)
 
 
 def arguments(name, shape, dtype=np.float64):
@@ -280,6 +281,7 @@ def test_no_float64_comes_in_between(name, shape):
         assert np.float64 not in {x.dtype for x in [second, *known] if hasattr(x, "dtype")}, path
 
 
+@pytest.mark.slow
 @every_operation
 def test_the_derivatives_of_float32_are_those_of_float64(name):
     operation, singles = OPERATIONS[name], arguments(name, (3,), np.float32)
@@ -291,6 +293,7 @@ def test_the_derivatives_of_float32_are_those_of_float64(name):
         assert np.allclose(single, double, rtol=1e-4, atol=1e-4), path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.int8, np.int64, np.uint8], ids=lambda dtype: dtype.__name__)
 @pytest.mark.parametrize(
     "name", sorted((OF_ONE | OF_TWO).keys() - {"x ** -1", "x ** -2"})
@@ -310,6 +313,7 @@ def test_integers_have_the_derivatives_of_float64(name, dtype):
             assert np.allclose(found.data, expected.data, **accuracy), path
 
 
+@pytest.mark.slow
 @every_operation
 @pytest.mark.parametrize("shape", [(0,), (2, 0)], ids=str)
 def test_no_elements_have_derivatives_without_elements(name, shape):

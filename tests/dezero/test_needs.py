@@ -93,6 +93,14 @@ def test_a_constant_costs_less_than_a_variable(name, place):
     assert one < both
 
 
+def test_a_power_in_the_forward_pass_is_one_call():
+    CALLS.clear()
+
+    _ = variable() ** 3
+
+    assert CALLS == {"power": 1}
+
+
 def test_an_exponent_that_is_constant_asks_for_no_logarithm():
     _, constant = calls_of_backward(lambda x: x**C, variable())
     _, varying = calls_of_backward(lambda x, w: x**w, variable(), Variable(C))

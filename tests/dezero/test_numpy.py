@@ -220,3 +220,11 @@ def test_without_a_format_the_text_is_that_of_the_variable():
     x = variable(1.0, 2.0)
 
     assert f"{x}" == str(x) == "variable([1. 2.])"
+
+
+@pytest.mark.parametrize("function", [np.add, np.sin, np.maximum], ids=lambda function: function.__name__)
+def test_an_option_of_a_function_of_numpy_is_refused_rather_than_ignored(function):
+    x = Variable(np.array([1.0, 2.0]))
+
+    with pytest.raises(TypeError, match="unexpected keyword argument 'where'"):
+        function(*[x] * function.nin, where=np.array([True, False]))

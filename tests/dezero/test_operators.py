@@ -255,8 +255,8 @@ def test_a_whole_number_beside_integers_keeps_their_dtype(engine, dtype, number)
 
 @pytest.mark.parametrize(
     ("dtype", "number"),
-    [(np.int8, 300), (np.int8, -129), (np.uint8, 256), (np.uint8, -1), (np.int64, 2**64)],
-    ids=["int8 + 300", "int8 - 129", "uint8 + 256", "uint8 - 1", "int64 + 2**64"],
+    [(np.int8, 300), (np.int8, 128), (np.int8, -129), (np.uint8, 256), (np.uint8, -1), (np.int64, 2**64)],
+    ids=["int8 + 300", "int8 + 128", "int8 - 129", "uint8 + 256", "uint8 - 1", "int64 + 2**64"],
 )
 def test_a_whole_number_that_does_not_fit_is_refused_in_numpys_words(engine, dtype, number):
     data = np.array([1, 2], dtype)
@@ -265,6 +265,15 @@ def test_a_whole_number_that_does_not_fit_is_refused_in_numpys_words(engine, dty
 
     with pytest.raises(OverflowError, match=f"^{re.escape(str(numpys.value))}$"):
         engine.Variable(data) + number
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int64], ids=lambda dtype: dtype.__name__)
+def test_the_smallest_and_the_largest_number_of_a_dtype_fit(engine, dtype):
+    x, limits = engine.Variable(np.array([0, 0], dtype)), np.iinfo(dtype)
+
+    assert (x + limits.min).data.tolist() == [limits.min] * 2
+    assert (limits.max + x).data.tolist() == [limits.max] * 2
+    assert (x + limits.max).dtype == dtype
 
 
 @pytest.mark.parametrize("number", [300.0, np.int64(300)], ids=["a float", "a NumPy scalar"])

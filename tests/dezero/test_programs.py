@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from samples import variable
+from samples import Weighted, variable, with_and_without_graph
 
 import dezero.functions as F
 from dezero import Function, Operation, Variable, grad
@@ -126,20 +126,6 @@ def test_a_backward_that_looks_at_its_output_has_every_order():
 # --- numbers, None, fewer gradients ---------------------------------------------------------------
 
 
-class Weighted(Function):
-    """x w, or what the test makes of its slope."""
-
-    def __init__(self, returned):
-        self.returned = returned
-
-    def forward(self, x, w):
-        return x * w
-
-    def backward(self, gy):
-        return self.returned(gy, *self.inputs)
-
-
-with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
 RETURNED = {
     "both": (lambda gy, x, w: (gy * w, gy * x), 3.0, 2.0),
     "None for the first": (lambda gy, x, w: (None, gy * x), None, 2.0),

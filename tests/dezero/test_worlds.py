@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from samples import mostly_slow, with_and_without_graph
 
 import dezero
 import dezero.functions as F
@@ -121,8 +122,9 @@ class Parts(Function):
 
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-in_shapes = pytest.mark.parametrize("shapes", [((2,), (2,)), ((2, 3), (3,)), ((1,), ())], ids=str)
-with_and_without_graph = pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+in_shapes = pytest.mark.parametrize(
+    "shapes", mostly_slow([((2, 3), (3,)), ((2,), (2,)), ((1,), ())]), ids=str
+)
 
 
 def pairs(shapes, dtype=np.float64):

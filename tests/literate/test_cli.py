@@ -233,6 +233,7 @@ def test_all_findings_come_at_once_one_a_line_and_on_stderr(book_of, literate):
     assert any(line.startswith(f"{SECOND}:4: class Varaible is not in") for line in lines)
 
 
+@pytest.mark.slow
 def test_it_runs_as_a_module_from_anywhere(tmp_path, book_of):
     book_of(ONE)
     command = [sys.executable, "-m", "literate", "tangle"]
@@ -242,6 +243,7 @@ def test_it_runs_as_a_module_from_anywhere(tmp_path, book_of):
     assert done.stdout.splitlines()[0] == "wrote src/dezero.py"
 
 
+@pytest.mark.slow
 def test_a_console_that_cannot_show_a_character_is_no_traceback(tmp_path, book_of):
     book_of(ONE)
     command = [sys.executable, "-m", "literate", "log", "Variable"]
@@ -252,6 +254,7 @@ def test_a_console_that_cannot_show_a_character_is_no_traceback(tmp_path, book_o
     assert rb"chapter 1 \xb7 docs/step01-chapter.md" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows tells of a closed pipe otherwise")
 def test_a_reader_that_has_seen_enough_is_no_traceback(tmp_path, book_of):
     book_of(ONE)
@@ -274,6 +277,7 @@ print(sorted({name.split(".")[0] for name in sys.modules} & set(sys.argv[1:])))
 """
 
 
+@pytest.mark.slow
 def test_tangling_does_not_import_what_it_does_not_need(tmp_path, book_of):
     book_of(ONE)
     heavy = ["numpy", "matplotlib", "pytest", "mkdocs", "nbformat", "pebble", "bs4"]

@@ -239,6 +239,7 @@ def test_tests_beside_the_book_keep_their_own_dezero(book_of, run_pytest):
     run_pytest(root).assert_outcomes(passed=5)
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_pytest(book_of, run_pytest):
     root = book_of("```python\nraise KeyboardInterrupt\n```\n\n```python\nx = 1\n```").project.root
 

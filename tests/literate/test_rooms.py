@@ -46,6 +46,7 @@ def test_a_room_imports_what_its_docstring_says_and_nothing_that_comes_later(roo
     assert allowed <= set(ROOMS[: ROOMS.index(room)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", sorted(TOOL.rglob("*.py")), ids=lambda path: path.relative_to(TOOL).as_posix()
 )

@@ -214,7 +214,10 @@ def modules(book: Book) -> list[Module]:
     return found
 
 
-@pytest.fixture(params=range(30), ids=lambda seed: f"seed{seed}")
+@pytest.fixture(
+    params=[*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 30))],
+    ids=lambda seed: f"seed{seed}",
+)
 def chance(request: pytest.FixtureRequest) -> str:
     return Author(request.param).book(fragments=25)
 

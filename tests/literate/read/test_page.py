@@ -125,6 +125,7 @@ def test_a_sample_has_the_blocks_that_the_site_shows(text: str) -> None:
     assert found(read(text)) == shown(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_a_page_has_the_blocks_that_the_site_shows(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
@@ -305,6 +306,7 @@ def test_a_fence_indented_by_a_tab_is_a_finding_at_its_code() -> None:
     assert messages("- item\n\n\t```python\n\tx\n\t```\n")[0].startswith("4: a tab in a code block")
 
 
+@pytest.mark.slow
 def test_a_very_long_page_is_read() -> None:
     text = "A lonely ` in <!-- a\nparagraph of `code` and *text*.\n\n```python\nx = 1\n```\n\n" * 5000
 

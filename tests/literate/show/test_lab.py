@@ -58,6 +58,7 @@ def lab(html_of):
     return read_lab(project(), "docs/labs/lab.py", SOURCE, html_of(SOURCE))
 
 
+@pytest.mark.slow
 def test_cells_and_what_they_put_out_are_blocks_of_a_page(lab):
     kinds = [block.kind for block in lab.page.blocks]
 
@@ -67,6 +68,7 @@ def test_cells_and_what_they_put_out_are_blocks_of_a_page(lab):
     assert lab.findings == ()
 
 
+@pytest.mark.slow
 def test_a_picture_takes_its_words_from_the_cell_below_and_its_colours_from_the_page(lab):
     (picture,) = lab.pictures.values()
 
@@ -77,6 +79,7 @@ def test_a_picture_takes_its_words_from_the_cell_below_and_its_colours_from_the_
     assert "<text" in picture
 
 
+@pytest.mark.slow
 def test_nothing_of_the_notebooks_own_page_is_left(lab):
     everything = lab.page.text + "".join(lab.pictures.values())
 
@@ -94,6 +97,7 @@ def page_of(*cells: str) -> str:
     return f'<script src="https://elsewhere"></script><div class="jupyter-wrapper">{divs}</div>'
 
 
+@pytest.mark.slow
 def test_a_picture_without_words_is_a_finding_at_its_cell():
     lab = read_lab(project(), "docs/labs/lab.py", "# %%\nx = 1\n\n# %%\nplt.show()\n", page_of("", PICTURE))
 

@@ -94,6 +94,7 @@ def normal(output: str) -> str:
 # --- the book's own -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", BOOK.chapters, ids=lambda chapter: chapter.slug)
 def test_a_chapter_runs_with_numpy_alone_and_puts_out_what_the_page_shows(tmp_path, chapter):
     text = notebook(BOOK, chapter)
@@ -115,6 +116,7 @@ def definitions(text: str) -> tuple[list[str], list[str]]:
     return imports, [ast.dump(ast.parse(part)) for part in parts if part not in imports]
 
 
+@pytest.mark.slow
 def test_notebooks_are_what_nbformat_says():
     nbformat = pytest.importorskip("nbformat")
 
@@ -133,6 +135,7 @@ nbformat.write(book, sys.argv[1])
 """
 
 
+@pytest.mark.slow
 def test_jupyter_runs_a_chapter_and_shows_each_figure_once(tmp_path):
     pytest.importorskip("nbclient")
     chapter = next(c for c in BOOK.chapters if "matplotlib" in c.page.text and c.page.of("fragment"))
@@ -464,6 +467,7 @@ def test_a_figure_that_jupyter_shows_anyway_is_no_value(book_of):
     assert sources(text, "markdown")[-1] == "*A caption.*"
 
 
+@pytest.mark.slow
 def test_a_mistake_in_a_cell_can_be_mended():
     space: dict[str, Any] = {"__name__": "notebook_of_a_test"}
     setup = (ROOT / "src" / "literate" / "show" / "notebook_setup.py").read_text(encoding="utf-8")

@@ -487,6 +487,7 @@ class Killed(BaseException):
     """The process is gone: nothing handles this."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_killed_stitch_loses_no_edit(tmp_path, tangled, edit, book_of, literate, monkeypatch, number):
     edit(SOURCE, "self.data + self.data", "self.data * 2")

@@ -516,6 +516,7 @@ def kill_at(monkeypatch, name: str, number: int) -> None:
     monkeypatch.setattr(os, name, dying)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["replace", "fsync"])
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_killed_at_any_moment_the_next_run_recovers(

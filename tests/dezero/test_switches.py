@@ -1,4 +1,4 @@
-"""The switch in threads, tasks, nested blocks and decorators."""
+"""The switch: blocks, decorators, threads and tasks."""
 
 import asyncio
 import threading
@@ -6,13 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from samples import variable, with_and_without_graph
 
 import dezero.functions as F
-from dezero import Config, Variable, grad, no_grad, using_config
+from dezero import Config, grad, no_grad, using_config
 
-
-def variable(number):
-    return Variable(np.array(number))
+PATIENCE = 120  # seconds until a thread that waits for another fails, however busy the machine is
 
 
 def is_recording():
@@ -23,13 +22,13 @@ def is_recording():
 # --- threads and tasks ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("create_graph", [False, True], ids=["plain", "create_graph"])
+@with_and_without_graph
 def test_four_threads_over_fifty_graphs_give_fifty_right_gradients(create_graph):
     start = threading.Barrier(4)
 
     def gradient(number):
         if number < 4:
-            start.wait(timeout=60)
+            start.wait(timeout=PATIENCE)
         x = variable(number / 10)
         y = x
         for _ in range(20):
@@ -60,7 +59,7 @@ def test_four_threads_may_go_back_through_one_graph():
     start = threading.Barrier(4)
 
     def gradients(_):
-        start.wait(timeout=60)
+        start.wait(timeout=PATIENCE)
         w = variable(3.0)
         return [float(g.data) for g in grad(shared * w * w, [x, w])]
 
@@ -74,12 +73,12 @@ def test_a_block_in_one_thread_does_not_reach_another():
     def turn_off():
         with no_grad():
             inside.set()
-            asked.wait(timeout=60)
+            asked.wait(timeout=PATIENCE)
             return is_recording()
 
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(turn_off)
-        assert inside.wait(timeout=60)
+        assert inside.wait(timeout=PATIENCE)
         here = is_recording(), Config.enable_backprop
         asked.set()
 
@@ -188,13 +187,13 @@ def test_one_object_may_be_entered_by_two_threads_at_once():
     def other():
         with using_config("enable_backprop", False), off:
             entered.set()
-            left.wait(timeout=60)
+            left.wait(timeout=PATIENCE)
         return is_recording()
 
     with ThreadPoolExecutor(1) as pool:
         with off:
             result = pool.submit(other)
-            assert entered.wait(timeout=60)
+            assert entered.wait(timeout=PATIENCE)
         here = is_recording()
         left.set()
 
@@ -258,7 +257,7 @@ def test_a_decorated_function_can_run_in_four_threads_at_once():
 
     @no_grad()
     def ask(_):
-        start.wait(timeout=60)
+        start.wait(timeout=PATIENCE)
         return is_recording()
 
     with ThreadPoolExecutor(4) as pool:
@@ -302,3 +301,50 @@ def test_the_way_out_of_a_coroutine_is_a_way():
 
     assert asyncio.run(predict(variable(1.0))).creator is None
     assert is_recording() is True
+
+
+# --- in both engines ------------------------------------------------------------------------------
+
+
+def test_a_switch_is_back_after_the_with(engine):
+    with engine.no_grad():
+        assert engine.Config.enable_backprop is False
+
+    assert engine.Config.enable_backprop is True
+
+
+def test_a_switch_is_back_after_an_exception(engine):
+    with pytest.raises(KeyError), engine.no_grad():
+        raise KeyError("something else")
+
+    assert engine.Config.enable_backprop is True
+
+
+def test_switches_nest(engine):
+    x = engine.variable(1.0)
+
+    with engine.no_grad():
+        with engine.using_config("enable_backprop", True):
+            inner = engine.square(x)
+        outer = engine.square(x)
+
+    assert inner.creator is not None
+    assert outer.creator is None
+    assert engine.Config.enable_backprop is True
+
+
+def test_a_switch_may_be_turned_twice(engine):
+    with engine.no_grad(), engine.no_grad():
+        pass
+
+    assert engine.Config.enable_backprop is True
+
+
+@pytest.mark.parametrize("name", ["enable_backporp", "__doc__", "mro", ""])
+def test_a_switch_that_does_not_exist_is_refused_with_those_that_do(engine, name):
+    with (
+        pytest.raises(AttributeError, match=f"got '{name}'; Config has enable_backprop"),
+        engine.using_config(name, False),
+    ):
+        pass
+    assert not hasattr(engine.Config, "enable_backporp")
