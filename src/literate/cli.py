@@ -6,25 +6,43 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from difflib import unified_diff
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from literate.read.finding import BookError, Finding, did_you_mean
 from literate.read.project import Project, find, read_project
 from literate.write import files as writing
-from literate.write import stamp
 
 if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
     from literate.fold.book import Book, Session
-    from literate.fold.folding import Change, Definition, Package
     from literate.read.chapters import Chapter
     from literate.run.sessions import Result
     from literate.write.tangle import Plan
 
 PROGRAM = "python -m literate"
-DONE, BOOK_WRONG, COMMAND_WRONG = 0, 1, 2
+DONE, BOOK_WRONG, COMMAND_WRONG, INTERRUPTED = 0, 1, 2, 130
+Command = Callable[[Project, argparse.Namespace], int]
+Argument = tuple[str, dict[str, Any]]  # what ``add_argument`` is called with
+COMMANDS: list[tuple[Command, str, list[str], tuple[Argument, ...]]] = []
+
+
+def command(does: str, examples: list[str], *arguments: Argument) -> Callable[[Command], Command]:
+    """Make a function the command of its name; ``does`` and ``examples`` are its help."""
+
+    def add(call: Command) -> Command:
+        COMMANDS.append((call, does, examples, arguments))
+        return call
+
+    return add
+
+
+def argument(name: str, **options: Any) -> Argument:
+    return name, options
+
+
+CALLED = "the number of a chapter; or the name of its file without .md, if it has no number"
+CHAPTER = argument("chapter", metavar="CHAPTER", help=CALLED)
 
 
 class CommandError(Exception):
@@ -50,85 +68,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return COMMAND_WRONG
     except BookError as error:
         return _report(error.findings)
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted; run this again", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # `… | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
 
 
-Command = Callable[[Project, argparse.Namespace], int]
-TANGLE = "write the package and the tests from the chapters; edits made there by hand are never overwritten"
-STITCH = "carry edits made in the package and the tests back into the blocks that own them"
-SHOW = "write the package and the tests as of the end of a chapter into DIR/src and DIR/tests"
-RUN = "run the experiments and compare what they put out with their Output blocks"
-LOG = "tell the life of a definition; each chapter that wrote it, and what changed"
-CALLED = "the number of a chapter; or the name of its file without .md, if it has no number"
-CHECK = (
-    "hold your own code against a chapter; its experiments, and all tests that the book has written so far; "
-    "exits with 1 if one of them does not hold"
-)
-
-
 def _parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(add_help=False)  # what may stand before the command and after it
+    where = "the project; else the nearest directory, from the current one upwards, with [tool.literate]"
+    root.add_argument("--root", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=where)
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
-        parents=[_root_option()],
+        parents=[root],
         description="Build, check and question the book whose chapters are the source of a package.",
         epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
     )
     parser.set_defaults(command=None)
-    add = _Commands(parser)
-    tangle = add("tangle", TANGLE, _tangle, "tangle", "tangle --check")
-    tangle(
-        "--check", action="store_true", help="write nothing; list what differs, and the block that owns it"
-    )
-    add("stitch", STITCH, _stitch, "stitch")
-    show = add("show", SHOW, _show, "show 8 --out /tmp/chapter8", "show 8")
-    show("chapter", metavar="CHAPTER", help=CALLED)
-    show("--out", type=Path, metavar="DIR", help="empty, or not there yet; without it the files are printed")
-    run = add("run", RUN, _run, "run", "run 8 --update")
-    run("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs")
-    run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
-    log = add("log", LOG, _log, "log Variable.backward", "log Variable")
-    log("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
-    check = add("check", CHECK, _check, "check 14 --mine mine.py", "check 24 --mine mine/")
-    check("chapter", metavar="CHAPTER", help=CALLED)
-    mine = "your module, or the folder of your package; it is read, never written"
-    check("--mine", type=Path, metavar="PATH", required=True, help=mine)
-    return parser
-
-
-def _root_option() -> argparse.ArgumentParser:
-    """What may stand before the command and after it."""
-    option = argparse.ArgumentParser(add_help=False)
-    where = "the project; else the nearest directory, from the current one upwards, with [tool.literate]"
-    option.add_argument("--root", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=where)
-    return option
-
-
-class _Commands:
-    """Adds commands to a parser; what it returns adds arguments to the command."""
-
-    def __init__(self, parser: argparse.ArgumentParser) -> None:
-        self.commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-
-    def __call__(self, name: str, does: str, call: Command, *examples: str) -> Callable[..., argparse.Action]:
-        command = self.commands.add_parser(
-            name,
-            parents=[_root_option()],
+    subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for call, does, examples, arguments in COMMANDS:
+        command = subparsers.add_parser(
+            call.__name__.strip("_"),
+            parents=[root],
             help=does.split("; ")[0],
             description=f"{does[0].upper()}{does[1:]}.",
             epilog="\n  ".join(["for example:", *(f"{PROGRAM} {example}" for example in examples)]),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.set_defaults(command=call)
-        return command.add_argument
+        for name, options in arguments:
+            command.add_argument(name, **options)
+    return parser
 
 
 def _project(options: argparse.Namespace) -> Project:
     given: Path | None = getattr(options, "root", None)
-    start = (given or Path()).absolute()
+    try:
+        start = Path(os.path.realpath(given or Path()))
+    except FileNotFoundError:
+        raise CommandError("the current directory is gone; go to another one") from None
     root = find(start)
-    if root is None or (given and root != start.resolve()):
+    if root is None or (given and root != start):
         where = f"there is no pyproject.toml with [tool.literate] in {start.as_posix()}"
         raise CommandError(f"{where}{'' if given else ' or above'}; say where the project is with --root DIR")
     return read_project(root)
@@ -165,49 +147,32 @@ def _right(project: Project) -> Book:
 EQUAL = "the package and the tests are what the chapters say"
 
 
+@command(
+    "write the package and the tests from the chapters; edits made there by hand are never overwritten",
+    ["tangle", "tangle --check"],
+    argument("--check", action="store_true", help="write nothing; list what differs, and the block of each"),
+)
 def _tangle(project: Project, options: argparse.Namespace) -> int:
+    from literate.write.tangle import check, plan
+
     if options.check:
-        from literate.write.tangle import check
-
         return _report(check(_right(project))) or _say(EQUAL)
-    if stamp.unchanged(project):
-        writing.clean(project)
-        return _say(f"nothing to do: {EQUAL}")
-    from literate.write.tangle import plan
-
-    read = stamp.inputs(project)
-    planned = plan(_right(project))
-    if planned.refusals:
-        return _report([*planned.refusals, *planned.notes])
-    _write(project, {}, planned)
-    stamp.mark(project, read)
-    _report(planned.notes)
-    return DONE if not planned.nothing else _say(f"nothing to do: {EQUAL}")
+    return _write(project, plan)
 
 
+@command("carry edits made in the package and the tests back into the blocks that own them", ["stitch"])
 def _stitch(project: Project, options: argparse.Namespace) -> int:
     from literate.write.stitch import stitch
 
-    stitched = stitch(_right(project))
-    if not stitched.carried and stitched.plan.nothing:
-        return _say(f"nothing to do: {EQUAL}")
-    for carried in stitched.carried:
-        _say(f"carried {carried}")
-    _write(project, stitched.pages, stitched.plan)
-    return DONE
+    return _write(project, stitch)
 
 
-def _write(project: Project, pages: Mapping[str, bytes], planned: Plan) -> None:
-    """Write the pages of a stitch, then what is tangled from them: killed in between, no edit is lost."""
-    texts = {path: text.encode() for path, text in planned.writes.items()}
-    last = {path: text.encode() for path, text in planned.manifest.items()}
-    writing.replace_files(project.root, pages)
-    writing.replace_files(project.root, texts, planned.removals, last)
-    writing.clean(project)
-    for path in (*pages, *texts, *last):
-        _say(f"wrote {path}")
-    for path in planned.removals:
-        _say(f"removed {path}")
+def _write(project: Project, planned: Callable[[Book], Plan]) -> int:
+    with writing.alone(project):
+        plan = planned(_right(project))
+        done = plan.carry_out(project.root)
+    _report(plan.notes)
+    return _say("\n".join(done) or f"nothing to do: {EQUAL}")
 
 
 def _say(text: str) -> int:
@@ -218,6 +183,12 @@ def _say(text: str) -> int:
 # --- show ---------------------------------------------------------------------------------------------------
 
 
+@command(
+    "write the package and the tests as of the end of a chapter into a directory",
+    ["show 8 --out /tmp/chapter8", "show 8"],
+    CHAPTER,
+    argument("--out", type=Path, metavar="DIR", help="empty, or not there yet; else the files are printed"),
+)
 def _show(project: Project, options: argparse.Namespace) -> int:
     book = _right(project)
     chapter = _chapter(book, options.chapter)
@@ -225,14 +196,15 @@ def _show(project: Project, options: argparse.Namespace) -> int:
     if options.out is None:
         print("\n\n".join(f"# {path}\n\n{package[path].text}" for path in sorted(package)), end="")
         return DONE
-    _export(book, package, options.out)
+    folders = (project.source, project.tests)
+    _export(options.out, {path: module.text.encode() for path, module in package.items()}, folders)
     files = ", ".join(sorted(package)) or "nothing yet"
     return _say(f"wrote {chapter.said} to {options.out.as_posix()}: {files}")
 
 
 def _chapter(book: Book, asked: str) -> Chapter:
     """The chapter that was asked for by its key."""
-    key = str(int(asked)) if asked.isdecimal() else asked
+    key = asked.lstrip("0") or asked
     try:
         return book.chapter(key)
     except KeyError:
@@ -249,17 +221,16 @@ def _runs(chapters: Iterable[Chapter]) -> Iterator[str]:
         yield from [f"{keys[0]} to {keys[-1]}"] if numbered and len(keys) > 1 else keys
 
 
-def _export(book: Book, package: Package, out: Path) -> None:
+def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) -> None:
     try:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise CommandError(
-                f"{out.as_posix()} is not empty; name a directory that is, or that is not there yet"
-            )
-        for folder in (book.project.source, book.project.tests):
+        if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+            what = "is not empty; name a directory that is" if out.is_dir() else "is a file; name a directory"
+            raise CommandError(f"{out.as_posix()} {what}, or that is not there yet")
+        for folder in folders:
             (out / folder).mkdir(parents=True)
-        for path, module in package.items():
+        for path, content in files.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)
-            (out / path).write_bytes(module.text.encode())
+            (out / path).write_bytes(content)
     except OSError as error:
         raise CommandError(
             f"{out.as_posix()} cannot be written ({error.strerror}); name another directory"
@@ -269,6 +240,12 @@ def _export(book: Book, package: Package, out: Path) -> None:
 # --- run ----------------------------------------------------------------------------------------------------
 
 
+@command(
+    "run the experiments and compare what they put out with their Output blocks",
+    ["run", "run 8 --update"],
+    argument("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs"),
+    argument("--update", action="store_true", help="write what the experiments put out into their blocks"),
+)
 def _run(project: Project, options: argparse.Namespace) -> int:
     from literate.show.formulas import wrong_formulas
 
@@ -276,16 +253,12 @@ def _run(project: Project, options: argparse.Namespace) -> int:
     key = options.chapter and _chapter(book, options.chapter).key
     found = _outcomes(book, key)
     wrong: list[Finding] = []
-    if options.update and (updated := _updated(project.root, found)):
-        wrong = _unsteady(book, found)
-        touched = {finding.path for finding in wrong}
-        updated = {path: text for path, text in updated.items() if path not in touched}
-        writing.replace_files(project.root, updated)
-        writing.clean(project)
-        for path in updated:
-            _say(f"updated {path}")
+    if options.update:
+        wrong = _unsteady(book, key, found)
+        with writing.alone(project):
+            updated = _update(project, {path: found[path] for path in found.keys() - {f.path for f in wrong}})
         book = _load(project)
-        found |= _outcomes(book, key, updated)
+        found |= _outcomes(book, key, updated) if updated else {}
     results = [result for page in found.values() for result in page]
     wrong += (finding for page in book.pages for finding in wrong_formulas(page))
     wrong += (finding for result in results for finding in result.findings)
@@ -321,31 +294,41 @@ def _outcomes(
     return found
 
 
-def _unsteady(book: Book, found: Mapping[str, list[Result]]) -> list[Finding]:
+def _unsteady(book: Book, key: str | None, found: Mapping[str, list[Result]]) -> list[Finding]:
     """What is not the same when it runs again, with another order in its sets."""
     from literate.run.sessions import unsteady
 
-    again = _outcomes(book, None, found, seed="1")
+    again = _outcomes(book, key, seed="1")
     return [finding for path, did in found.items() for finding in unsteady(did, again[path])]
 
 
-def _updated(root: Path, outcomes: Mapping[str, list[Result]]) -> dict[str, bytes]:
-    """The pages whose Output blocks are not what the experiments put out, as they should be."""
+def _update(project: Project, found: Mapping[str, list[Result]]) -> list[str]:
+    """Write what the experiments put out into the pages that show something else; the paths of these."""
     from literate.run.sessions import update
 
-    updated = {}
-    for path, results in outcomes.items():
-        text = (root / path).read_bytes().decode() if results else ""
+    updated: dict[str, bytes] = {}
+    for path, results in sorted(found.items()):
+        text = (project.root / path).read_bytes().decode()
         if (new := update(text, results)) != text:
-            if problem := writing.obstacle(root, path):
+            if problem := writing.obstacle(project.root, path):
                 raise BookError([Finding(path, 1, problem)])
             updated[path] = new.encode()
-    return updated
+    writing.replace_files(project.root, updated)
+    for path in updated:
+        _say(f"updated {path}")
+    return [*updated]
 
 
 # --- check --------------------------------------------------------------------------------------------------
 
 
+@command(
+    "hold your own code against a chapter; its experiments, and all tests that the book has up to it; "
+    "exits with 1 if one of them does not hold",
+    ["check 14 --mine mine.py", "check 24 --mine mine/"],
+    CHAPTER,
+    argument("--mine", type=Path, metavar="PATH", required=True, help="your module or package, only read"),
+)
 def _check(project: Project, options: argparse.Namespace) -> int:
     from literate.mine.check import check
     from literate.mine.typed import NoCodeError
@@ -363,52 +346,18 @@ def _check(project: Project, options: argparse.Namespace) -> int:
 # --- log ----------------------------------------------------------------------------------------------------
 
 
+@command(
+    "tell the life of a definition; each chapter that wrote it, and what changed",
+    ["log Shape.area", "log Shape"],
+    argument("name", metavar="NAME", help="a qualified name, such as Shape.area, or a class"),
+)
 def _log(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.log import told, unknown
+
     book = _load(project)
-    name: str = options.name
-    life = book.life(name)
-    if not life:
-        raise CommandError(_unknown_name(book, name))
-    is_class = any(kind == "class" for change in life for kind in _kinds(change))
-    for change in book.changes:
-        if change.name == name:
-            print("\n".join(_told(book, change)))
-        elif is_class and change.name.startswith(f"{name}."):
-            print(_headline(book, change))
+    lines = list(told(book, options.name))
+    if not lines:
+        _report(book.findings)
+        raise CommandError(unknown(book, options.name))
+    print("\n".join(lines))
     return _report(book.findings)
-
-
-def _unknown_name(book: Book, name: str) -> str:
-    members = sorted(known for known in book.lives if known.rpartition(".")[2] == name)
-    nearest = f"; did you mean {' or '.join(members)}?" if members else did_you_mean(name, book.lives)
-    return f"no chapter has ever written {name}{nearest or '; check the name'}"
-
-
-def _kinds(change: Change) -> Iterator[str]:
-    return (definition.kind for definition in (change.before, change.after) if definition)
-
-
-def _told(book: Book, change: Change) -> list[str]:
-    """A change and the lines that it added (+) and removed (-)."""
-    before, after = _lines(change, change.before, "removes"), _lines(change, change.after, "adds")
-    difference = list(unified_diff(before, after, lineterm="", n=2))[3:]
-    return [
-        _headline(book, change),
-        *(f"    {'@@' if line[:2] == '@@' else line}".rstrip() for line in difference),
-    ]
-
-
-def _headline(book: Book, change: Change) -> str:
-    place = change.after.head[0] if change.after else None
-    line = place.line if place else change.block.line
-    verb = {"adds": "adds {} to", "replaces": "replaces {} in", "removes": "removes {} from"}[change.action]
-    did = f"{verb.format(change.name)} {change.path}"
-    return f"{book.chapter_of(change.block).said} · {change.block.path}:{line} · {did}"
-
-
-def _lines(change: Change, definition: Definition | None, action: str) -> list[str]:
-    """The lines of a definition, of a class its head; an import has no definition and is a line itself."""
-    if definition:
-        return [line.text for line in definition.head]
-    is_import = change.before is None and change.after is None
-    return [change.name] if is_import and change.action == action else []

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import re
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
+from literate.read.project import Project
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
+TOOL = ROOT / "src/literate"
+OPTIONAL = {"jinja2", "jupytext", "matplotlib", "numpy"}  # what MkDocs, a lab or an experiment brings
 TOP = {"docs", "src", "tests", "mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "findings"}
 
 
@@ -68,11 +75,53 @@ def test_the_package_needs_numpy_alone() -> None:
     assert [re.match(r"[\w-]+", need)[0] for need in project["dependencies"]] == ["numpy"]  # type: ignore[index]
 
 
-def test_the_wheel_holds_the_package_alone(tmp_path: Path) -> None:
-    result = run("hatchling", "build", "-t", "wheel", "-d", str(tmp_path))
+def wheel(of: Path, to: Path) -> set[str]:
+    """The names of the files in the wheel of a project, its metadata apart."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(to)]
+    result = subprocess.run(command, cwd=of, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+    (built,) = to.glob("*.whl")
+    return {name for name in zipfile.ZipFile(built).namelist() if ".dist-info/" not in name}
 
-    (wheel,) = tmp_path.glob("*.whl")
-    names = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
 
-    assert {name for name in names if not name.endswith(".dist-info")} in ({"dezero.py"}, {"dezero"})
+def test_the_wheel_holds_the_package_alone(tmp_path: Path) -> None:
+    assert {name.split("/")[0] for name in wheel(ROOT, tmp_path)} in ({"dezero.py"}, {"dezero"})
+
+
+def test_the_wheel_of_the_tool_holds_the_tool_whole(tmp_path: Path) -> None:
+    files = {path.removeprefix("src/") for path in tracked() if path.startswith("src/literate/")}
+
+    assert wheel(TOOL, tmp_path) == files - {"literate/pyproject.toml", "literate/LICENSE"}
+
+
+def test_the_tool_says_what_it_imports() -> None:
+    project = tomllib.loads((TOOL / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = [need for needs in project["optional-dependencies"].values() for need in needs]
+    said = {re.match(r"[\w-]+", need)[0].lower() for need in project["dependencies"] + extras}  # type: ignore[index]
+    owners = metadata.packages_distributions()
+    foreign = {name for path in TOOL.rglob("*.py") for name in imported(path)} - sys.stdlib_module_names
+    needed = {
+        name: {owner.lower() for owner in owners.get(name, [name])}
+        for name in foreign - OPTIONAL - {"literate"}
+    }
+
+    assert {name for name, owner in needed.items() if not owner & said} == set()
+
+
+def test_the_readme_names_all_that_a_project_may_say() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    named = set(tomllib.loads(table)["tool"]["literate"])
+
+    assert named == {field.name for field in dataclasses.fields(Project)} - {"root", "python"}
+
+
+def imported(path: Path) -> set[str]:
+    """The top names that a file imports."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(str(node.module).split(".")[0])
+    return names

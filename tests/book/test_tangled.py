@@ -8,7 +8,8 @@ import pytest
 
 from literate.cli import main
 from literate.fold.book import load
-from literate.write.tangle import parts, read_tangled
+from literate.write.comparing import read_tangled
+from literate.write.manifest import parts
 
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)

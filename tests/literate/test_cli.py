@@ -174,6 +174,55 @@ def test_a_directory_without_a_project_is_a_wrong_command(tmp_path, literate):
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the directory that a process is in")
+def test_a_directory_that_is_gone_is_a_wrong_command(tmp_path, capsys, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+
+    assert main(["tangle"]) == 2
+    assert "the current directory is gone; go to another one" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+@pytest.mark.parametrize(("target", "code"), [("link", 2), (".", 0)], ids=["to itself", "to the project"])
+def test_the_root_may_be_a_link(tmp_path, book_of, capsys, target, code):
+    book_of(ONE)
+    (tmp_path / "link").symlink_to(target)
+
+    assert main(["--root", str(tmp_path / "link"), "tangle"]) == code
+    assert (tmp_path / "src/dezero.py").exists() == (code == 0)
+
+
+@pytest.mark.parametrize(
+    "command", ["tangle", "tangle --check", "stitch", "show 1", "run", "log x", "check 1 --mine x"]
+)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pyproject.toml", "[tool.literate]\npakage = 3\n"),
+        ("pyproject.toml", "[tool.literate\n"),
+        ("mkdocs.yml", "nav: [\n"),
+        ("mkdocs.yml", None),
+        ("docs/step01-chapter.md", None),
+        ("docs/step01-chapter.md", ""),
+    ],
+    ids=["unknown entry", "no TOML", "no YAML", "no nav", "no page", "empty page"],
+)
+def test_no_command_answers_a_wrong_project_with_a_traceback(
+    tmp_path, book_of, literate, command, path, text
+):
+    book_of(ONE)
+    (tmp_path / path).unlink()
+    if text is not None:
+        (tmp_path / path).write_text(text)
+    outcome = literate(*command.split())
+
+    assert outcome.code in (1, 2)
+    assert f"{path}:" in outcome.err or f"there is no {path}" in outcome.err
+    assert not (tmp_path / "src").exists()
+
+
 def test_all_findings_come_at_once_one_a_line_and_on_stderr(book_of, literate):
     book_of(ONE.replace("LIMIT = 3", "print()"), TWO.replace("Variable:", "Varaible:"))
     outcome = literate("tangle")
@@ -229,11 +278,9 @@ print(sorted({name.split(".")[0] for name in sys.modules} & set(sys.argv[1:])))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("again", [False, True], ids=["first", "again"])
-def test_tangling_does_not_import_what_it_does_not_need(tmp_path, book_of, literate, again):
+def test_tangling_does_not_import_what_it_does_not_need(tmp_path, book_of):
     book_of(ONE)
-    again and literate("tangle")
-    heavy = ["numpy", "matplotlib", "pytest", "mkdocs", *(["markdown", "yaml"] if again else [])]
+    heavy = ["numpy", "matplotlib", "pytest", "mkdocs", "nbformat", "pebble", "bs4"]
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED, *heavy], cwd=tmp_path, capture_output=True, text=True, check=True
     )
@@ -269,19 +316,27 @@ def test_show_takes_an_empty_directory(tmp_path, book_of, literate):
     assert literate("show", "1", "--out", str(tmp_path / "out")).code == 0
 
 
-@pytest.mark.parametrize("is_file", [False, True], ids=["directory", "file"])
-def test_show_refuses_what_is_not_empty(tmp_path, book_of, literate, files, is_file):
+def test_show_refuses_what_is_not_empty(tmp_path, book_of, literate, files):
     book_of(ONE)
     (tmp_path / "out").mkdir()
     (tmp_path / "out/mine").write_text("mine")
-    target = tmp_path / ("out/mine" if is_file else "out")
-    outcome = literate("show", "1", "--out", str(target))
+    outcome = literate("show", "1", "--out", str(tmp_path / "out"))
 
     assert outcome.code == 2
-    assert (
-        f"{target.as_posix()} is not empty; name a directory that is, or that is not there yet" in outcome.err
-    )
+    assert "out is not empty; name a directory that is, or that is not there yet" in outcome.err
     assert files("out") == {"mine": "mine"}
+
+
+@pytest.mark.parametrize("text", ["", "mine"], ids=["empty", "full"])
+@pytest.mark.parametrize("below", ["", "/deep"], ids=["the file", "below the file"])
+def test_show_refuses_a_file(tmp_path, book_of, literate, text, below):
+    book_of(ONE)
+    (tmp_path / "out").write_text(text)
+    outcome = literate("show", "1", "--out", f"{tmp_path}/out{below}")
+
+    assert outcome.code == 2
+    assert ("cannot be written (Not a directory)" if below else "out is a file; name a dir") in outcome.err
+    assert (tmp_path / "out").read_text() == text
 
 
 def test_show_without_a_directory_prints_the_files(book_of, literate):

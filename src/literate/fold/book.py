@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 from literate.fold.folding import Change, Package
 from literate.fold.history import EMPTY, Everything, History
 from literate.fold.names import unknown_names
 from literate.read.chapters import Chapter as Chapter
 from literate.read.chapters import Nav, read_nav
-from literate.read.finding import BookError, Finding, did_you_mean
+from literate.read.files import Files, read_files
+from literate.read.finding import Finding, did_you_mean
 from literate.read.page import Block, Heading, Page, read_page
 from literate.read.project import Project, read_project
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,7 @@ class Book:
 
     def chapter(self, key: str) -> Chapter:
         """The chapter with this key; KeyError if there is none."""
-        for chapter in self.chapters:
-            if chapter.key == key:
-                return chapter
-        raise KeyError(key)
+        return {chapter.key: chapter for chapter in self.chapters}[key]
 
     def package_at(self, block: Block) -> Package:
         """The package as of a block of a chapter, the block included."""
@@ -87,20 +88,23 @@ class Book:
 
     def sessions_of(self, page: Page) -> Iterator[Session]:
         """One for a chapter; else one for each section that links to a chapter, and one for the rest."""
-        chapter = next((chapter for chapter in self.chapters if chapter.page is page), None)
-        if chapter:
-            steps = tuple(
-                Step(block, self.package_at(block), page.answer_to(block)) for block in page.of("experiment")
-            )
-            yield Session(page, chapter.title, chapter.key, steps)
-            return
+        for chapter in self.chapters:
+            if chapter.page is page:
+                yield self._session(page, chapter.title, chapter.key, page.of("experiment"), None)
+                return
         sections: dict[Heading | None, list[Block]] = {}
         for block in page.of("experiment"):
             sections.setdefault(self._section(page, block), []).append(block)
         for heading, blocks in sections.items():
-            package = self._linked(page, heading) if heading else self.final
-            steps = tuple(Step(block, package, page.answer_to(block)) for block in blocks)
-            yield Session(page, heading.text if heading else page.title, None, steps)
+            package = self.packages.get((_target(page, heading), 0), self.final)
+            yield self._session(page, heading.text if heading else page.title, None, blocks, package)
+
+    def _session(
+        self, page: Page, name: str, key: str | None, blocks: Iterable[Block], package: Package | None
+    ) -> Session:
+        """Some experiments of a page against a package; None: against that of their place."""
+        packages = ((block, self.package_at(block) if package is None else package) for block in blocks)
+        return Session(page, name, key, tuple(Step(b, found, page.answer_to(b)) for b, found in packages))
 
     def _section(self, page: Page, block: Block) -> Heading | None:
         """The heading, of those that a block stands under, that links to a chapter."""
@@ -112,19 +116,13 @@ class Book:
                     return heading
         return None
 
-    def _linked(self, page: Page, heading: Heading) -> Package:
-        return self.packages.get((_target(page, heading), 0), self.final)
-
     def changes_of(self, block: Block) -> tuple[Change, ...]:
         """What a fragment changed."""
         return self._by_block.get((block.path, block.line), ())
 
     @cached_property
     def _by_block(self) -> dict[tuple[str, int], tuple[Change, ...]]:
-        found: dict[tuple[str, int], list[Change]] = {}
-        for change in self.changes:
-            found.setdefault((change.block.path, change.block.line), []).append(change)
-        return {place: tuple(changes) for place, changes in found.items()}
+        return _grouped(((change.block.path, change.block.line), change) for change in self.changes)
 
     def fragment_number(self, block: Block) -> int:
         """Which fragment of its chapter a block is, counted from 1: its anchor on the page."""
@@ -138,11 +136,7 @@ class Book:
     @cached_property
     def lives(self) -> dict[str, tuple[Change, ...]]:
         """The life of every name."""
-        found: dict[str, list[Change]] = {}
-        for change in self.changes:
-            for name in _names(change):
-                found.setdefault(name, []).append(change)
-        return {name: tuple(changes) for name, changes in found.items()}
+        return _grouped((name, change) for change in self.changes for name in _names(change))
 
     @cached_property
     def unknown_names(self) -> tuple[Finding, ...]:
@@ -177,8 +171,7 @@ class Book:
 
     def last_chapter(self, page: Page, block: Block) -> Chapter | None:
         """The chapter as of which a page speaks where a block stands, like the package of its experiments."""
-        heading = self._section(page, block)
-        paths = (page.path, _target(page, heading) if heading else "")
+        paths = (page.path, _target(page, self._section(page, block)))
         here = [chapter for chapter in self.chapters if chapter.page.path in paths]
         return next(reversed(here or self.chapters), None)
 
@@ -188,9 +181,7 @@ class Book:
         found: dict[str, list[Block]] = {}
         for page in self.pages:
             for block in page.of("experiment", "illustration") if page.path not in chapters else ():
-                heading = self._section(page, block)
-                target = _target(page, heading) if heading else None
-                if target in chapters:
+                if (target := _target(page, self._section(page, block))) in chapters:
                     found.setdefault(target, []).append(block)
                     found.setdefault(page.path, []).extend(chapters[target].blocks)
         return found
@@ -207,31 +198,7 @@ def load(root: Path) -> Book:
         BookError: there is no project, or no nav.
     """
     project = read_project(root)
-    return read_book(project, *_read_files(project))
-
-
-Files = tuple[tuple[str, str], ...]
-
-
-def _read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
-    root = project.root
-    paths = [root / project.nav, root / "README.md", *sorted((root / project.docs).rglob("*.md"))]
-    files, findings = [], []
-    for path in paths:
-        name = path.relative_to(root).as_posix()
-        try:
-            files.append((name, path.read_bytes().decode("utf-8-sig")))
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            findings.append(Finding(name, line, "this is not UTF-8; save the file as UTF-8"))
-        except FileNotFoundError:
-            if name == project.nav:
-                message = f"there is no such file in {root}; run the command in the root of the project"
-                raise BookError([Finding(name, 1, message)]) from None
-        except OSError as error:
-            message = f"cannot be read ({error.strerror}); mend its permissions"
-            findings.append(Finding(name, 1, message))
-    return tuple(files), tuple(findings)
+    return read_book(project, *read_files(project))
 
 
 @lru_cache(maxsize=2)
@@ -247,14 +214,8 @@ def read_book(project: Project, files: Files, findings: tuple[Finding, ...] = ()
     found = {*findings, *nav.findings, *history.findings}
     for page in pages.values():
         found.update(page.findings, _stray(project, page, nav))
-    return Book(
-        project,
-        nav.chapters,
-        tuple(pages.values()),
-        tuple(history.changes),
-        tuple(sorted(found)),
-        history.packages,
-    )
+    pages_in_order, changes = tuple(pages.values()), tuple(history.changes)
+    return Book(project, nav.chapters, pages_in_order, changes, tuple(sorted(found)), history.packages)
 
 
 _page = lru_cache(maxsize=512)(read_page)
@@ -279,10 +240,17 @@ def _links_to_chapter(project: Project, heading: Heading) -> bool:
     return heading.link is not None and project.key_of(heading.link.partition("#")[0]) is not None
 
 
-def _target(page: Page, heading: Heading) -> str:
+def _target(page: Page, heading: Heading | None) -> str:
     """The path of the page that a heading's link leads to."""
-    link = (heading.link or "").partition("#")[0]
+    link = (heading.link or "").partition("#")[0] if heading else ""
     return posixpath.normpath(posixpath.join(posixpath.dirname(page.path), link))
+
+
+def _grouped(pairs: Iterable[tuple[Key, Change]]) -> dict[Key, tuple[Change, ...]]:
+    found: dict[Key, list[Change]] = {}
+    for key, change in pairs:
+        found.setdefault(key, []).append(change)
+    return {key: tuple(changes) for key, changes in found.items()}
 
 
 def _names(change: Change) -> Iterator[str]:

@@ -9,19 +9,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import product, takewhile
 from typing import Literal
 
-from literate.fold.fragment import Class, Deleted, Element, Fragment, Rest, Shown, read_fragment
+from literate.fold.fragment import Class, Deleted, Element, Fragment, Rest, Shown, names_of, read_fragment
 from literate.fold.imports import Import
 from literate.fold.module import Definition, Line, Module, Package
-from literate.read.finding import Finding, nearest_name
+from literate.read.finding import Finding, is_slip, nearest_name
 from literate.read.page import Block
 from literate.read.project import Project
 
 __all__ = ["Action", "Change", "Definition", "Folded", "Line", "Module", "Package", "fold"]
 
 Action = Literal["adds", "replaces", "removes"]
+Body = tuple[Definition, ...]
 THERE = "`...` as its body says that it is there already and stays"
 
 
@@ -72,6 +73,7 @@ class _Fold:
             module = self.delete(module, deleted)
         module = replace(module, imports=self.merge_imports(module.imports, fragment.imports))
         module = self.document(module, fragment.docstring)
+        self.check_slips(module.body, fragment.elements, "")
         module = replace(module, body=self.merge(module.body, fragment.elements, ""))
         self.check_imports(module, fragment.imports)
         if self.emptied(module, fragment.deleted):
@@ -95,7 +97,7 @@ class _Fold:
         known: Sequence[Definition],
         line: int,
         way_out: str = "",
-        imported: Iterable[str] = (),
+        imported: Sequence[str] = (),
     ) -> None:
         """``class Varaible is not in src/dezero.py; did you mean Variable (chapter 1)? A new class is …``"""
         name = what.split()[-1]
@@ -149,11 +151,11 @@ class _Fold:
     def check_imports(self, module: Module, new: tuple[Import, ...]) -> None:
         """A name is either imported or defined; checked where this fragment brought one of the two."""
         imported = {entry.bound.partition(".")[0]: entry for entry in module.imports}
-        for definition in module.body:
-            for name in sorted(definition.names & imported.keys()):
+        for definition in module.body if new or self.changes else ():
+            for name in sorted(definition.names.intersection(imported)):
                 if definition.block is self.block or imported[name] in new:
                     message = f"{name} is both imported and defined; write `del {name}` to drop the import"
-                    self.wrong(0, message)
+                    self.wrong(0, message, [name])
 
     def emptied(self, module: Module, deleted: tuple[Deleted, ...]) -> bool:
         """Whether a class has lost its whole body, which is refused."""
@@ -162,7 +164,7 @@ class _Fold:
             owner = module.definitions.get(entry.name.rpartition(".")[0])
             if owner and owner.kind == "class" and not owner.members:
                 message = f"class {owner.key} would have no body without {entry.name}"
-                self.wrong(entry.line, f"{message}; give it one, or `del` it")
+                self.wrong(entry.line, f"{message}; give it one, or `del` it", [owner.key])
                 found = True
         return found
 
@@ -173,51 +175,48 @@ class _Fold:
             if entry.bound == deleted.name:
                 self.change("removes", entry.statement)
                 return replace(module, imports=tuple(other for other in module.imports if other is not entry))
-        if "." not in deleted.name and _position(module.body, deleted.name) is None:
-            bound = [entry.bound for entry in module.imports]
-            self.unknown(deleted.name, module.body, deleted.line, imported=bound)
-            return module
-        return replace(module, body=self.without(module.body, deleted, deleted.name, ""))
+        imported = [entry.bound for entry in module.imports if "." not in deleted.name]
+        return replace(module, body=self.without(module.body, deleted.line, deleted.name, "", imported))
 
-    def without(
-        self, body: tuple[Definition, ...], deleted: Deleted, name: str, scope: str
-    ) -> tuple[Definition, ...]:
+    def without(self, body: Body, line: int, name: str, scope: str, imported: Sequence[str] = ()) -> Body:
         """The body without ``name``, which may be a member of one of its classes."""
-        position = _position(body, name)
-        if position is None:
-            return self.without_member(body, deleted, name, scope)
-        gone = body[position]
+        if gone := _find(body, name):
+            return self.taken_out(body, gone, line, name, scope)
+        owner, dot, member = name.partition(".")
+        found = _find(body, owner)
+        if dot and found and found.kind == "class":
+            members = self.without(found.members, line, member, f"{scope}{owner}.")
+            return tuple(replace(found, members=members) if d is found else d for d in body)
+        self.unknown(f"class {scope}{owner}" if dot else scope + name, body, line, imported=imported)
+        return body
+
+    def taken_out(self, body: Body, gone: Definition, line: int, name: str, scope: str) -> Body:
         if others := gone.names - {name}:
             message = f"{name} is bound together with {_and(others)}; write the statement anew without it"
-            self.wrong(deleted.line, message)
+            self.wrong(line, message)
             return body
         self.change("removes", f"{scope}{gone.key}", gone)
-        kept = [*body[:position], *body[position + 1 :]]
-        for role in [other for other in kept if _depends(other.key, name)]:
+        roles = [other for other in body if _depends(other.key, name)]
+        for role in roles:
             self.change("removes", f"{scope}{role.key}", role, inner=True)
-            kept.remove(role)
-        return tuple(kept)
-
-    def without_member(
-        self, body: tuple[Definition, ...], deleted: Deleted, name: str, scope: str
-    ) -> tuple[Definition, ...]:
-        owner, dot, member = name.partition(".")
-        position = _position(body, owner)
-        if not dot:
-            self.unknown(scope + name, body, deleted.line)
-        elif position is None or body[position].kind != "class":
-            self.unknown(f"class {scope}{owner}", body, deleted.line)
-        else:
-            found = body[position]
-            members = self.without(found.members, deleted, member, f"{scope}{owner}.")
-            return (*body[:position], replace(found, members=members), *body[position + 1 :])
-        return body
+        return tuple(other for other in body if other is not gone and other not in roles)
 
     # --- merging ---
 
-    def merge(
-        self, existing: tuple[Definition, ...], elements: tuple[Element, ...], scope: str
-    ) -> tuple[Definition, ...]:
+    def check_slips(self, known: Body, elements: Sequence[Element], scope: str) -> None:
+        """A new name that is almost an old one is a slip, unless the block shows one that is there."""
+        if any(_find(known, name) for element in elements for name in names_of(element)):
+            return
+        new_ones = [e for e in elements if isinstance(e, Definition) and e.kind == "function"]
+        for new, old in product(new_ones, [old for old in known if old.kind == "function"]):
+            if is_slip(new.key, old.key):
+                message = (
+                    f"{scope}{new.key} is new, and almost {scope}{old.key}; call it that, or, if both are"
+                )
+                way_out = f"{message} meant, show `{old.signature}: ...` above it"
+                self.wrong(new.statement.lineno, way_out, [new.key, old.key])
+
+    def merge(self, existing: Body, elements: tuple[Element, ...], scope: str) -> Body:
         """Existing definitions and the elements of a fragment, in one order.
 
         What is new goes after the neighbour that it follows, else before the one that it precedes, else to
@@ -248,7 +247,7 @@ class _Fold:
             else:
                 body.insert(_index(body, neighbour) + 1, definition)
                 neighbour = definition.key
-        return _ordered(body, waiting)
+        return _ordered(body, waiting, in_class=bool(scope))
 
     def settle(self, body: list[Definition], element: Element, scope: str) -> tuple[Definition | None, bool]:
         """The definition that an element stands for, in its namesake's place, and whether it has none."""
@@ -314,9 +313,10 @@ class _Fold:
         name = f"{scope}{element.key}"
         old = _find(body, element.key)
         if old is None or old.kind != "class":
-            self.check_new(element, [d for d in body if d.kind == "class"], scope)
-            return replace(element.head, members=_members(element))
+            return self.new_class(element, [d for d in body if d.kind == "class"], name)
         head = _kept_head(old, element)
+        if element.partial:
+            self.check_slips(old.members, element.elements, f"{name}.")
         members = self.merge(old.members, element.elements, f"{name}.")
         if not element.partial:
             members = self.whole(element, members, name)
@@ -324,10 +324,9 @@ class _Fold:
             self.change("replaces", name, old, replace(head, members=members))  # in another order
         return replace(head, members=members)
 
-    def whole(self, element: Class, members: tuple[Definition, ...], name: str) -> tuple[Definition, ...]:
+    def whole(self, element: Class, members: Body, name: str) -> Body:
         """The members of a class that was written again without ``...``: those of the block, in its order."""
-        order = {key: index for index, e in enumerate(element.elements) if not isinstance(e, Rest)
-                 for key in (e.names if isinstance(e, Definition) else {e.key})}  # fmt: skip
+        order = {key: index for index, e in enumerate(element.elements) for key in names_of(e)}
         dropped = [d for d in members if not d.names & order.keys() and d.kind not in ("docstring", "pass")]
         if dropped:
             names = [definition.key for definition in dropped]
@@ -335,31 +334,20 @@ class _Fold:
             way_out = "write `...` in its body to keep what is not shown, or `del` what shall go"
             self.wrong(element.line, f"{message}; {way_out}", names)
             return members
-        return tuple(
-            sorted(members, key=lambda d: min((order[n] for n in d.names if n in order), default=-1))
-        )
+        place = {d.key: min((order[name] for name in d.names & order.keys()), default=-1) for d in members}
+        return tuple(sorted(members, key=lambda d: place[d.key]))
 
-    def check_new(self, element: Class, known: Sequence[Definition], scope: str) -> None:
+    def new_class(self, element: Class, known: Sequence[Definition], name: str) -> Definition:
         """A class that was not there before has nothing that could be left out or shown for its place."""
-        name = f"{scope}{element.key}"
         if element.partial:
             self.unknown(f"class {name}", known, element.line, 'a new class is written without "..."')
-        for inner in element.elements:
-            if isinstance(inner, Shown) and not element.partial:
-                self.unknown(f"{name}.{inner.key}", (), inner.line, THERE)
-            elif isinstance(inner, Class) and not element.partial:
-                self.check_new(inner, (), f"{name}.")
-
-
-def _members(element: Class) -> tuple[Definition, ...]:
-    """The members of a class that was not there before."""
-    members: list[Definition] = []
-    for inner in element.elements:
-        if isinstance(inner, Class):
-            members += [replace(inner.head, members=below)] if (below := _members(inner)) else []
-        elif isinstance(inner, Definition):
-            members.append(inner)
-    return tuple(members)
+            return replace(
+                element.head, members=tuple(e for e in element.elements if isinstance(e, Definition))
+            )
+        before = len(self.changes)
+        members = self.merge((), element.elements, f"{name}.")
+        del self.changes[before:]  # they come with the class
+        return replace(element.head, members=members)
 
 
 def _kept_head(old: Definition, element: Class) -> Definition:
@@ -375,10 +363,10 @@ def _kept_head(old: Definition, element: Class) -> Definition:
     return new
 
 
-def _ordered(body: list[Definition], waiting: list[Definition]) -> tuple[Definition, ...]:
+def _ordered(body: list[Definition], waiting: list[Definition], *, in_class: bool) -> Body:
     """The body with what has no neighbour: guarded imports after those at the top, the rest at the end."""
     for definition in waiting:
-        if _imports_only(definition):
+        if not in_class and _imports_only(definition):
             body.insert(next((i for i, d in enumerate(body) if not _imports_only(d)), len(body)), definition)
         else:
             body.append(definition)

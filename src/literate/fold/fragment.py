@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from literate.fold.imports import Import, read_imports
 from literate.fold.module import Definition, Kind, Line, decorators, signature
 from literate.read.finding import Finding
 from literate.read.page import Block
+from literate.read.syntax import parse
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,21 @@ class Fragment:
     findings: tuple[Finding, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def read_fragment(block: Block, python: tuple[int, int]) -> Fragment:
     """Read a fragment; of one that is no Python at all, only the finding remains.
 
     ``python`` is the oldest version that must read it, wherever the book is built.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # an invalid escape, which some day will be an error
-            tree = ast.parse(block.tangled, feature_version=python)
+        tree = parse(block.tangled, python)
     except SyntaxError as error:
         lines = block.tangled.split("\n")
         line = min(error.lineno or 1, len(lines))
-        message = f"Python cannot read this: {error.msg} in `{lines[line - 1].strip()}`; mend the block"
-        return Fragment(findings=(block.finding(message, line),))
-    except (ValueError, RecursionError, MemoryError) as error:  # a null byte; nested too deeply
-        return Fragment(findings=(block.finding(f"Python cannot read this: {error}; mend the block", 1),))
+        what = f"Python {python[0]}.{python[1]} cannot compile this: {error.msg}"
+        return Fragment(
+            findings=(block.finding(f"{what} in `{lines[line - 1].strip()}`; mend the block", line),)
+        )
     reader = _Reader(block)
     elements = tuple(reader.elements(tree.body, 1, len(reader.texts), column=0, scope=""))
     return Fragment(
@@ -125,14 +125,12 @@ class _Reader:
         """The elements of a body, whose statements start at ``column``; a class is a ``scope``, ``A.``."""
         seen: set[str] = set()
         for piece in self.pieces(body, first, last, column):
-            element = self.element(piece, scope)
-            if element is None:
-                continue
-            names = _names(element)
-            for name in sorted(names & seen):
-                self.wrong(piece.start, f"{scope}{name} is defined twice in this block; keep one of them")
-            seen |= names
-            yield element
+            if element := self.element(piece, scope):
+                for name in sorted(names_of(element) & seen):
+                    message = f"{scope}{name} is defined twice in this block; keep one of them"
+                    self.wrong(piece.start, message)
+                seen |= names_of(element)
+                yield element
 
     # --- lines ---
 
@@ -140,7 +138,7 @@ class _Reader:
         above = first - 1
         for index, statement in enumerate(body):
             start = _start(statement)
-            if start <= above and index:
+            if start <= above:
                 self.wrong(start, "two statements share a line; give each a line of its own")
                 continue
             following = _start(body[index + 1]) - 1 if index + 1 < len(body) else last
@@ -154,30 +152,28 @@ class _Reader:
     def end(self, statement: ast.stmt, limit: int, column: int) -> int:
         """The last line of a statement, with the deeper comments that trail its body."""
         end = statement.end_lineno or statement.lineno
-        for number in range(end + 1, limit + 1):
-            text = self.texts[number - 1]
+        for number, text in enumerate(self.texts[end:limit], end + 1):
             if text.strip() and len(text) - len(text.lstrip()) <= column:
                 break
-            if text.strip():
-                end = number
+            end = number if text.strip() else end
         return end
 
     def top(self, start: int, above: int) -> int:
         """The first of the comment lines directly above a statement; any other comment is refused."""
         top = start
-        while top - 1 > above and self.texts[top - 2].lstrip().startswith("#"):
+        while top - 1 > above and self.is_comment(top - 1):
             top -= 1
         self.refuse_comments(above + 1, top - 1)
         return top
 
+    def is_comment(self, number: int) -> bool:
+        return self.texts[number - 1].lstrip().startswith("#")
+
     def refuse_comments(self, first: int, last: int) -> None:
-        for number in range(first, last + 1):
-            if self.texts[number - 1].strip().startswith("#"):
-                message = (
-                    "this comment belongs to no definition and would be lost; put it above one or inside"
-                )
-                self.wrong(number, message)
-                return  # one finding for a comment of many lines
+        """One finding for a comment of many lines."""
+        if lost := next(filter(self.is_comment, range(first, last + 1)), None):
+            message = "this comment belongs to no definition and would be lost; put it above one or inside"
+            self.wrong(lost, message)
 
     def lines(self, first: int, last: int) -> tuple[Line, ...]:
         return tuple(
@@ -195,7 +191,6 @@ class _Reader:
                 if scope:
                     return docstring
                 self.docstring = docstring
-                return None
             case ast.Expr(ast.Constant(value)) if value is Ellipsis and scope:
                 self.refuse_comments(piece.top, piece.start - 1)
                 return Rest()
@@ -206,29 +201,34 @@ class _Reader:
                 return self.definition(piece, key, "function")
             case ast.ClassDef() as statement:
                 return self.read_class(statement, piece, scope)
-            case ast.Assign() | ast.AnnAssign() | ast.AugAssign() as assignment:
-                names = _assigned(assignment)
-                return self.definition(piece, ", ".join(names), "assignment", frozenset(names))
             case ast.Import() | ast.ImportFrom() as statement if not scope:
                 self.read_import(statement, piece)
-                return None
             case ast.Delete(targets) if not scope:
                 self.refuse_comments(piece.top, piece.start - 1)
                 self.deleted += [Deleted(ast.unparse(target), piece.start) for target in targets]
-                return None
-            case ast.If() | ast.Try() | ast.With() as compound if not _is_main(compound):
-                if names := list(_bound(compound)):
-                    return self.definition(piece, ", ".join(sorted(set(names))), "compound", frozenset(names))
+            case statement:
+                return self.binding(statement, piece, scope)
+        return None
+
+    def binding(self, statement: ast.stmt, piece: _Piece, scope: str) -> Definition | None:
+        """An assignment, a compound statement that binds names, a ``pass``; anything else is a mistake."""
+        match statement:
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+                names = _assigned(statement)
+                return self.definition(piece, ", ".join(names), "assignment", frozenset(names))
+            case ast.If() | ast.Try() | ast.With() if not _is_main(statement):
+                if bound := frozenset(_bound(statement)):
+                    return self.definition(piece, ", ".join(sorted(bound)), "compound", bound)
             case ast.Pass() if scope:
                 return self.definition(piece, "pass", "pass", frozenset())
-        self.wrong(piece.start, _does_not_belong(piece.statement, scope))
+        self.wrong(piece.start, _does_not_belong(statement, scope))
         return None
 
     def definition(
-        self, piece: _Piece, key: str, kind: Kind, names: frozenset[str] | None = None, end: int | None = None
+        self, piece: _Piece, key: str, kind: Kind, names: frozenset[str] | None = None, end: int = 0
     ) -> Definition:
         names = frozenset({key}) if names is None else names
-        lines = self.lines(piece.top, piece.end if end is None else end)
+        lines = self.lines(piece.top, end or piece.end)
         return Definition(key, kind, names, lines, self.block, piece.statement, piece.gap)
 
     def shown(self, piece: _Piece, key: str) -> Shown:
@@ -239,28 +239,24 @@ class _Reader:
         if any("#" in text for text in self.texts[piece.top - 1 : piece.end]):
             message = "imports are merged, so a comment on one would be lost; say it in the prose"
             self.wrong(piece.start, message)
-        if any(alias.name == "*" for alias in statement.names):
+        if statement.names[0].name == "*":
             self.wrong(piece.start, "`import *` does not say which names come; list them")
-            return
-        self.imports += read_imports(statement, (self.block.path, self.block.line + piece.start))
+        else:
+            self.imports += read_imports(statement, (self.block.path, self.block.line + piece.start))
 
     def read_class(self, statement: ast.ClassDef, piece: _Piece, scope: str) -> Element | None:
-        body = statement.body[0]
+        body, name = statement.body[0], statement.name
         if self.texts[body.lineno - 1][: body.col_offset].strip():  # the body stands on the class line
             if _is_ellipsis(statement.body):
-                return self.shown(piece, statement.name)
-            message = (
-                f"the body of class {scope}{statement.name} needs a line of its own, below the class line"
-            )
+                return self.shown(piece, name)
+            message = f"the body of class {scope}{name} needs a line of its own, below the class line"
             self.wrong(piece.start, message)
             return None
         end = _start(body) - 1
-        while not (text := self.texts[end - 1].strip()) or text.startswith("#"):
+        while not self.texts[end - 1].strip() or self.is_comment(end):
             end -= 1
-        inner = self.elements(
-            statement.body, end + 1, piece.end, body.col_offset, f"{scope}{statement.name}."
-        )
-        head = self.definition(piece, statement.name, "class", end=end)
+        inner = self.elements(statement.body, end + 1, piece.end, body.col_offset, f"{scope}{name}.")
+        head = self.definition(piece, name, "class", end=end)
         return Class(head, tuple(inner), statement.lineno)
 
 
@@ -269,7 +265,7 @@ def _start(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
 
 
-def _names(element: Element) -> frozenset[str]:
+def names_of(element: Element) -> frozenset[str]:
     """What an element speaks of, and another in the same body may not."""
     match element:
         case Definition():
@@ -351,15 +347,11 @@ def _does_not_belong(statement: ast.stmt, scope: str) -> str:
         case ast.Import() | ast.ImportFrom():
             return "an import inside a class body cannot be merged; move it to the top of the fragment"
         case ast.Delete(targets):
-            names = ", ".join(scope + ast.unparse(target) for target in targets)
-            return (
-                f"a `del` inside a class body removes nothing; write `del {names}` at the top of the fragment"
-            )
+            way_out = f"write `del {', '.join(scope + ast.unparse(target) for target in targets)}`"
+            return f"a `del` inside a class body removes nothing; {way_out} at the top of the fragment"
         case ast.If() | ast.Try() | ast.With():
             return "this statement binds no name, so it has no key to be folded by; make it an experiment"
     what = type(statement).__name__.lower()
     what = {"expr": "a bare expression or call", "for": "a loop", "while": "a loop"}.get(what, f"`{what}`")
-    where = "class body" if scope else "fragment"
-    return (
-        f"{what} does not belong in a {where}, which only defines; run it in an experiment, without a title"
-    )
+    where = f"in a {'class body' if scope else 'fragment'}, which only defines"
+    return f"{what} does not belong {where}; run it in an experiment, without a title"

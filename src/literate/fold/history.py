@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,7 +10,7 @@ from types import MappingProxyType
 from literate.fold.folding import Change, Module, Package, fold
 from literate.read.chapters import Chapter
 from literate.read.finding import Finding, did_you_mean
-from literate.read.page import FENCE, Block, Page
+from literate.read.page import Block, words
 from literate.read.project import Project
 
 EMPTY: Package = MappingProxyType({})
@@ -39,7 +38,7 @@ class History:
         self.findings: list[Finding] = []
 
     def chapter(self, chapter: Chapter) -> None:
-        self.in_doubt |= _doubtful(chapter.page)
+        self.in_doubt |= chapter.page.doubtful
         for block in chapter.page.blocks:
             if block.kind == "fragment":
                 self.fragment(block)
@@ -54,7 +53,7 @@ class History:
         folded = fold(self.project, module, block, path, self.in_doubt)
         if folded.findings:
             self.findings += folded.findings
-            self.in_doubt |= _words(block.code)
+            self.in_doubt |= words(block.code)
         self.changes += folded.changes
         if folded.changes:
             self.replace(block, {**self.package, path: folded.module})
@@ -85,25 +84,6 @@ class History:
         if package == self.package and self.findings[known:] == []:
             self.findings.append(block.finding("this block moves nothing; delete it"))
         self.replace(block, package)
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text))
-
-
-def _doubtful(page: Page) -> set[str]:
-    """The names that a page may have lost: those of its blocks that cannot be read as such."""
-    found: set[str] = set()
-    for finding in page.findings:
-        block = next((block for block in page.blocks if block.line <= finding.line <= block.end), None)
-        found |= _words(block.code if block else _after_fence(page.text.split("\n")[finding.line :]))
-    return found
-
-
-def _after_fence(lines: list[str]) -> str:
-    """What follows a fence that opens no block, up to the next that could be its end."""
-    end = next((index for index, line in enumerate(lines) if FENCE.fullmatch(line)), len(lines))
-    return "\n".join(lines[:end])
 
 
 def _move(project: Project, package: dict[str, Module], words: list[str]) -> str | None:

@@ -70,12 +70,16 @@ class Lives:
     all: tuple[Life, ...]
     pages: dict[tuple[str, str], Life] = field(repr=False)  # by file, and by each name that is bound
 
+    def _of(self, path: str, name: str) -> tuple[Life | None, str]:
+        """The life of a definition, and the member that is meant."""
+        life = self.pages.get((path, name)) or self.pages.get((path, _top(name)))
+        return life, name.removeprefix(f"{life.name}.") if life and name != life.name else ""
+
     def link(self, path: str, name: str) -> str | None:
         """The address of a definition's life, such as ``life-class-variable.md#backward``."""
-        life = self.pages.get((path, name)) or self.pages.get((path, _top(name)))
+        life, member = self._of(path, name)
         if life is None:
             return None
-        member = name.removeprefix(f"{life.name}.") if name != life.name else ""
         return f"{life.page}#{member}" if member in life.members else life.page
 
     def named(self, name: str) -> tuple[Life, str] | None:
@@ -88,8 +92,7 @@ class Lives:
 
     def first(self, path: str, name: str) -> Block | None:
         """The fragment that introduced a name."""
-        life = self.pages.get((path, name)) or self.pages.get((path, _top(name)))
-        member = name.removeprefix(f"{life.name}.") if life and name != life.name else ""
+        life, member = self._of(path, name)
         events = life.of(member) if life and (member in life.members or not member) else ()
         return next((event.block for event in events if event.after), None)
 

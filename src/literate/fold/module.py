@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from literate.fold.imports import Import, import_lines
@@ -26,6 +27,7 @@ class Line(NamedTuple):
 
 
 BLANK = Line("")
+TEXT = attrgetter("text")
 
 
 @dataclass(frozen=True)
@@ -44,21 +46,16 @@ class Definition:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """All its lines, members included."""
-        inner = (line for blanks, member in _spaced(self.members, in_class=True)
-                 for line in (*[BLANK] * blanks, *member.lines))  # fmt: skip
-        return (*self.head, *inner)
+        return (*self.head, *_laid_out(self.members, in_class=True))
 
     @cached_property
     def text(self) -> str:
         """Its lines as one string, without the last line break."""
-        parts = [self.head_text]
-        for blanks, member in _spaced(self.members, in_class=True):
-            parts += [""] * blanks + [member.text]
-        return "\n".join(parts)
+        return "\n".join(map(TEXT, self.lines))
 
     @cached_property
     def head_text(self) -> str:
-        return "\n".join([line.text for line in self.head])
+        return "\n".join(map(TEXT, self.head))
 
     @cached_property
     def signature(self) -> str:
@@ -81,33 +78,23 @@ class Module:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        imports = [Line(text, *origin) for text, origin in import_lines(self.imports, self.package)]
-        lines: list[Line] = []
-        for part in (self.docstring.head if self.docstring else (), imports):
-            lines += [BLANK] * bool(lines and part) + list(part)
-        for blanks, definition in self._spaced_body():
-            lines += [BLANK] * blanks
-            lines += definition.lines
-        return tuple(lines)
+        return (*self._top, *_laid_out(self.body, in_class=False))
 
     @cached_property
     def text(self) -> str:
-        parts: list[str] = []
-        for part in (
-            self.docstring and self.docstring.text,
-            "\n".join(t for t, _ in import_lines(self.imports, self.package)),
-        ):
-            if part:
-                parts += [""] * bool(parts) + [part]
-        for blanks, definition in self._spaced_body():
-            parts += [""] * blanks + [definition.text]
-        return "\n".join([*parts, ""])
+        body = ("\n" * blanks + definition.text for blanks, definition in _spaced(self.body, in_class=False))
+        return "\n".join([*map(TEXT, self._top), *body, ""])
 
-    def _spaced_body(self) -> Iterator[tuple[int, Definition]]:
-        above = 0
-        if self.body and (self.docstring or self.imports):
-            above = 2 if self.body[0].kind in ("class", "function") else 1
-        return _spaced(self.body, in_class=False, above=above)
+    @property
+    def _top(self) -> list[Line]:
+        """What stands above the definitions, blank lines included."""
+        lines = list(self.docstring.head) if self.docstring else []
+        if self.imports:
+            lines += [BLANK] * bool(lines)
+            lines += [Line(text, *origin) for text, origin in import_lines(self.imports, self.package)]
+        if lines and self.body:
+            lines += [BLANK] * (2 if self.body[0].kind in ("class", "function") else 1)
+        return lines
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
@@ -161,14 +148,16 @@ def _named(scope: str, definition: Definition) -> Iterator[tuple[str, Definition
         yield from _named(f"{scope}{definition.key}.", member)
 
 
-def _spaced(
-    definitions: tuple[Definition, ...], *, in_class: bool, above: int = 0
-) -> Iterator[tuple[int, Definition]]:
-    """Each definition with the number of blank lines that belong above it."""
-    last: Definition | None = None
-    for definition in definitions:
-        yield _gap(last, definition, in_class) if last else above, definition
-        last = definition
+def _laid_out(definitions: tuple[Definition, ...], *, in_class: bool) -> Iterator[Line]:
+    """The lines of definitions, with as many blank ones between them as belong there."""
+    for blanks, definition in _spaced(definitions, in_class=in_class):
+        yield from [BLANK] * blanks
+        yield from definition.lines
+
+
+def _spaced(definitions: tuple[Definition, ...], *, in_class: bool) -> Iterator[tuple[int, Definition]]:
+    for above, definition in zip((None, *definitions), definitions, strict=False):
+        yield (_gap(above, definition, in_class) if above else 0), definition
 
 
 def _gap(above: Definition, below: Definition, in_class: bool) -> int:

@@ -25,6 +25,7 @@ from literate.read.project import Project
 NAME = re.compile(r"@?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\(\))?")
 ALWAYS = frozenset([*dir(builtins), *keyword.kwlist, *keyword.softkwlist])
 TYPES = (unittest.TestCase, object, str, list, dict, set, tuple, float, Exception)
+FIELDS = ("id", "name", "attr", "arg", "asname", "module")  # of a node, that hold a name
 ALIASES = {"np": "numpy", "plt": "matplotlib.pyplot"}
 
 
@@ -37,19 +38,15 @@ def unknown_names(
     """
     for page, package, elsewhere in pages:
         names = _Names(project, package, page.blocks)
-        missing: dict[str, int] = {}  # with the line that names it first
-        for line, span in page.code_spans:
-            if (match := NAME.fullmatch(span)) and not names.has(match[1]):
-                missing.setdefault(match[1], line)
-        excused = {name for _, name in page.on_purpose}
-        unexcused = {name: line for name, line in missing.items() if name not in excused}
-        if unexcused and elsewhere:
-            exercises, wider = _exercises(page), _Names(project, package, (*page.blocks, *elsewhere))
-            unexcused = {
-                n: line for n, line in unexcused.items() if line not in exercises or not wider.has(n)
-            }
-        for name, line in unexcused.items():
-            yield Finding(page.path, line, names.message(name))
+        wider = _Names(project, package, (*page.blocks, *elsewhere)) if elsewhere else names
+        spans = [(line, match[1]) for line, span in page.code_spans if (match := NAME.fullmatch(span))]
+        missing = {
+            name: line for line, name in reversed(spans) if not names.has(name)
+        }  # where it comes first
+        excused, exercises = {name for _, name in page.on_purpose}, _exercises(page)
+        for name, line in missing.items():
+            if name not in excused and not (line in exercises and wider.has(name)):
+                yield Finding(page.path, line, names.message(name))
         for line, name in page.on_purpose:
             if name not in missing:
                 why = "it exists" if names.has(name) else "it is in no backticks"
@@ -59,11 +56,12 @@ def unknown_names(
 
 def _exercises(page: Page) -> range:
     """The lines of the page's exercises; of a page with answers, all of them."""
-    if not any(heading.text == "Exercises" for heading in page.headings):
-        return range(page.text.count("\n") + 2)
-    start = next(heading for heading in page.headings if heading.text == "Exercises")
-    after = [h.line for h in page.headings if h.line > start.line and h.level <= start.level]
-    return range(start.line, min(after, default=page.text.count("\n") + 2))
+    end = page.text.count("\n") + 2
+    for heading in page.headings:
+        if heading.text == "Exercises":
+            after = (h.line for h in page.headings if h.line > heading.line and h.level <= heading.level)
+            return range(heading.line, min(after, default=end))
+    return range(end)
 
 
 @dataclass(frozen=True)
@@ -111,11 +109,14 @@ class _Names:
             return name in sys.stdlib_module_names or name in _bare_names(self.bare)
         if head in self.classes:
             return self.in_class(self.classes[head], rest[0])
-        if head not in self.bound and (module := _module(self.modules.get(head, head), self.libraries)):
+        if module := self.module(head):
             return _has(module, rest, self.libraries)
-        return head in self.known and all(
-            part in self.known or part in _bare_names(self.bare) for part in rest
-        )
+        bare = _bare_names(self.bare)
+        return head in self.known and all(part in self.known or part in bare for part in rest)
+
+    def module(self, name: str) -> ModuleType | None:
+        """The module that a name stands for, unless some code binds it to a value."""
+        return None if name in self.bound else _module(self.modules.get(name, name), self.libraries)
 
     def in_class(self, definition: Definition, attribute: str) -> bool:
         """Whether a class, or a class that it inherits from, has an attribute or sets one."""
@@ -124,31 +125,21 @@ class _Names:
             return True
         statement = definition.statement
         bases = [ast.unparse(base) for base in statement.bases] if isinstance(statement, ast.ClassDef) else []
-        outside = any(base not in self.classes for base in bases)
-        inherited = any(
-            self.in_class(self.classes[base], attribute) for base in bases if base in self.classes
-        )
-        return inherited or (outside and attribute in _bare_names(self.bare))
+        known = [self.classes[base] for base in bases if base in self.classes]
+        outside = len(known) < len(bases) and attribute in _bare_names(self.bare)
+        return outside or any(self.in_class(base, attribute) for base in known)
 
     def message(self, name: str) -> str:
-        near = self.nearest(name)
-        guess = f"; did you mean {near}?" if near else ""
-        excuse = f"<!-- literate: on purpose: {name} -->"
-        return f"`{name}` exists nowhere as of this page{guess}; if it is meant to, write {excuse}"
-
-    def nearest(self, name: str) -> str | None:
         head, dot, last = name.rpartition(".")
         names: Iterable[str] = self.known
         if head in self.classes:
             names = _read(self.classes[head].text).attributes
-        elif (
-            dot
-            and head not in self.bound
-            and (module := _module(self.modules.get(head, head), self.libraries))
-        ):
+        elif dot and (module := self.module(head)):
             names = dir(module)
         near = nearest_name(last, [known for known in names if len(known) > 2])
-        return f"{head}{dot}{near}" if near else None
+        guess = f"; did you mean {head}{dot}{near}?" if near else ""
+        excuse = f"<!-- literate: on purpose: {name} -->"
+        return f"`{name}` exists nowhere as of this page{guess}; if it is meant to, write {excuse}"
 
 
 def _path_names(path: str) -> set[str]:
@@ -163,42 +154,33 @@ def _read(code: str) -> _Code:
             tree = ast.parse(code)
     except (SyntaxError, ValueError):
         return _Code(names=frozenset(re.findall(r"[A-Za-z_]\w*", code)))
-    bound, modules, names = set[str](), list[tuple[str, str]](), set[str]()
+    bound, names, attributes = set[str](), set[str](), set[str]()
+    modules: list[tuple[str, str]] = []
     for node in ast.walk(tree):
         match node:
-            case ast.Name(id, context):
-                names.add(id)
-                bound |= {id} if isinstance(context, ast.Store) else set()
+            case ast.Name(name, ast.Store()) | ast.arg(name):
+                bound.add(name)
             case ast.Import(aliases):
                 modules += [(alias.asname or alias.name, alias.name) for alias in aliases]
             case ast.Constant(str() as text) if NAME.fullmatch(text):
                 names.add(text)
-            case _:
-                for field in (
-                    "name",
-                    "attr",
-                    "arg",
-                    "asname",
-                    "module",
-                ):  # of functions, attributes, arguments …
-                    if isinstance(name := getattr(node, field, None), str):
-                        names |= {name, *name.split(".")}
-    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+            case ast.Attribute(attr=attribute):
+                attributes.add(attribute)
+        found = [getattr(node, field, None) for field in FIELDS]
+        names.update(*([name, *name.split(".")] for name in found if isinstance(name, str)))
     names |= {name for name, _ in modules}
-    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     return _Code(frozenset(bound), tuple(modules), frozenset(attributes), frozenset(names))
 
 
 def _has(value: object, attributes: list[str], libraries: tuple[str, ...]) -> bool:
     for attribute in attributes:
-        if hasattr(value, attribute):
-            value = getattr(value, attribute)
-        elif isinstance(value, ModuleType) and (
-            module := _module(f"{value.__name__}.{attribute}", libraries)
-        ):
+        if not hasattr(value, attribute):
+            inside = f"{value.__name__}.{attribute}" if isinstance(value, ModuleType) else ""
+            if not (module := _module(inside, libraries)):
+                return False
             value = module
         else:
-            return False
+            value = getattr(value, attribute)
     return True
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import yaml
 
-from literate.read.finding import Finding, did_you_mean
+from literate.read.finding import Finding, nearest_name
 from literate.read.page import Page
 from literate.read.project import Project
 
+MADE = ("lives.md",)  # pages that the tool makes itself
 TITLE = re.compile(r"(\d+) · (.+)")
 Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -61,17 +63,6 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A page of the nav: where the nav names it, its title, its file, its section."""
-
-    line: int
-    title: str | None
-    name: str
-    part: str = ""
-    key: str = ""  # of the chapter that it names
-
-
-@dataclass(frozen=True)
 class Nav:
     """The chapters in order. ``complete``: none was lost, so whatever a chapter builds on is there."""
 
@@ -79,6 +70,18 @@ class Nav:
     findings: tuple[Finding, ...] = ()
     named: frozenset[str] = frozenset()  # the paths of chapters that the nav names, there or not
     complete: bool = True
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A page of the nav: where the nav names it, its title, its file, its section."""
+
+    line: int
+    title: str | None
+    name: str
+    part: str = ""
+    path: str = ""
+    key: str = ""  # of the chapter that it names
 
 
 def _number(key: str) -> int | None:
@@ -92,14 +95,13 @@ def read_nav(
     if config is None:
         return Nav(complete=False)
     try:
-        found = ((entry, project.key_of(entry.name)) for entry in _entries(config))
-        entries = [replace(entry, key=key) for entry, key in found if key]
-    except yaml.YAMLError as error:
+        entries = list(_entries(config))
+    except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
         finding = Finding(project.nav, mark.line + 1 if mark else 1, f"is no YAML ({problem}); mend it")
         return Nav(findings=(finding,), complete=False)
-    return _Nav(project, pages, unreadable, entries).nav()
+    return _Nav(project, pages, unreadable).nav(entries)
 
 
 @dataclass
@@ -107,92 +109,115 @@ class _Nav:
     project: Project
     pages: Mapping[str, Page]
     unreadable: frozenset[str]
-    entries: list[Entry]
-    chapters: list[Chapter] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def nav(self) -> Nav:
-        for entry in self.entries:
-            self.read(entry)
-        named = frozenset(map(self.path, self.entries))
-        self.check_numbers()
-        self.check_files(named)
-        shaky = bool(self.findings) or any(map(self.project.key_of, self.unreadable))
-        self.check_titles()
-        return Nav(tuple(self.chapters), tuple(self.findings), named, not shaky)
+    def __post_init__(self) -> None:
+        self.by_proper_path = {self.proper(path): path for path in self.pages if self.project.key_of(path)}
+
+    def nav(self, entries: list[_Entry]) -> Nav:
+        found = [self.found(entry) for entry in entries if self.project.key_of(entry.name)]
+        named = frozenset(entry.path for entry in found)
+        chapters = tuple(self.chapters(found, named))
+        self.check_numbers(found)
+        self.check_files(found, named)
+        empty = not all(chapter.page.text.strip() for chapter in chapters)
+        complete = not (self.findings or empty or any(map(self.project.key_of, self.unreadable)))
+        self.check_entries(entries)
+        for entry in found:
+            for chapter in chapters:
+                if chapter.page.path == entry.path:
+                    self.check_title(entry, chapter)
+        return Nav(chapters, tuple(self.findings), named, complete)
 
     def wrong(self, line: int, message: str) -> None:
         self.findings.append(Finding(self.project.nav, line, message))
 
-    def path(self, entry: Entry) -> str:
-        return f"{self.project.docs}/{entry.name}"
+    def proper(self, path: str) -> str:
+        """What the file of a chapter should be called, in its folder."""
+        return posixpath.join(posixpath.dirname(path), self.project.file_name(path))
 
-    def read(self, entry: Entry) -> None:
-        path = self.path(entry)
-        if path in self.unreadable:
-            return
-        if path not in self.pages:
-            others = set(map(self.path, self.entries))
-            near = did_you_mean(path, [p for p in self.pages if self.project.key_of(p) and p not in others])
-            self.wrong(entry.line, f"there is no {path}{near or '; write it, or take it out of the nav'}")
-            return
-        page = self.pages[path]
-        slug = self.project.slug(entry.key)
-        chapter = Chapter(len(self.chapters) + 1, entry.key, page.title, slug, page, entry.part)
-        if any(other.key == chapter.key for other in self.chapters):
-            self.wrong(entry.line, f"{_called(entry)} is in the nav twice; keep one of the two")
-            return
-        self.check_order(entry, chapter)
-        self.chapters.append(chapter)
+    def found(self, entry: _Entry) -> _Entry:
+        """The entry of a chapter with its key and its path, whatever capitals and spaces are in the name."""
+        path = self.proper(f"{self.project.docs}/{entry.name}")
+        return replace(
+            entry, key=self.project.key_of(entry.name) or "", path=self.by_proper_path.get(path, path)
+        )
 
-    def check_order(self, entry: Entry, chapter: Chapter) -> None:
+    def check_entries(self, entries: list[_Entry]) -> None:
+        """Every page of the nav that is no chapter has a file."""
+        known = {*self.pages, *self.unreadable}
+        for entry in entries:
+            path, is_page = f"{self.project.docs}/{entry.name}", re.fullmatch(r"[^:]*\.md", entry.name)
+            if entry.title and not entry.name:
+                self.wrong(entry.line, f'"{entry.title}" names no file; write it behind the title')
+            elif is_page and not (self.project.key_of(path) or path in known or entry.name in MADE):
+                self.lost(entry, path, [page for page in self.pages if not self.project.key_of(page)])
+
+    def lost(self, entry: _Entry, path: str, pages: list[str]) -> None:
+        folder = f"{self.project.docs}/"
+        near = nearest_name(path.removeprefix(folder), [page.removeprefix(folder) for page in pages])
+        way_out = f"did you mean {folder}{near}?" if near else "write it, or take it out of the nav"
+        self.wrong(entry.line, f"there is no {path}; {way_out}")
+
+    def chapters(self, entries: list[_Entry], named: frozenset[str]) -> Iterator[Chapter]:
+        keys: list[str] = []
+        for entry in entries:
+            if entry.path in self.unreadable:
+                continue
+            if (page := self.pages.get(entry.path)) is None:
+                self.lost(
+                    entry, entry.path, [path for path in self.by_proper_path.values() if path not in named]
+                )
+            elif entry.key in keys:
+                called = entry.key if _number(entry.key) is None else f"chapter {entry.key}"
+                self.wrong(entry.line, f"{called} is in the nav twice; keep one of the two")
+            else:
+                keys.append(entry.key)
+                self.check_order(entry, keys)
+                slug = self.project.slug(entry.key)
+                yield Chapter(len(keys), entry.key, page.title, slug, page, entry.part)
+
+    def check_order(self, entry: _Entry, keys: list[str]) -> None:
         """No number comes after a larger one."""
-        numbers = [other.number for other in self.chapters if other.number is not None]
-        if chapter.number is not None and numbers and chapter.number < numbers[-1]:
-            message = f"chapter {chapter.number} comes after chapter {numbers[-1]}"
+        *_, before, last = [-1, -1, *(number for key in keys if (number := _number(key)) is not None)]
+        if entry.key.isdecimal() and last < before:
+            message = f"chapter {last} comes after chapter {before}"
             self.wrong(entry.line, f"{message}; put the chapters in the order of their numbers")
 
-    def check_numbers(self) -> None:
+    def check_numbers(self, entries: list[_Entry]) -> None:
         """No number is left out."""
-        numbered = [(entry, n) for entry in self.entries if (n := _number(entry.key)) is not None]
-        numbers = {number for _, number in numbered}
+        numbers = {number for entry in entries if (number := _number(entry.key)) is not None}
         last = 0
-        for entry, number in numbered:
-            missing = [n for n in range(last + 1, number) if n not in numbers]
-            if missing:
-                chapters = (
-                    f"chapter {missing[0]} is"
-                    if len(missing) == 1
-                    else f"chapters {missing[0]} to {missing[-1]} are"
-                )
-                self.wrong(
-                    entry.line,
-                    f"{chapters} missing before chapter {number}; add what is missing, or renumber",
-                )
+        for entry in entries:
+            number = _number(entry.key) or 0
+            if missing := [n for n in range(last + 1, number) if n not in numbers]:
+                first, many = missing[0], len(missing) > 1
+                chapters = f"chapters {first} to {missing[-1]} are" if many else f"chapter {first} is"
+                way_out = "add what is missing, or renumber"
+                self.wrong(entry.line, f"{chapters} missing before chapter {number}; {way_out}")
             last = max(last, number)
 
-    def check_files(self, named: frozenset[str]) -> None:
-        lost = [path for path in self.pages if self.project.key_of(path) and path not in named]
-        if lost and not self.entries:
+    def check_files(self, entries: list[_Entry], named: frozenset[str]) -> None:
+        """Every chapter is in the nav, and its file is called like one."""
+        for proper, path in self.by_proper_path.items():
+            if proper != path:
+                message = "a chapter's file has no capitals and no spaces in its name; call it"
+                self.findings.append(Finding(path, 1, f"{message} {posixpath.basename(proper)}"))
+        lost = [path for path in self.by_proper_path.values() if path not in named]
+        if lost and not entries:
             self.wrong(1, f"the nav names no chapter; list {lost[0]} and those that follow it")
-            return
-        for path in lost:
-            self.findings.append(
-                Finding(path, 1, f"this chapter is not in the nav of {self.project.nav}; add it there")
-            )
+        for path in lost if entries else ():
+            message = f"this chapter is not in the nav of {self.project.nav}; add it there"
+            self.findings.append(Finding(path, 1, message))
 
-    def check_titles(self) -> None:
+    def check_title(self, entry: _Entry, chapter: Chapter) -> None:
         """The nav, the file and the heading say the same."""
-        for chapter in self.chapters:
-            path, headings = chapter.page.path, chapter.page.headings
-            if not headings or headings[0].level != 1:
-                self.findings.append(Finding(path, 1, "a chapter starts with its title; write `# The title`"))
-                continue
-            for entry in self.entries:
-                if self.path(entry) == path:
-                    self.check_title(entry, chapter)
-
-    def check_title(self, entry: Entry, chapter: Chapter) -> None:
+        headings = chapter.page.headings
+        if not headings or headings[0].level != 1:
+            self.findings.append(
+                Finding(entry.path, 1, "a chapter starts with its title; write `# The title`")
+            )
+            return
         plain, expected = (re.sub(r"[`*]", "", text) for text in (chapter.title, chapter.entry))
         match = TITLE.fullmatch(entry.title or "")
         number, title = (int(match[1]), match[2]) if match else (None, entry.title)
@@ -205,24 +230,18 @@ class _Nav:
             self.wrong(entry.line, message)
 
 
-def _called(entry: Entry) -> str:
-    return entry.key if _number(entry.key) is None else f"chapter {entry.key}"
-
-
-def _entries(config: str) -> Iterator[Entry]:
+def _entries(config: str) -> Iterator[_Entry]:
     """The pages of the nav, depth first. Nodes only: tags such as ``!ENV`` are no concern of ours."""
     root = yaml.compose(config, Loader=Loader)
-    if not isinstance(root, yaml.MappingNode):
-        return
-    for key, value in root.value:
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
         if key.value == "nav":
             yield from _below(value, None, "")
 
 
-def _below(node: yaml.Node, title: str | None, part: str) -> Iterator[Entry]:
+def _below(node: yaml.Node, title: str | None, part: str) -> Iterator[_Entry]:
     match node:
         case yaml.ScalarNode():
-            yield Entry(node.start_mark.line + 1, title, node.value, part)
+            yield _Entry(node.start_mark.line + 1, title, node.value, part)
         case yaml.SequenceNode():
             for inner in node.value:
                 yield from _below(inner, None, title or part)

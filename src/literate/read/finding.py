@@ -37,3 +37,28 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     """``; did you mean X?`` for the nearest of ``names``, else nothing."""
     near = nearest_name(name, names)
     return f"; did you mean {near}?" if near else ""
+
+
+def is_slip(name: str, known: str) -> bool:
+    """Whether one letter within a longer word differs, is missing or is too much, or two are swapped.
+
+    Such as ``bakward`` and ``backward``; not ``set_a`` and ``set_b``, nor ``sin`` and ``sinh``.
+    """
+    start = _common(name, known)
+    end = _common(name[start:][::-1], known[start:][::-1])
+    here, there = name[start : len(name) - end], known[start : len(known) - end]
+    before, after = name[:start].rpartition("_")[2], name[len(name) - end :].partition("_")[0]
+    one = max(len(here), len(there)) == 1 or (len(here) == 2 and here == there[::-1])
+    return (
+        one
+        and bool(before and after)
+        and f"{before}{here}{there}{after}".isalpha()
+        and len(before + after) > 4
+    )
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters are the same from the start."""
+    return next(
+        (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )

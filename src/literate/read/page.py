@@ -1,32 +1,30 @@
 """Markdown text -> Page: its fragments, experiments and outputs, each with its lines.
 
-The fences are found by SuperFences itself, the parser that renders them: what is tangled is what is shown.
+A block is what its fence says; what would be passed over in silence is a finding.
 """
 
 from __future__ import annotations
 
 import re
 import tokenize
-import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import StringIO
-from typing import Any, Literal
+from typing import Literal
 
-import markdown
-from pymdownx.superfences import SuperFencesBlockPreprocessor  # type: ignore[import-untyped]
-
+from literate.read.fences import Fence, in_raw_html, passed_over, read_fences, swallowed
 from literate.read.finding import Finding
 from literate.read.project import Project
+from literate.read.syntax import parse
 
 Kind = Literal["fragment", "moves", "experiment", "output", "figure", "life", "illustration", "other"]
 
 ANNOTATION = re.compile(r"#[ \t]*\(\d+\)!?[ \t]*")
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
-FENCE = re.compile(r"[> \t]*(?:[-+*]|\d+[.)])?[> \t]*(`{3,}(?!.*`)|~{3,})(.*)")
 HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*(?:\{[^}]*\}\s*)?")
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)[^)]*\)")
+CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
 ON_PURPOSE = re.compile(r"<!--\s*literate:\s*on purpose:\s*(.*?)\s*-->", re.DOTALL)
 # What is not prose: a comment, or code, whichever comes first. Code ends with its paragraph.
 COMMENT_OR_CODE = re.compile(
@@ -37,8 +35,12 @@ COMMENT_OR_CODE = re.compile(
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]")
 PYTHON = ("py", "py3", "py3tb", "pycon", "pytb", "python", "python3", "python-repl", "ipython", "ipython3")
 LIFE = "Life of "
+ANSWERS: dict[str, Kind] = {"Output": "output", "Figure": "figure"}
 SHELL = ("sh", "bash", "shell", "console", "zsh")
 
+CONFLICTING = "git's conflict marker; keep one of the two versions, and delete the markers"
+COMMENTED = "a fence inside an HTML comment would be tangled and not shown; delete it or show it"
+RAW = 'a fence inside HTML, where a page shows no Markdown; write markdown="1" into the tag around it'
 SWALLOWED = "a fence within the block of line {}, which is not closed; close it, or give it a longer fence"
 
 
@@ -81,6 +83,11 @@ class Block:
         return Finding(self.path, self.line + line, message)
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text, among them every name."""
+    return frozenset(re.findall(r"\w+", text))
+
+
 def _annotations(code: str) -> Iterator[tuple[int, int]]:
     """Where a comment is an annotation and nothing else; in a string, ``# (1)!`` is no comment."""
     try:
@@ -112,6 +119,7 @@ class Page:
     code_spans: tuple[tuple[int, str], ...]  # inline code of the prose: line, text
     on_purpose: tuple[tuple[int, str], ...]  # names that exist nowhere, and are meant to: line, name
     findings: tuple[Finding, ...]
+    doubtful: frozenset[str] = frozenset()  # words of what is unreadable: what follows from it is no news
 
     @property
     def title(self) -> str:
@@ -124,60 +132,18 @@ class Page:
 
     def answer_to(self, block: Block) -> Block | None:
         """The Output or Figure block that follows an experiment, if the next block is one."""
-        index = self.blocks.index(block) + 1
-        following = self.blocks[index] if index < len(self.blocks) else None
-        return following if following and following.kind in ("output", "figure") else None
-
-
-@dataclass
-class _Fence:
-    start: int  # with ``end``, a slice of the page's lines
-    end: int
-    marker: str
-    language: str
-    title: str | None
-    options: dict[str, str]
-    code: str
-    prefix: str
-
-
-class _Recorder(SuperFencesBlockPreprocessor):  # type: ignore[misc]
-    """SuperFences, noting each fence that it accepts instead of rendering it."""
-
-    fences: list[_Fence]
-
-    def process_nested_block(self, ws: str, content: str, start: int, end: int) -> None:
-        options = {**self.attrs, **self.options}
-        code = self.rebuild_block(self.code)
-        self.fences.append(
-            _Fence(start, end, self.fence, self.lang or "", options.get("title"), options, code, self.ws)
-        )
-        self.clear()
-
-
-_MARKDOWN: Any = None
-
-
-def _fences(lines: list[str]) -> list[_Fence]:
-    """The fences that SuperFences renders."""
-    global _MARKDOWN
-    if _MARKDOWN is None:
-        _MARKDOWN = markdown.Markdown(
-            extensions=["attr_list", "pymdownx.highlight", "pymdownx.superfences"],
-            extension_configs={"pymdownx.superfences": {"disable_indented_code_blocks": True}},
-        )
-    original = _MARKDOWN.preprocessors["fenced_code_block"]
-    recorder = _Recorder(_MARKDOWN)
-    recorder.config, recorder.extension = original.config, original.extension
-    recorder.fences = []
-    recorder.run(lines)
-    return recorder.fences
+        following = [b for b in self.blocks if b.line > block.line][:1]
+        return next((b for b in following if b.kind in ("output", "figure")), None)
 
 
 def read_page(path: str, text: str, project: Project) -> Page:
     """Read the Markdown ``text`` of the page at ``path``, which is relative to the project's root."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _Reader(path, text, project).page()
+    page = _Reader(path, text, project).page()
+    if conflict := CONFLICT.search(text):
+        finding = Finding(path, text.count("\n", 0, conflict.start()) + 1, CONFLICTING)
+        return replace(page, blocks=(), code_spans=(), findings=(finding,), doubtful=words(text))
+    return page
 
 
 @dataclass
@@ -186,98 +152,82 @@ class _Reader:
     text: str
     project: Project
     findings: list[Finding] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
 
-    def wrong(self, line: int, message: str) -> None:
-        self.findings.append(Finding(self.path, line, message))
+    def wrong(self, line: int, message: str, unread: Iterable[str] = ()) -> None:
+        self.findings += [Finding(self.path, line, message)] if message else []
+        self.doubtful.update(*map(words, unread))
 
     def page(self) -> Page:
-        raw = FRONT_MATTER.sub(_line_breaks, self.text).split("\n")
-        fences = _fences([line.expandtabs(4) for line in raw])
-        blocks = tuple(self.block(fence, raw) for fence in fences)
-        prose = list(raw)
-        for fence in fences:
+        self.raw = FRONT_MATTER.sub(_line_breaks, self.text).split("\n")
+        lines = [line.expandtabs(4) for line in self.raw]
+        self.fences = read_fences(lines)
+        prose = list(self.raw)
+        for fence in self.fences:
             prose[fence.start : fence.end] = [""] * (fence.end - fence.start)
-        self.check_fences(prose)
+        for line, message, end in passed_over(prose, self.fences[-1].start + 1 if self.fences else 0):
+            self.wrong(line, message, self.raw[line:end])
+        blocks = tuple(map(self.block, self.fences))
+        for fence in in_raw_html(lines, self.fences):
+            self.wrong(fence.start + 1, RAW)
         self.check_answers(blocks)
-        code_spans, on_purpose = self.read_prose("\n".join(prose), fences)
-        prose = COMMENT_OR_CODE.sub(_without_comment, "\n".join(prose)).split("\n")
-        headings = tuple(_headings(prose))
-        findings = tuple(self.findings)
-        return Page(self.path, self.text, blocks, headings, tuple(code_spans), tuple(on_purpose), findings)
+        code_spans, on_purpose = self.read_prose("\n".join(prose))
+        headings = tuple(_headings(COMMENT_OR_CODE.sub(_without_comment, "\n".join(prose)).split("\n")))
+        found = (blocks, headings, tuple(code_spans), tuple(on_purpose))
+        return Page(self.path, self.text, *found, tuple(self.findings), frozenset(self.doubtful))
 
-    def block(self, fence: _Fence, raw: list[str]) -> Block:
+    def block(self, fence: Fence) -> Block:
         kind, problem = _classify(fence, self.project)
-        problems = [(0, problem)] if problem else []
-        inside = raw[fence.start + 1 : fence.end - 1]
-        if swallowed := next(_swallowed(fence, inside), None):
-            kind, problems = "other", [(swallowed, SWALLOWED.format(fence.start + 1))]
-        elif kind not in ("other", "illustration"):
-            problems += list(_bad_characters(inside))[:1]
-            kind = "other" if any(CONTROL.search(line) for line in inside) else kind
-        if kind == "illustration":
-            problems += list(_no_python(fence.code))
-        for number, message in problems:
-            self.wrong(fence.start + 1 + number, message)
+        for number, message in self.problems(fence, kind, problem):
+            self.wrong(fence.start + 1 + number, message, fence.code.split("\n"))
+            kind = "other"
+            break
         code = "\n".join(line if line.strip(" ") else "" for line in fence.code.split("\n"))
         place = (self.path, fence.start + 1, fence.end)
         return Block(*place, kind, fence.language, fence.title, code, fence.prefix)
 
-    def check_fences(self, prose: list[str]) -> None:
-        """Nothing that looks like a fence may be passed over."""
-        opened = False  # what closes a block that is none is not worth a finding of its own
-        for number, line in enumerate(prose, 1):
-            match = FENCE.fullmatch(line)
-            if match and opened and not match[2].strip():
-                opened = False
-            elif match:
-                opened = True
-                message = (
-                    "looks like a fence, but SuperFences renders no block here; write ```python or "
-                    '```python title="src/…" on a line of its own, and close it at the same indentation'
-                )
-                self.wrong(number, message)
+    def problems(self, fence: Fence, kind: Kind, problem: str) -> Iterator[tuple[int, str]]:
+        """What is wrong with a block, with the line of it; the first is enough."""
+        inside = self.raw[fence.start + 1 : fence.end - 1]
+        if line := swallowed(fence, inside):
+            yield line, self.swallowed(fence)
+        if problem:
+            yield 0, problem
+        elif kind == "illustration":
+            yield from _no_python(fence.code, self.project.python)
+        elif kind != "other":
+            yield from _bad_characters(inside)
+
+    def swallowed(self, fence: Fence) -> str:
+        """What to say of a block that is not closed; nothing if it follows from what was said."""
+        above = max((other.end for other in self.fences if other.end <= fence.start), default=0)
+        self.doubtful.update(*map(words, self.raw[above : fence.start]))
+        known = any(above < finding.line <= fence.start for finding in self.findings)
+        return "" if known else SWALLOWED.format(fence.start + 1)
 
     def check_answers(self, blocks: tuple[Block, ...]) -> None:
-        for index, block in enumerate(blocks):
-            if block.kind in ("output", "figure") and (index == 0 or blocks[index - 1].kind != "experiment"):
+        """An answer stands below an experiment, unless that may be what could not be read."""
+        for block, above in zip(blocks, (None, *blocks), strict=False):
+            if block.kind in ("output", "figure") and not (above and above.kind == "experiment"):
                 what = "an output" if block.kind == "output" else "a figure"
                 message = f"{what} that follows no experiment; put it right after the block that makes it"
-                self.findings.append(block.finding(message))
+                self.findings += [block.finding(message)] if not self.doubtful else []
 
-    def read_prose(
-        self, prose: str, fences: list[_Fence]
-    ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    def read_prose(self, prose: str) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
         """The inline code with its lines, and the names that are excused in comments with theirs."""
         code_spans, on_purpose = [], []
         for match in COMMENT_OR_CODE.finditer(prose):
-            first = prose.count("\n", 0, match.start())
+            first = prose.count("\n", 0, match.start()) + 1
             if match["code"]:
                 text = re.sub(r"\s*\n[ \t>]*", " ", match["code"]).strip()
-                code_spans.append((first + 1, re.sub(r"^(#!|:::)\w+ ", "", text)))
+                code_spans.append((first, re.sub(r"^(#!|:::)\w+ ", "", text)))
                 continue
             if excused := ON_PURPOSE.fullmatch(match["comment"]):
-                on_purpose += [(first + 1, name.strip()) for name in excused[1].split(",") if name.strip()]
-            last = first + match[0].count("\n")
-            for fence in fences:
-                if first <= fence.start <= last:
-                    message = (
-                        "a fence inside an HTML comment would be tangled and not shown; delete it or show it"
-                    )
-                    self.wrong(fence.start + 1, message)
+                on_purpose += [(first, name.strip()) for name in excused[1].split(",") if name.strip()]
+            for fence in self.fences:
+                if first <= fence.start + 1 <= first + match[0].count("\n"):
+                    self.wrong(fence.start + 1, COMMENTED)
         return code_spans, on_purpose
-
-
-def _swallowed(fence: _Fence, inside: list[str]) -> Iterator[int]:
-    """The lines of a block at which another opens, by a fence too long to be its content."""
-    for number, line in enumerate(inside, 1):
-        match = FENCE.fullmatch(line)
-        if (
-            match
-            and match[2].strip()
-            and match[1][:1] == fence.marker[0]
-            and len(match[1]) >= len(fence.marker)
-        ):
-            yield number
 
 
 def _bad_characters(inside: list[str]) -> Iterator[tuple[int, str]]:
@@ -285,71 +235,61 @@ def _bad_characters(inside: list[str]) -> Iterator[tuple[int, str]]:
         if "\t" in line:
             yield number, "a tab in a code block, which Markdown turns into spaces; indent with four spaces"
         elif match := CONTROL.search(line):
-            yield (
-                number,
-                f"an invisible character, U+{ord(match[0]):04X}; delete it, or write it as an escape",
-            )
+            what = f"an invisible character, U+{ord(match[0]):04X}"
+            yield number, f"{what}; delete it, or write it as an escape"
 
 
-def _no_python(code: str) -> Iterator[tuple[int, str]]:
+def _no_python(code: str, python: tuple[int, int]) -> Iterator[tuple[int, str]]:
     """Why an illustration cannot be compiled, if so."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(code, "illustration", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as error:
-        message = f"an illustration must compile: {getattr(error, 'msg', error)}; mend the block"
-        yield getattr(error, "lineno", 1) or 1, message
+        parse(code, python)
+    except SyntaxError as error:
+        yield error.lineno or 1, f"an illustration must compile: {error.msg}; mend the block"
 
 
-def _classify(fence: _Fence, project: Project) -> tuple[Kind, str | None]:
+def _classify(fence: Fence, project: Project) -> tuple[Kind, str]:
     """What a fence is, by its language and its title, and what is wrong with that."""
-    title, language = fence.title or "", fence.language
-    if title.strip().lower() in ("output", "figure"):
-        kind = title.strip().capitalize()
-        if (language, title) != ("text", kind):
-            return "other", f'write ```text title="{kind}"; as it stands, nothing checks this block'
-        return ("output" if kind == "Output" else "figure"), None
-    if title.lower().startswith(LIFE.lower()) and language not in ("python", "sh"):
-        if language == "text" and title.startswith(LIFE):
-            return "life", None
-        return "other", f'write ```text title="{LIFE}…"; as it stands, this block is no picture'
-    if language == "python":
-        return _classify_python(fence, project)
-    if language.lower() in PYTHON:
-        return "other", f"a {language} block is neither run nor tangled; write ```python"
+    title, language, problem = fence.title or "", fence.language, ""
+    name = title.strip().capitalize()
     source, tests = project.source, project.tests
-    if title.rstrip("/") == source and language in SHELL:
-        return (
-            ("moves", None) if language == "sh" else ("other", f'moves are written ```sh title="{source}/"')
-        )
-    if title.partition("/")[0] in (source, tests):
-        return (
-            "other",
-            f'only ```python blocks are tangled; write ```python title="{title}", or another title',
-        )
-    return "other", None
+    if name in ANSWERS:
+        if (language, title) == ("text", name):
+            return ANSWERS[name], ""
+        problem = f'write ```text title="{name}"; as it stands, nothing checks this block'
+    elif title.lower().startswith(LIFE.lower()) and language not in ("python", "sh"):
+        if language == "text" and title.startswith(LIFE):
+            return "life", ""
+        problem = f'write ```text title="{LIFE}…"; as it stands, this block is no picture'
+    elif language == "python":
+        return _classify_python(fence, project)
+    elif language.lower() in PYTHON:
+        problem = f"a {language} block is neither run nor tangled; write ```python"
+    elif title.rstrip("/") == source and language in SHELL:
+        if language == "sh":
+            return "moves", ""
+        problem = f'moves are written ```sh title="{source}/"'
+    elif title.partition("/")[0] in (source, tests):
+        problem = f'only ```python blocks are tangled; write ```python title="{title}", or another title'
+    return "other", problem
 
 
-def _classify_python(fence: _Fence, project: Project) -> tuple[Kind, str | None]:
-    title = fence.title
+def _classify_python(fence: Fence, project: Project) -> tuple[Kind, str]:
+    title, file = fence.title, fence.options.get("file")
     if "hl_lines" in fence.options:
         return "other", "hl_lines is computed from the fold, never typed; take it out"
-    if "file" in fence.options:
-        return "other", f'a file is named by its title; write ```python title="{fence.options["file"]}"'
+    if file is not None:
+        return "other", f'a file is named by its title; write ```python title="{file}"'
     if title is None:
-        return "experiment", None
+        return "experiment", ""
     if project.module.fullmatch(title):
-        return "fragment", None
+        return "fragment", ""
     if not title.strip():
         return "other", "the title is empty; take it out, and the block is an experiment"
-    if "/" in title or "\\" in title or title.endswith(".py") or title in (project.source, project.tests):
-        paths = f"{project.source}/{project.package}… or {project.tests}/….py"
-        return "other", (
-            f'the title "{title}" is no path of {paths}; nothing is written elsewhere, '
-            "so name a .py file there, or write a title that is no path"
-        )
-    return "illustration", None
+    if not re.search(r"[/\\]|\.py$", title) and title not in (project.source, project.tests):
+        return "illustration", ""
+    what = f"no path of {project.source}/{project.package}… or {project.tests}/….py"
+    way_out = "nothing is written elsewhere, so name a .py file there, or write a title that is no path"
+    return "other", f'the title "{title}" is {what}; {way_out}'
 
 
 def _line_breaks(match: re.Match[str]) -> str:

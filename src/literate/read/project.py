@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import keyword
+import os
 import re
+import sys
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from literate.read.finding import BookError, Finding, did_you_mean
@@ -14,7 +18,13 @@ from literate.read.finding import BookError, Finding, did_you_mean
 FILE = "pyproject.toml"
 TABLE = "[tool.literate]"
 LISTS = ("libraries", "bare", "words", "preload")
+FOLDERS = ("source", "tests", "docs")
 NAME = r"[A-Za-z_]\w*"
+SHAPES = {  # of what an entry may say; else it is a string
+    "package": (rf"(?a:{NAME})", "the name that is imported"),
+    **dict.fromkeys(FOLDERS, (r"\w[\w.-]*/?", 'a folder of the project, such as "src"')),
+    **dict.fromkeys(("chapters", "unnumbered"), (r"[^\W\d_A-Z]+", "small letters")),
+}
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,7 @@ class Project:
     tests: str = "tests"
     docs: str = "docs"
     nav: str = "mkdocs.yml"
+    readme: str = "README.md"  # a page beside the book
     chapters: str = "step"  # the file of chapter 8 is step08-some-words.md
     unnumbered: str = "interlude"  # of a chapter without a number, interlude-some-words.md
     libraries: tuple[str, ...] = ()  # modules whose names the prose may use, as numpy.add
@@ -53,10 +64,17 @@ class Project:
 
     def key_of(self, path: str) -> str | None:
         """The key of the chapter at a path, ``8`` or ``interlude-some-words``; None if it is no chapter's."""
-        match = self._chapter.fullmatch(PurePosixPath(path).name)
-        if match is None:
-            return None
-        return str(int(match[1])) if match[1] else PurePosixPath(path).stem
+        name = self.file_name(path)
+        match = self._chapter.fullmatch(name)
+        return match and (str(int(match[1])) if match[1] else name.removesuffix(".md"))
+
+    def file_name(self, path: str) -> str:
+        """The name of a file; of one that without capitals and spaces would be a chapter's, that name."""
+        name = path.rpartition("/")[2]
+        if name.islower() and self._chapter.fullmatch(name):
+            return name
+        proper = re.sub(r"[^\w.]+", "-", name).lower()
+        return proper if self._chapter.fullmatch(proper) else name
 
     @cached_property
     def _chapter(self) -> re.Pattern[str]:
@@ -74,14 +92,14 @@ class Project:
 
 def find(start: Path) -> Path | None:
     """The nearest folder at or above ``start`` whose ``pyproject.toml`` is that of a book."""
-    start = start.resolve()
+    start = Path(os.path.realpath(start))  # of a link to itself that is the link
     return next((folder for folder in (start, *start.parents) if _has_table(folder)), None)
 
 
 def _has_table(folder: Path) -> bool:
     try:
-        return f"\n{TABLE}" in "\n" + (folder / FILE).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        return re.search(rb"^\s*\[+tool\.literate\b", (folder / FILE).read_bytes(), re.MULTILINE) is not None
+    except OSError:
         return False
 
 
@@ -98,27 +116,47 @@ def read_project(root: Path) -> Project:
         raise _wrong(f"there is no such file in {root}; run the command in the root of the project") from None
     except (OSError, ValueError) as error:
         raise _wrong(f"cannot be read ({error}); mend it") from None
-    table = config.get("tool", {}).get("literate")
+    table = _table(config, "tool").get("literate")
     if not isinstance(table, dict):
         raise _wrong(f'has no {TABLE}; write one, with package = "the name that is imported"')
-    return _project(root.resolve(), text, table, config.get("project", {}))
+    wrong = {name: what for name, value in table.items() if (what := _wrong_value(name, value))}
+    if wrong := wrong or dict(_problems(table)):
+        raise BookError(Finding(FILE, _line(text, name), what) for name, what in wrong.items())
+    values: dict[str, Any] = {
+        name: tuple(value) if name in LISTS else value.rstrip("/") for name, value in table.items()
+    }
+    oldest = re.search(r">=\s*3\.(\d+)", str(_table(config, "project").get("requires-python", "")))
+    return Project(root.resolve(), **values, python=(3, int(oldest[1])) if oldest else Project.python)
 
 
-def _project(root: Path, text: str, table: dict[str, Any], project: dict[str, Any]) -> Project:
+def _table(config: dict[str, Any], name: str) -> dict[str, Any]:
+    table = config.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _wrong_value(name: str, value: object) -> str | None:
+    """Why an entry of the table is none, or not of the type that ``Project`` has for it."""
     known = {field.name for field in fields(Project)} - {"root", "python"}
-    values: dict[str, Any] = {}
-    for name, value in table.items():
-        line = _line(text, name)
-        if name not in known:
-            raise _wrong(f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}", line)
-        is_list = name in LISTS
-        if not (_strings(value) if is_list else isinstance(value, str) and value):
-            raise _wrong(f"{name} in {TABLE} must be {'a list of strings' if is_list else 'a string'}", line)
-        values[name] = tuple(value) if is_list else value.rstrip("/")
-    if not re.fullmatch(NAME, values.get("package", ""), re.ASCII):
-        raise _wrong(f"{TABLE} must say package, the name that is imported", _line(text, "package"))
-    oldest = re.search(r">=\s*3\.(\d+)", str(project.get("requires-python", "")))
-    return Project(root, **values, python=(3, int(oldest[1])) if oldest else Project.python)
+    if name not in known:
+        return f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}"
+    is_list = name in LISTS
+    shape, what = SHAPES.get(name, (".+", "a list of strings" if is_list else "a string"))
+    right = _strings(value) if is_list else isinstance(value, str) and re.fullmatch(shape, value)
+    return None if right else f"{name} in {TABLE} must be {what}"
+
+
+def _problems(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The entries that nothing can be done with, and why."""
+    package = table.get("package")
+    if package is None:
+        yield "package", f"{TABLE} must say package, the name that is imported"
+    elif package in {*keyword.kwlist, *sys.stdlib_module_names, __name__.partition(".")[0]}:
+        yield "package", f"package in {TABLE}: {package} is the name of something else; choose another one"
+    users: dict[str, str] = {}
+    for name in FOLDERS:
+        folder = table.get(name, getattr(Project, name)).rstrip("/").lower()
+        if (user := users.setdefault(folder, name)) != name:
+            yield name, f"{name} in {TABLE} is the folder of {user}, too; give it another one"
 
 
 def _strings(value: object) -> bool:

@@ -1,20 +1,69 @@
 """Write several files so that a kill at any moment leaves each of them old or new, and none of them half.
 
-All new texts go to temporary files beside their targets, then take their places one by one.
+All new texts go to temporary files beside their targets, then take their places one by one. Of several
+runs one writes at a time.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import BinaryIO
 
 from literate.read.finding import BookError, Finding
-from literate.read.project import Project
+from literate.read.project import FILE, Project
 
 TEMPORARY = ".literate-tmp"
+PATIENCE = 60.0  # seconds that a run waits for another one
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: BinaryIO) -> None:
+        file.seek(1 << 30)  # beyond its end: who reads it is not disturbed
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@contextmanager
+def alone(project: Project) -> Iterator[None]:
+    """Let no other run of the tool write in the project; at the end, delete what killed ones have left.
+
+    Raises:
+        BookError: another one is at work, and does not end.
+    """
+    deadline = time.monotonic() + PATIENCE
+    with open(project.root / FILE, "rb") as file:
+        while True:
+            try:
+                _lock(file)
+                break
+            except (BlockingIOError, PermissionError):
+                if time.monotonic() > deadline:
+                    message = "another run of the tool is writing in this project; let it end, and try again"
+                    raise BookError([Finding(FILE, 1, message)]) from None
+                time.sleep(0.05)
+            except OSError:  # a file system without locks
+                break
+        yield
+        _clean(project)
+
+
+def clean(project: Project) -> None:
+    """Delete the temporary files of killed runs, and of none that is at work."""
+    with alone(project):
+        pass
 
 
 def obstacle(root: Path, path: str) -> str | None:
@@ -49,20 +98,30 @@ def replace_files(
     root: Path,
     files: Mapping[str, bytes],
     removals: Iterable[str] = (),
-    last: Mapping[str, bytes] | None = None,
+    last: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
     """Write ``files``, remove ``removals``, then write ``last``.
 
     Raises:
         BookError: something is in the way. In most cases that is seen before any file has changed.
     """
-    staged = _stage(root, {**files, **(last or {})})
+    staged = _stage(root, {**files, **last})
     for path in files:
         _into_place(root, path, staged[path])
     for path in removals:
         _remove(root, path, files)
-    for path in last or {}:
+    for path in last:
         _into_place(root, path, staged[path])
+
+
+@contextmanager
+def _told(path: str, done: str, way_out: str = "clear the way and run this again") -> Iterator[None]:
+    """Make a finding of what the system says."""
+    try:
+        yield
+    except OSError as error:
+        message = f"cannot be {done} ({error.strerror}); {way_out}"
+        raise BookError([Finding(path, 1, message)]) from None
 
 
 def temporaries(target: Path) -> list[Path]:
@@ -70,24 +129,15 @@ def temporaries(target: Path) -> list[Path]:
     return sorted(target.parent.glob(f"{_stem(target)}.*{TEMPORARY}"))
 
 
-def clean(project: Project) -> None:
+def _clean(project: Project) -> None:
     """Delete the temporary files of killed runs."""
-    for directory in _directories(project):
-        for leftover in directory.glob(f".*{TEMPORARY}"):
-            with suppress(OSError):
-                leftover.unlink()
-
-
-def _directories(project: Project) -> Iterator[Path]:
-    """What the tool writes in."""
-    root = project.root
-    if not outside(root, project.source):
-        yield root / project.source
-    for top in (project.docs, f"{project.source}/{project.package}", project.tests):
-        if outside(root, top):
-            continue
-        for directory, _, _ in os.walk(root / top):
-            yield Path(directory)
+    tops = (top for top in (project.docs, project.source, project.tests) if not outside(project.root, top))
+    for top in tops:
+        for directory, _, names in os.walk(project.root / top):
+            for name in names:
+                if name.startswith(".") and name.endswith(TEMPORARY):
+                    with suppress(OSError):
+                        Path(directory, name).unlink()
 
 
 def _stem(target: Path) -> str:
@@ -96,19 +146,18 @@ def _stem(target: Path) -> str:
 
 def _stage(root: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
     staged: dict[str, Path] = {}
-    for path, content in files.items():
-        target = root / path
-        temporary = target.with_name(f"{_stem(target)}.{os.getpid()}{TEMPORARY}")
-        staged[path] = temporary
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _write(temporary, content, target)
-        except OSError as error:
-            for leftover in staged.values():
-                with suppress(OSError):
-                    leftover.unlink(missing_ok=True)
-            message = f"cannot be written ({error.strerror}); clear the way, nothing has been changed"
-            raise BookError([Finding(path, 1, message)]) from None
+    try:
+        for path, content in files.items():
+            target = root / path
+            staged[path] = target.with_name(f"{_stem(target)}.{os.getpid()}{TEMPORARY}")
+            with _told(path, "written", "clear the way, nothing has been changed"):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _write(staged[path], content, target)
+    except BookError:
+        for leftover in staged.values():
+            with suppress(OSError):
+                leftover.unlink()
+        raise
     return staged
 
 
@@ -123,27 +172,17 @@ def _write(temporary: Path, content: bytes, target: Path) -> None:
 
 
 def _into_place(root: Path, path: str, temporary: Path) -> None:
-    try:
+    with _told(path, "replaced"):
         os.replace(temporary, root / path)
-    except OSError as error:
-        raise _stuck(path, "replaced", error) from None
 
 
 def _remove(root: Path, path: str, written: Iterable[str]) -> None:
     target = root / path
-    try:
-        if not target.exists() or any(target.samefile(root / other) for other in written):
-            return  # where case makes no difference, Core.py may be core.py
-        target.unlink()
-    except OSError as error:
-        raise _stuck(path, "removed", error) from None
-    _remove_empty(target, root / PurePosixPath(path).parts[0])
-
-
-def _stuck(path: str, done: str, error: OSError) -> BookError:
-    return BookError(
-        [Finding(path, 1, f"cannot be {done} ({error.strerror}); clear the way and run this again")]
-    )
+    with _told(path, "removed"):
+        # Where case makes no difference, Core.py may be core.py.
+        if target.exists() and not any(target.samefile(root / other) for other in written):
+            target.unlink()
+            _remove_empty(target, root / PurePosixPath(path).parts[0])
 
 
 def _remove_empty(removed: Path, top: Path) -> None:

@@ -1,19 +1,55 @@
-"""What the tool last wrote: hashes of the tangled files and of every definition in them."""
+"""What the tool last wrote: hashes of the tangled files and of every part of them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from literate.fold.folding import Line, Module, Package
 from literate.read.finding import Finding
+from literate.read.page import Block
 from literate.read.project import Project
 from literate.write.files import temporaries
 
 ABOUT = "Hashes of what `python -m literate tangle` last wrote. Commit this file with those, never edit it."
+
+
+@dataclass(frozen=True)
+class Part:
+    """What can be edited by itself: a docstring, an import, a definition; of a class, its head."""
+
+    name: str
+    lines: tuple[Line, ...]
+    block: Block | None = None  # None: an import
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def line(self) -> int:
+        return self.lines[0].line
+
+    def finding(self, message: str) -> Finding:
+        return Finding(self.lines[0].path, self.line, message)
+
+    def __str__(self) -> str:
+        return self.name if self.block else f"`{self.name}`"
+
+
+def parts(module: Module | None) -> dict[str, Part]:
+    """The parts of a module by their names: imports, then definitions in their order."""
+    module = module or Module()
+    imports = {
+        entry.statement: Part(entry.statement, (Line(entry.statement, *entry.origin),))
+        for entry in sorted(module.imports, key=lambda entry: entry.statement)
+    }
+    return imports | {name: Part(name, d.head, d.block) for name, d in module.definitions.items()}
 
 
 def place(project: Project) -> str:
@@ -25,12 +61,8 @@ def digest(text: str) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True)
-class Entry:
-    """The hashes of a file as it was written once: of its text, and of every part by name."""
-
-    text: str
-    definitions: Mapping[str, str]
+Hashes = Mapping[str, str]  # of a file as it was written once: of every part by name, of its text under WHOLE
+WHOLE = ""
 
 
 @dataclass(frozen=True)
@@ -38,27 +70,23 @@ class Manifest:
     """What was last written. A file has two entries while a killed run may have written it or not."""
 
     text: str | None = None  # of the manifest itself; None: there is none
-    entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    entries: Mapping[str, tuple[Hashes, ...]] = field(default_factory=dict)
     problem: Finding | None = None
 
-    def wrote(self, path: str, text: str) -> bool:
-        """Whether the tool wrote the file with this text."""
-        return any(entry.text == digest(text) for entry in self.entries.get(path, ()))
-
-    def wrote_definition(self, path: str, name: str, text: str | None) -> bool:
-        """Whether the tool wrote this definition of the file with this text; None stands for its absence."""
+    def wrote(self, path: str, text: str | None, name: str = WHOLE) -> bool:
+        """Whether the tool wrote the file, or a part of it, with this text; None stands for its absence."""
         now = None if text is None else digest(text)
-        return any(entry.definitions.get(name) == now for entry in self.entries.get(path, ()))
+        return any(hashes.get(name) == now for hashes in self.entries.get(path, ()))
 
 
-def render(texts: Mapping[str, str], definitions: Mapping[str, Mapping[str, str]]) -> str:
-    """The manifest of files that have been written: their texts, and the texts of the definitions in each."""
+def render(package: Package) -> str:
+    """The manifest of a package that has been written."""
     files = {
         path: {
-            "text": digest(text),
-            "definitions": {name: digest(part) for name, part in definitions[path].items()},
+            "text": digest(module.text),
+            "definitions": {name: digest(part.text) for name, part in parts(module).items()},
         }
-        for path, text in texts.items()
+        for path, module in package.items()
     }
     return json.dumps({"about": ABOUT, "files": files}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -66,27 +94,27 @@ def render(texts: Mapping[str, str], definitions: Mapping[str, Mapping[str, str]
 def read_manifest(project: Project) -> Manifest:
     """The manifest of a project, and what a killed run was about to write; a broken one counts as none."""
     path = project.root / place(project)
-    entries: dict[str, tuple[Entry, ...]] = {}
+    entries: dict[str, tuple[Hashes, ...]] = {}
     text: str | None = ""
     problem = None
     try:
-        text = _text(path)
-        entries = {name: (entry,) for name, entry in _entries(project, text).items()}
+        text = read_text(path)
+        entries = {name: (hashes,) for name, hashes in _entries(project, text)}
     except FileNotFoundError:
         text, problem = None, _problem(project, "is missing")
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        problem = _problem(project, f"is no manifest ({error.strerror})")
+    except (ValueError, RecursionError) as error:
         problem = _problem(project, f"is no manifest ({error})")
     for leftover in temporaries(path):
-        try:
-            killed = _entries(project, _text(leftover))
-        except (OSError, ValueError, RecursionError):
-            continue  # half-written: its run had not touched a file yet
-        for name, entry in killed.items():
-            entries[name] = (*entries.get(name, ()), entry)
+        with suppress(OSError, ValueError, RecursionError):  # half-written: no file had been touched yet
+            for name, hashes in list(_entries(project, read_text(leftover))):
+                entries[name] = (*entries.get(name, ()), hashes)
     return Manifest(text, entries, problem)
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """What a file says, wherever it was checked out."""
     return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
 
 
@@ -96,18 +124,19 @@ def _problem(project: Project, what: str) -> Finding:
     return Finding(path, 1, message)
 
 
-def _entries(project: Project, text: str) -> dict[str, Entry]:
+def _entries(project: Project, text: str) -> Iterator[tuple[str, Hashes]]:
     """ValueError if the text is no manifest."""
-    data = json.loads(text)
-    files = data.get("files") if isinstance(data, dict) else None
-    if not isinstance(files, dict):
-        raise ValueError('it has no "files"')
-    return {path: _entry(project, path, entry) for path, entry in files.items()}
+    match json.loads(text):
+        case {"files": dict(files)}:
+            for path, entry in files.items():
+                yield path, _hashes(project, path, entry)
+        case _:
+            raise ValueError('it has no "files"')
 
 
-def _entry(project: Project, path: str, entry: Any) -> Entry:
+def _hashes(project: Project, path: str, entry: Any) -> Hashes:
     match entry:
         case {"text": str(text), "definitions": dict(definitions)} if project.module.fullmatch(path):
             if all(isinstance(value, str) for value in definitions.values()):
-                return Entry(text, definitions)
+                return {**definitions, WHOLE: text}
     raise ValueError(f"its entry {path!r} is none that the tool writes")

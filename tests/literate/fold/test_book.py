@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -219,12 +220,17 @@ def test_numbers_out_of_order_are_seen_across_an_interlude(tmp_path: Path) -> No
 
 
 def test_a_number_that_is_left_out_is_named_once(tmp_path: Path) -> None:
-    nav = (
-        'nav:\n  - "1 · One": step01-one.md\n  - "4 · Four": step04-four.md\n  - "5 · Five": step05-five.md\n'
-    )
+    names = {
+        "1 · One": "step01-one",
+        "4 · Four": "step04-four",
+        "P": "interlude-p",
+        "5 · Five": "step05-five",
+    }
+    nav = "nav:\n" + "".join(f'  - "{title}": {name}.md\n' for title, name in names.items())
     files = {
         "docs/step04-four.md": chapter("Four", "class Z:\n    ...\n    x = 1"),
         "docs/step05-five.md": "# Five\n",
+        "docs/interlude-p.md": "# P\n",
     }
 
     assert findings(
@@ -276,13 +282,103 @@ def test_a_nav_that_is_not_utf8_is_the_only_finding(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
-    (tmp_path / "docs" / "step03-folder.md").mkdir(parents=True)
+@pytest.mark.skipif(sys.platform == "win32", reason="messages of the system, links")
+@pytest.mark.parametrize(
+    ("path", "target", "problem"),
+    [
+        ("step03-folder.md", None, "Is a directory); it is a folder; give it another name"),
+        ("x.md", "x.md", "Too many levels of symbolic links); it is a link to nowhere, or to a folder"),
+        ("x.md", "y.md", "No such file or directory); it is a link to nowhere, or to a folder"),
+        ("x.md", "..", "Is a directory); it is a link to nowhere, or to a folder"),
+        ("up", "..", "Is a directory); it is a link to nowhere, or to a folder"),
+        ("self", ".", "Is a directory); it is a link to nowhere, or to a folder"),
+        ("x.png", "x.png", "Too many levels of symbolic links); it is a link to nowhere, or to a folder"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_finding(
+    tmp_path: Path, path: str, target: str | None, problem: str
+) -> None:
+    (tmp_path / "docs").mkdir()
+    if target:
+        (tmp_path / "docs" / path).symlink_to(target)
+    else:
+        (tmp_path / "docs" / path).mkdir()
 
-    found = findings(tmp_path, dict(BOOK))
+    (found,) = findings(tmp_path, dict(BOOK))
 
-    what = "Permission denied" if sys.platform == "win32" else "Is a directory"
-    assert found == [f"docs/step03-folder.md:1: cannot be read ({what}); mend its permissions"]
+    assert found.startswith(f"docs/{path}:1: cannot be read ({problem}")
+
+
+def test_a_link_to_another_folder_or_file_is_no_finding(tmp_path: Path) -> None:
+    (tmp_path / "docs" / "a" / "b").mkdir(parents=True)
+    (tmp_path / "docs" / "a" / "b" / "c").symlink_to("../../../pictures")
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "docs" / "two.md").symlink_to("index.md")
+
+    assert findings(tmp_path, dict(BOOK)) == []
+
+
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_an_empty_chapter_is_the_only_finding(tmp_path: Path, text: str) -> None:
+    assert findings(tmp_path, {**BOOK, "docs/step01-one.md": text}) == [
+        "docs/step01-one.md:1: a chapter starts with its title; write `# The title`"
+    ]
+
+
+@pytest.mark.parametrize("name", ["step01-O ne.md", "Step01-o-ne.md", "STEP01-o  ne.md"])
+@pytest.mark.parametrize("in_nav", [True, False])
+def test_a_chapter_with_a_capital_or_a_space_in_its_name_is_the_only_finding(
+    tmp_path: Path, name: str, in_nav: bool
+) -> None:
+    nav = NAV.replace("step01-one.md", name if in_nav else "step01-o-ne.md")
+    files = {**BOOK, "mkdocs.yml": nav, f"docs/{name}": ONE}
+    del files["docs/step01-one.md"]
+
+    assert findings(tmp_path, files) == [
+        f"docs/{name}:1: a chapter's file has no capitals and no spaces in its name; call it step01-o-ne.md"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ('"3 · Three":', '"3 · Three" names no file; write it behind the title'),
+        ("other.md", "there is no docs/other.md; write it, or take it out of the nav"),
+        ("Other: idnex.md", "there is no docs/idnex.md; did you mean docs/index.md?"),
+        ("&loop [*loop]", "is no YAML (maximum recursion depth exceeded…); mend it"),
+        ("https://x.org/y.md", None),
+        ("lives.md", None),
+        ("labs/", None),
+        ("[]", None),
+    ],
+)
+def test_an_entry_of_the_nav_needs_a_file(tmp_path: Path, entry: str, problem: str | None) -> None:
+    nav = NAV.replace("extra", f"  - {entry}\nextra")
+    two = chapter("Two", "class A:\n    ...\n\n    def f(self):\n        return 2", "del A.g")
+
+    found = findings(tmp_path, {**BOOK, "docs/step02-two.md": two, "mkdocs.yml": nav})
+
+    assert any("A.g is not in" in line for line in found) == ("YAML" not in str(problem))
+    assert [re.sub(r"exceeded.*\)", "exceeded…)", f) for f in found if f.startswith("mkdocs.yml")] == [
+        f"mkdocs.yml:{1 if 'YAML' in problem else 8}: {problem}" for problem in filter(None, [problem])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "problem"),
+    [
+        (f"# One\n\n<<<<<<< HEAD\n\n{FRAGMENT.format('class A: x = 1')}", "git's conflict marker"),
+        (ONE.replace("```python", "````python"), "a fence of 4 backticks is closed by one of 3 in line 7"),
+    ],
+)
+def test_what_an_unreadable_page_should_have_written_is_no_news(
+    tmp_path: Path, one: str, problem: str
+) -> None:
+    (found,) = findings(
+        tmp_path, {**BOOK, "docs/step01-one.md": one + "\n".join([ONE.partition("\n")[2]] * 3)}
+    )
+
+    assert found.startswith(f"docs/step01-one.md:3: {problem}; ")
 
 
 def test_a_byte_order_mark_and_any_line_ends_are_accepted(tmp_path: Path) -> None:

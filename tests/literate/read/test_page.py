@@ -15,6 +15,7 @@ from little import project
 
 from literate.read.page import FRONT_MATTER, Page, read_page
 
+FRAGMENT = '```python title="src/dezero.py"\nx = 1\n```'
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -204,6 +205,7 @@ def test_pages_by_chance_are_mostly_right() -> None:
         ('```text title="Output"', "output"),
         ('```text title="Figure"', "figure"),
         ('```text title="Life of Variable.backward"', "life"),
+        ('```text title="Life of "', "life"),
         ('```sh title="src/"', "moves"),
         ('```sh title="src"', "moves"),
         ("```sh", "other"),
@@ -318,14 +320,108 @@ def test_a_space_that_does_not_break_is_kept() -> None:
 # --- fences that are none ---------------------------------------------------------------------------------
 
 
-def test_a_fence_in_a_comment_is_a_finding() -> None:
-    assert messages("<!--\n```python\nx\n```\n-->\n")[0].startswith("2: a fence inside an HTML comment")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!--\n{}\n-->\n",
+        "<hr>\n\n<!--\n{}\n-->\n",
+        "A word <!--\n{}\n-->\n",
+        "- x\n\n    <!--\n{}\n    -->\n",
+    ],
+)
+def test_a_fence_in_a_comment_is_a_finding(text: str) -> None:
+    (message,) = messages(text.format("```python\nx\n```"))
+
+    assert "a fence inside an HTML comment" in message
 
 
 def test_a_block_that_swallows_another_is_a_finding() -> None:
     text = '```python\nx\n```\n\n```text title="Output"\n1\n\n```python\ny\n```\n'
 
     assert messages(text)[0].startswith("8: a fence within the block of line 5, which is not closed")
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "message"),
+    [
+        (
+            "````python",
+            "```",
+            "3: a fence of 4 backticks is closed by one of 3 in line 5; make them the same",
+        ),
+        ("```python", "````", "7: a fence within the block of line 3, which is not closed"),
+        ("~~~~python", "~~~", "3: a fence of 4 tildes is closed by one of 3 in line 5; make them the same"),
+        ("```python", "``", "7: a fence within the block of line 3, which is not closed"),
+        ("```python", "", "7: a fence within the block of line 3, which is not closed"),
+        ("``python", "```", "7: a fence within the block of line 5, which is not closed"),
+        ("```py", "```", "3: a py block is neither run nor tangled; write ```python"),
+        ("```python a=b", "```", "3: looks like a fence, but SuperFences renders no block here"),
+        ("```python", " ```", "7: a fence within the block of line 3, which is not closed"),
+        ("    ```python", "```", "3: looks like a fence, but SuperFences renders no block here"),
+    ],
+)
+def test_one_wrong_fence_is_one_finding(opening: str, closing: str, message: str) -> None:
+    page = read(
+        f'# T\n\n{opening}\nx\n{closing}\n\n```text title="Output"\n1\n```\n' + "\n```python\nx\n```\n" * 20
+    )
+
+    (finding,) = page.findings
+    assert f"{finding.line}: {finding.message}".startswith(message)
+    assert "x" in page.doubtful
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("<div>\n\n{}\n\n</div>", False),
+        ("<div>\n{}\n</div>", False),
+        ("  <DIV class='a'>\n\n{}\n</DIV>", False),
+        ("<details>\n<summary>s</summary>\n\n{}\n</details>", False),
+        ("<table><tr><td>\n\n{}\n\n</td></tr></table>", False),
+        ("<div>\n\n{}\n", False),
+        ("<div markdown='1'>\n<section>\n\n{}\n\n</section>\n</div>", False),
+        ("<div markdown='1'>\n\n{}\n\n<section>x</section>\n</div>", True),
+        ("<div markdown>\n\n{}\n\n</div>", True),
+        ("<div markdown='1'>\n\n{}\n\n</div>", True),
+        ("<div markdown='block'>\n\n{}\n\n</div>", True),
+        ("<div></div>\n\n{}\n\n<div></div>", True),
+        ("<br>\n\n{}", True),
+        ("<span>a</span>\n\n{}\n\n<hr>", True),
+        ("a < b\n\n{}\n", True),
+        ("!!! note\n\n    <b>x</b>\n\n{}\n", True),
+    ],
+)
+def test_a_fence_in_html_is_refused_where_the_page_reads_no_markdown(html: str, shown: bool) -> None:
+    text = f"# T\n\n{html.format(FRAGMENT)}\n"
+    labelled = site().reset().convert(html.format(f"*label*\n\n{FRAGMENT}"))
+
+    assert ("<em>label</em>" in labelled) == shown
+    assert [message.partition(": ")[2] for message in messages(text)] == [
+        'a fence inside HTML, where a page shows no Markdown; write markdown="1" into the tag around it'
+    ] * (not shown)
+
+
+CONFLICT = "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# T\n\n" + CONFLICT.format("a", "b"),
+        "# T\n\n" + CONFLICT.format("```python\nx\n```", "```python\ny\n```\n\n```text title='Output'\n```"),
+        "# T\n\n<<<<<<<\n" + "```python\na\n```\n" * 3,
+        "# T\n\n>>>>>>> 1234567\n",
+    ],
+)
+def test_a_conflict_of_git_is_the_only_finding(text: str) -> None:
+    assert messages(text) == [
+        "3: git's conflict marker; keep one of the two versions, and delete the markers"
+    ]
+    assert read(text).title == "T"
+
+
+def test_what_only_looks_like_a_conflict_is_none() -> None:
+    assert messages("T\n=======\n\n> > > > > > > x\n\na <<<<<<< b\n") == []
 
 
 def test_inline_code_of_three_backticks_is_no_fence() -> None:

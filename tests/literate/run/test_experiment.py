@@ -233,19 +233,6 @@ def test_a_warning_that_is_allowed_is_put_out(results_of):
     assert "UserWarning: seen" in result.output
 
 
-def test_the_package_does_not_compile(book_of):
-    book = book_of(
-        '```python title="src/dezero.py"\ndef f():\n    x = 1\n    global x\n```\n\n'
-        + experiment("import dezero")
-    )
-    ((result,),) = results(book.sessions, book.project)
-
-    assert str(result.findings[0]).startswith(
-        "docs/step01-chapter.md:10: SyntaxError: name 'x' is assigned to before"
-    )
-    assert "(from docs/step01-chapter.md:6); mend the line" in str(result.findings[0])
-
-
 def test_an_exception_ends_the_session_and_a_difference_does_not(results_of):
     three = [experiment("print(1)", "2"), experiment("1 / 0"), experiment("x = 3")]
 

@@ -281,17 +281,6 @@ def test_two_versions_of_a_module_do_not_share_their_sources(snapshot_of):
             assert f"return {number}" in inspect.getsource(module)
 
 
-def test_what_only_the_compiler_refuses_is_a_finding_at_its_markdown_line(book_of):
-    book = book_of('```python title="src/dezero.py"\ndef f():\n    x = 1\n    global x\n```')
-
-    (finding,) = check(book.package_after(book.chapters[0]), book.project)
-
-    assert (finding.path, finding.line) == ("docs/step01-chapter.md", 6)
-    assert finding.message.startswith(
-        "dezero cannot be imported: SyntaxError: name 'x' is assigned to before"
-    )
-
-
 def test_every_module_is_checked_not_only_the_first(book_of):
     book = book_of(
         '```python title="src/dezero/__init__.py"\nx = 1\n```\n\n'

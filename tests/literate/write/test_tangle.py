@@ -16,6 +16,7 @@ import pytest
 
 from literate.cli import main
 from literate.write.manifest import digest
+from literate.write.tangle import Plan
 
 Outcome = namedtuple("Outcome", "code out err")
 
@@ -68,10 +69,9 @@ import os, signal, sys
 import literate.cli
 replace, calls = os.replace, []
 def killing(source, target):
-    if ".cache" not in str(target):
-        calls.append(target)
-        if len(calls) == int(sys.argv[1]):
-            os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    calls.append(target)
+    if len(calls) == int(sys.argv[1]):
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     replace(source, target)
 os.replace = killing
 literate.cli.main(["--root", sys.argv[2], "tangle"])
@@ -109,9 +109,8 @@ def tangled(book_of, literate):
 
 
 def everything(root: Path) -> dict[str, bytes]:
-    """All files of a project that a reader would see."""
-    files = sorted(file for file in root.rglob("*") if file.is_file() and ".cache" not in file.parts)
-    return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
+    """All files of a project."""
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
 # --- what is written ------------------------------------------------------------------------------
@@ -133,21 +132,13 @@ def test_tangling_again_changes_nothing_and_says_so(tmp_path, tangled, literate)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
-def test_nothing_to_do_is_seen_without_the_mark_of_the_last_run_too(tmp_path, tangled, literate):
-    (tmp_path / ".cache/literate/tangled").unlink()
-    before = everything(tmp_path)
-
-    assert literate("tangle").out.startswith("nothing to do")
-    assert everything(tmp_path) == before
-
-
 def test_a_page_that_is_saved_during_a_run_is_not_missed(
     tmp_path, tangled, edit, book_of, literate, monkeypatch
 ):
     book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
     with monkeypatch.context() as patch:
         saved = ("docs/step01-chapter.md", "LIMIT = 5", "LIMIT = 6")
-        patch.setattr("literate.write.files.clean", lambda root: edit(*saved))
+        patch.setattr(Plan, "carry_out", lambda plan, at, real=Plan.carry_out: edit(*saved) or real(plan, at))
         literate("tangle")
 
     assert literate("tangle").out.splitlines() == [f"wrote {SOURCE}", f"wrote {MANIFEST}"]
@@ -245,7 +236,7 @@ def test_a_wrong_book_writes_nothing(tmp_path, book_of, literate):
     outcome = literate("tangle")
 
     assert (outcome.code, everything(tmp_path)) == (1, before)
-    assert outcome.err.startswith("docs/step01-chapter.md:7: Python cannot read this")
+    assert outcome.err.startswith("docs/step01-chapter.md:7: Python 3.11 cannot compile this")
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -283,7 +274,7 @@ EDITS = [
         "LIMIT = 3\n# mine\n",
         r"src/dezero.py:13: was edited in or below LIMIT of docs/step01-chapter.md:15 ",
     ),
-    ("LIMIT = 3", "LIMIT = (", r"src/dezero.py:12: was edited in or below LIMIT .*Python cannot read this"),
+    ("LIMIT = 3", "LIMIT = (", r"src/dezero.py:12: was edited in or below LIMIT .*cannot compile this"),
     ("\n\nLIMIT", "\n\n\n\nLIMIT", r"src/dezero.py was edited: blank lines differ; .*stitch`, or"),
 ]
 
@@ -411,7 +402,6 @@ def link(source: Path, target: Path) -> None:
 def test_a_manifest_that_is_a_link_is_not_replaced(tmp_path, tangled, literate):
     (tmp_path / MANIFEST).rename(tmp_path / "real.json")
     link(tmp_path / MANIFEST, tmp_path / "real.json")
-    (tmp_path / ".cache/literate/tangled").unlink()
 
     assert f"{MANIFEST}:1: leads to " in literate("tangle").err
 
@@ -518,10 +508,9 @@ def kill_at(monkeypatch, name: str, number: int) -> None:
     real, calls = getattr(os, name), []
 
     def dying(*arguments, **options):
-        if ".cache" not in str(arguments[-1]):
-            calls.append(arguments)
-            if len(calls) == number:
-                raise Killed
+        calls.append(arguments)
+        if len(calls) == number:
+            raise Killed
         return real(*arguments, **options)
 
     monkeypatch.setattr(os, name, dying)
@@ -748,3 +737,164 @@ def test_where_case_makes_no_difference_a_renamed_file_is_not_removed(
     outcome = literate("tangle")
 
     assert (outcome.code, (tmp_path / SOURCE).exists()) == (0, True)
+
+
+# --- what makes no sense --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", [["tangle"], ["tangle", "--check"], ["stitch"]], ids=" ".join)
+def test_a_book_that_names_no_chapter_takes_nothing_away(tmp_path, tangled, literate, command):
+    (tmp_path / "mkdocs.yml").write_text("nav:\n")
+    for page in (tmp_path / "docs").iterdir():
+        page.unlink()
+    before = everything(tmp_path)
+    outcome = literate(*command)
+
+    assert (outcome.code, everything(tmp_path)) == (1, before)
+    assert outcome.err == (
+        "mkdocs.yml:1: the nav names no chapter, so nothing is written; "
+        "list docs/stepNN-….md or docs/interlude-….md, or mend [tool.literate]\n"
+    )
+
+
+def test_two_files_that_some_systems_take_for_one_are_not_written(tmp_path, book_of, literate):
+    book_of(ONE, PACKAGE, '```python title="src/dezero/Core.py"\nX = 1\n```')
+    before = everything(tmp_path)
+    outcome = literate("tangle")
+
+    assert (outcome.code, everything(tmp_path)) == (1, before)
+    assert "is src/dezero/core.py where case makes no difference" in outcome.err
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_directory_in_the_place_of_the_manifest_is_no_traceback(
+    tmp_path, tangled, book_of, literate, changed
+):
+    (tmp_path / MANIFEST).unlink()
+    (tmp_path / MANIFEST).mkdir()
+    changed and book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
+    before = everything(tmp_path)
+    outcome = literate("tangle")
+
+    assert (outcome.code, everything(tmp_path)) == (1, before)
+    assert f"{MANIFEST}:1: is a directory, and the book writes a file there" in outcome.err
+    assert f"{MANIFEST}:1: is no manifest (Is a directory), so nothing tells" in outcome.err
+
+
+def test_a_manifest_that_must_not_be_written_keeps_all_others_as_they_are(
+    tmp_path, tangled, book_of, literate
+):
+    (tmp_path / MANIFEST).chmod(0o444)
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
+    before = everything(tmp_path)
+
+    assert f"{MANIFEST}:1: is read-only; make it writable" in literate("tangle").err
+    assert everything(tmp_path) == before
+    (tmp_path / MANIFEST).chmod(0o644)
+
+
+@pytest.mark.parametrize("target", ["lib", "src"], ids=["elsewhere in the project", "to itself"])
+@pytest.mark.parametrize("command", [["tangle"], ["tangle", "--check"], ["stitch"]], ids=" ".join)
+def test_a_linked_folder_is_named_and_nothing_is_written(tmp_path, tangled, literate, command, target):
+    (tmp_path / "src").rename(tmp_path / "lib")
+    link(tmp_path / "src", Path(target))
+    before = everything(tmp_path)
+    outcome = literate(*command)
+
+    assert (outcome.code, everything(tmp_path)) == (1, before)
+    assert re.search(
+        r"src/dezero.py:1: (leads to .*lib/dezero.py|cannot be written \(Too many lev)", outcome.err
+    )
+
+
+# --- two at once ----------------------------------------------------------------------------------
+
+SLOW = """
+import os, sys, time
+import literate.cli
+replace = os.replace
+def slow(source, target):
+    print("writing", flush=True)
+    time.sleep(0.3)
+    replace(source, target)
+os.replace = slow
+sys.exit(literate.cli.main(["--root", *sys.argv[1:]]))
+"""
+
+
+@pytest.fixture
+def slow(tmp_path):
+    """A function that starts a command which takes its time to write, and returns when it has begun to."""
+    started = []
+
+    def start(*command):
+        arguments = [sys.executable, "-c", SLOW, str(tmp_path), *command]
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        started.append(process)
+        assert process.stdout.readline() == "writing\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.mark.slow
+def test_of_two_at_once_one_waits_for_the_other(tmp_path, tangled, book_of, literate, slow):
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO.replace("== 4", "== 4.0"))
+    other = slow("tangle")
+    outcome = literate("tangle")
+    said, _ = other.communicate()
+
+    assert (other.returncode, outcome.code) == (0, 0), said + outcome.err
+    assert outcome.out.startswith("nothing to do")
+    assert literate("tangle", "--check").code == 0
+    assert not list(tmp_path.rglob("*.literate-tmp"))
+
+
+@pytest.mark.slow
+def test_tangling_beside_a_stitch_loses_no_edit(tmp_path, tangled, edit, book_of, literate, slow):
+    edit(SOURCE, "self.data + self.data", "self.data * 2")
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO)
+    other = slow("stitch")
+    outcome = literate("tangle")
+    said, _ = other.communicate()
+
+    assert (other.returncode, outcome.code) == (0, 0), said + outcome.err
+    assert "self.data * 2" in (tmp_path / "docs/step02-chapter.md").read_text("utf-8")
+    assert "self.data * 2" in (tmp_path / SOURCE).read_text("utf-8")
+    assert literate("tangle", "--check").code == 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts otherwise")
+def test_an_interrupted_run_says_so_and_the_next_one_recovers(tmp_path, tangled, book_of, literate, slow):
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO.replace("== 4", "== 4.0"))
+    other = slow("tangle")
+    other.send_signal(signal.SIGINT)
+    said, _ = other.communicate()
+
+    assert (other.returncode, said) == (130, "python -m literate: interrupted; run this again\n")
+    assert literate("tangle").code == 0
+    assert literate("tangle", "--check").code == 0
+    assert not list(tmp_path.rglob("*.literate-tmp"))
+
+
+@pytest.mark.slow
+def test_who_waits_too_long_says_so_and_changes_nothing(
+    tmp_path, tangled, book_of, literate, slow, monkeypatch
+):
+    monkeypatch.setattr("literate.write.files.PATIENCE", 0)
+    book_of(ONE.replace("LIMIT = 3", "LIMIT = 5"), TWO.replace("== 4", "== 4.0"))
+    other = slow("tangle")
+    outcome = literate("tangle")
+    said, _ = other.communicate()
+
+    assert (outcome.code, other.returncode) == (1, 0), said
+    assert (
+        outcome.err
+        == "pyproject.toml:1: another run of the tool is writing in this project; let it end, and try again\n"
+    )
+    assert literate("tangle", "--check").code == 0
