@@ -18,7 +18,7 @@ from literate.write import stamp
 
 if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
     from literate.fold.book import Book, Session
-    from literate.fold.folding import Change, Definition, Package
+    from literate.fold.folding import Change, Definition
     from literate.read.chapters import Chapter
     from literate.read.page import Page
     from literate.run.experiment import Result
@@ -62,6 +62,9 @@ STITCH = "carry edits made in the package and the tests back into the blocks tha
 SHOW = "write the package and the tests as of the end of a chapter into DIR/src and DIR/tests"
 RUN = "run the experiments and compare what they put out with their Output blocks"
 LOG = "tell the life of a definition; each chapter that wrote it, and what changed"
+WEAVE = (
+    "write the site as plain Markdown and files into DIR; any renderer of Python-Markdown makes pages of it"
+)
 CALLED = "the number of a chapter; or the name of its file without .md, if it has no number"
 CHECK = (
     "hold your own code against a chapter; its experiments, and all tests that the book has written so far; "
@@ -89,6 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     run = add("run", RUN, _run, "run", "run 8 --update")
     run("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs")
     run("--update", action="store_true", help="write what the experiments put out into the Output blocks")
+    weave = add("weave", WEAVE, _weave, "weave --out /tmp/site")
+    weave("--out", type=Path, metavar="DIR", required=True, help="empty, or not there yet")
     log = add("log", LOG, _log, "log Variable.backward", "log Variable")
     log("name", metavar="NAME", help="a qualified name, such as Variable.backward, or a class")
     check = add("check", CHECK, _check, "check 14 --mine mine.py", "check 24 --mine mine/")
@@ -226,7 +231,8 @@ def _show(project: Project, options: argparse.Namespace) -> int:
     if options.out is None:
         print("\n\n".join(f"# {path}\n\n{package[path].text}" for path in sorted(package)), end="")
         return DONE
-    _export(book, package, options.out)
+    folders = (book.project.source, book.project.tests)
+    _export(options.out, {path: module.text.encode() for path, module in package.items()}, folders)
     files = ", ".join(sorted(package)) or "nothing yet"
     return _say(f"wrote {chapter.said} to {options.out.as_posix()}: {files}")
 
@@ -250,17 +256,27 @@ def _runs(chapters: Iterable[Chapter]) -> Iterator[str]:
         yield from [f"{keys[0]} to {keys[-1]}"] if numbered and len(keys) > 1 else keys
 
 
-def _export(book: Book, package: Package, out: Path) -> None:
+def _weave(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.folder import weave_out
+
+    files, findings = weave_out(_right(project))
+    if findings:
+        return _report(findings)
+    _export(options.out, files)
+    return _say(f"wrote {_count(len(files), 'file')} to {options.out.as_posix()}")
+
+
+def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) -> None:
     try:
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise CommandError(
                 f"{out.as_posix()} is not empty; name a directory that is, or that is not there yet"
             )
-        for folder in (book.project.source, book.project.tests):
+        for folder in folders:
             (out / folder).mkdir(parents=True)
-        for path, module in package.items():
+        for path, content in files.items():
             (out / path).parent.mkdir(parents=True, exist_ok=True)
-            (out / path).write_bytes(module.text.encode())
+            (out / path).write_bytes(content)
     except OSError as error:
         raise CommandError(
             f"{out.as_posix()} cannot be written ({error.strerror}); name another directory"
@@ -271,6 +287,8 @@ def _export(book: Book, package: Package, out: Path) -> None:
 
 
 def _run(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.links import wrong_links
+
     book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
     outcomes = _outcomes(book, book.pages, key)
@@ -283,7 +301,8 @@ def _run(project: Project, options: argparse.Namespace) -> int:
         again = [page for page in book.pages if page.path in updated]
         outcomes |= _outcomes(book, again, key)  # an output that is never the same is an error
     results = [result for page in outcomes.values() for result in page]
-    code = _report([*book.findings, *book.unknown_names, *(f for result in results for f in result.findings)])
+    beside = [*book.unknown_names, *(finding for page in book.pages for finding in wrong_links(book, page))]
+    code = _report([*book.findings, *beside, *(f for result in results for f in result.findings)])
     asked = sum(len(session.steps) for page in book.pages for session in _sessions(book, page, key))
     not_run = f", {asked - len(results)} did not run because one before them failed" * (asked > len(results))
     _say(f"{_count(len(results), 'experiment')} ran{not_run}")

@@ -54,6 +54,7 @@ class PageFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         from literate.read.project import find
+        from literate.show.links import wrong_links
 
         root = find(self.path.parent)
         assert root
@@ -62,6 +63,7 @@ class PageFile(pytest.File):
         path = self.path.resolve().relative_to(root).as_posix()
         page = next((page for page in book.pages if page.path == path), None)
         findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == path]
+        findings += wrong_links(book, page) if page else ()
         if page is None and not findings:
             findings.append(
                 Finding(

@@ -14,6 +14,7 @@ from literate.read.chapters import Chapter
 from literate.show.notebook import notebook
 
 Texts = tuple[tuple[str, str], ...]  # the files of a package, sorted
+FOLDER = "downloads/"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same package is the same archive, whenever it is made
 
 
@@ -30,7 +31,7 @@ def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str
         f"{slug}.diff": difference(before, after).encode(),
         f"{slug}.ipynb": notebook(book, chapter, site).encode(),
     }
-    return {f"downloads/{slug}/{name}": content for name, content in files.items() if content}
+    return {f"{FOLDER}{slug}/{name}": content for name, content in files.items() if content}
 
 
 def links(book: Book, chapter: Chapter) -> list[str]:
