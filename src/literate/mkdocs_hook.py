@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,14 +81,27 @@ def _with_pages_of_labs(nav: Any) -> Any:
 @event_priority(50)  # before mkdocs-jupyter, whose converter has run the labs already
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what no one wrote, and the pages of the labs in place of the labs."""
-    for file in [files.src_uris[path] for path in _folder.labs]:
+    in_circles = [file for file in files if _leads_back(config, file.src_uri)]
+    for file in [*in_circles, *(files.src_uris[path] for path in _folder.labs)]:
         files.remove(file)
+    links = {str(_leads_back(config, file.src_uri)) for file in in_circles}
+    _report(Finding(path, 1, "is a link that leads back to the pages; take it away") for path in links)
     made: dict[str, str | bytes] = {name: page.text for name, page in _folder.pages.items()}
     made |= _folder.files
     for name, content in made.items():
         if name not in files.src_uris:
             files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.NOT_IN_NAV))
     return files
+
+
+def _leads_back(config: MkDocsConfig, name: str) -> str | None:
+    """The folder on the way to a file that is a link to a folder of ``docs/`` itself."""
+    top = os.path.realpath(config.docs_dir)
+    for parent in reversed(PurePosixPath(name).parents[:-1]):
+        real = os.path.realpath(os.path.join(top, parent))
+        if real != os.path.join(top, parent) and f"{real}{os.sep}".startswith(f"{top}{os.sep}"):
+            return f"{os.path.basename(top)}/{parent}"
+    return None
 
 
 def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:

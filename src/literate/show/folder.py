@@ -31,6 +31,8 @@ T = TypeVar("T")
 STASHED = re.compile(r"(.*)\0(\d+)\0")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
 RUNS_LABS = "mkdocs-jupyter"
+TEXT = "tag:yaml.org,2002:str"
+LIVES = "/life-*.md"  # pages that no nav names
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,9 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
     content = {name: path.read_bytes() for name, path in others.items() if name not in woven.labs}
     content |= woven.files | {name: page.text.encode() for name, page in woven.pages.items()}
     files = {f"{project.docs}/{name}": data for name, data in content.items()}
-    files |= {path: module.text.encode() for path, module in book.final.items()}  # for the reference
+    package = {path: m.text.encode() for path, m in book.final.items() if project.is_source(path)}
     config = (project.root / project.nav).read_text(encoding="utf-8")
+    files |= package  # for the reference
     return files | {"mkdocs.yml": _without_the_hook(config, woven.labs).encode()}, woven.findings
 
 
@@ -110,6 +113,8 @@ def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
 def _findings(book: Book, page: Page) -> tuple[Finding, ...]:
     """What is wrong with a page before anything runs."""
     found = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == page.path]
+    if not page.text.strip():
+        found.append(Finding(page.path, 1, "the page is empty; write its title, # Some words"))
     return tuple(found + list(wrong_links(book, page)))
 
 
@@ -246,6 +251,7 @@ def _without_the_hook(config: str, sources: Iterable[str]) -> str:
     root = yaml.compose(config)
     assert isinstance(root, yaml.MappingNode)
     root.value = [(key, value) for key, value in root.value if key.value not in OF_THE_HOOK]
+    root.value.append((yaml.ScalarNode(TEXT, "not_in_nav"), yaml.ScalarNode(TEXT, LIVES)))
     for key, value in root.value:
         if key.value == "plugins":
             value.value = [entry for entry in value.value if RUNS_LABS not in _names(entry)]
