@@ -288,9 +288,8 @@ def _forget(book: Book, name: str) -> None:
 
 @lru_cache(maxsize=2)
 def code_state(book: Book) -> int:
-    """What pages show of one another: code and titles; so prose may change without changing other pages."""
-    blocks = [
-        (b.path, b.kind, b.language, b.title, b.code, b.prefix) for page in book.pages for b in page.blocks
-    ]
-    chapters = [(c.key, c.title, c.part, c.page.path) for c in book.chapters]
-    return hash((book.project, tuple(blocks), tuple(chapters)))
+    """What pages show of one another: fragments and titles; prose and experiments are of one page alone."""
+    fragments = [block for page in book.pages for block in page.of("fragment", "moves")]
+    code = [(block.path, block.kind, block.title, block.code) for block in fragments]
+    chapters = [(chapter.key, chapter.title, chapter.part, chapter.page.path) for chapter in book.chapters]
+    return hash((book.project, tuple(code), tuple(chapters)))

@@ -6,6 +6,7 @@ styles, its scripts from elsewhere, and its links that nobody checks.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -133,8 +134,13 @@ def _key(project: Project, path: str, source: str, options: dict[str, Any] | Non
     """A digest of all that the outputs of a lab depend on: the package in the source folder among it."""
     digest = sha256(f"{path}\0{source}\0{json.dumps(options, sort_keys=True)}\0{sys.version}".encode())
     digest.update(package_state(project).encode())
-    digest.update(str([metadata.version(name) for name in LIBRARIES]).encode())
+    digest.update(_versions().encode())
     return f"lab-{digest.hexdigest()[:36]}"
+
+
+@functools.cache
+def _versions() -> str:
+    return str([metadata.version(name) for name in LIBRARIES])
 
 
 def package_state(project: Project) -> str:

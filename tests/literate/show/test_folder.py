@@ -103,7 +103,7 @@ def test_a_link_that_leads_nowhere_is_said_on_the_page(book_of):
     assert "docs/index.md:3: the link to nothing.md leads nowhere; mend it, or take it out" in page.text
 
 
-def test_prose_that_changes_makes_its_own_page_anew_and_no_other(book_of, monkeypatch):
+def test_only_a_fragment_that_changes_makes_other_pages_anew(book_of, monkeypatch):
     made = []
     weave = folders.weave
     monkeypatch.setattr(
@@ -119,6 +119,10 @@ def test_prose_that_changes_makes_its_own_page_anew_and_no_other(book_of, monkey
 
     texts(book_of(CHAPTER, index="# Start\n\nMore."))
     assert made == ["docs/index.md"]
+
+    made.clear()
+    texts(book_of(CHAPTER.replace("double(21)", "double(20 + 1)"), index="# Start\n\nMore."))
+    assert made == ["docs/step01-chapter.md"]
 
     made.clear()
     texts(book_of(CHAPTER.replace("2 * x", "x + x"), index="# Start\n\nMore."))
