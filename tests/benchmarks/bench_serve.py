@@ -3,7 +3,7 @@
     uv run python tests/benchmarks/bench_serve.py [STEP ...]
 
 The promise: within two seconds on a warm site, experiments included, and one for prose. Beside it stand the
-time of a build from nothing, and the processor time of a rebuild with nothing changed, measured in the same run.
+time of a build from nothing, and the processor time of a rebuild with nothing changed, from the same run.
 """
 
 from __future__ import annotations
