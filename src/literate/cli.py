@@ -221,6 +221,21 @@ def _runs(chapters: Iterable[Chapter]) -> Iterator[str]:
         yield from [f"{keys[0]} to {keys[-1]}"] if numbered and len(keys) > 1 else keys
 
 
+@command(
+    "write the site as plain Markdown and files; any renderer of Python-Markdown makes pages of it",
+    ["weave --out /tmp/site"],
+    argument("--out", type=Path, metavar="DIR", required=True, help="empty, or not there yet"),
+)
+def _weave(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.folder import weave_out
+
+    files, findings = weave_out(_right(project))
+    if findings:
+        return _report(findings)
+    _export(options.out, files)
+    return _say(f"wrote {_count(len(files), 'file')} to {options.out.as_posix()}")
+
+
 def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) -> None:
     try:
         if out.exists() and not (out.is_dir() and not any(out.iterdir())):
@@ -247,7 +262,7 @@ def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) 
     argument("--update", action="store_true", help="write what the experiments put out into their blocks"),
 )
 def _run(project: Project, options: argparse.Namespace) -> int:
-    from literate.show.formulas import wrong_formulas
+    from literate.show.proof import proofread
 
     book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
@@ -260,9 +275,9 @@ def _run(project: Project, options: argparse.Namespace) -> int:
         book = _load(project)
         found |= _outcomes(book, key, updated) if updated else {}
     results = [result for page in found.values() for result in page]
-    wrong += (finding for page in book.pages for finding in wrong_formulas(page))
+    wrong += (finding for page in book.pages for finding in proofread(book, page))
     wrong += (finding for result in results for finding in result.findings)
-    code = _report([*book.findings, *book.unknown_names, *wrong])
+    code = _report([*book.findings, *wrong])
     asked = sum(len(session.steps) for session in _sessions(book, key))
     not_run = f", {asked - len(results)} did not run because one before them failed" * (asked > len(results))
     _say(f"{_count(len(results), 'experiment')} ran{not_run}")

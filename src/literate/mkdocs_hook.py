@@ -1,88 +1,243 @@
-"""The MkDocs hook: what needs the site and not one page alone.
-
-What a chapter shows is woven by the Python-Markdown extension; without this hook it looks the same.
-"""
+"""The MkDocs hook: it serves what ``literate weave`` would write, page by page."""
 
 from __future__ import annotations
 
 import json
-import shutil
+import logging
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
-from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemBytecodeCache
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from watchdog.observers.polling import PollingObserver
 
 from literate.fold.book import Book, load
-from literate.read.finding import BookError
-from literate.read.project import read_project
+from literate.read.finding import BookError, Finding
 from literate.show import beside
-from literate.show.extension import report, woven
-from literate.show.lab import read_lab
-from literate.show.weave import weave
+from literate.show.folder import Folder, code_state, folder, page_of
+from literate.show.lab import package_state
 
+LOG = logging.getLogger("mkdocs.literate")
+HERE = ("localhost", "127.0.0.1", "::1")  # no address that a notebook taken home could lead to
+POLLING = 0.15  # seconds between two looks at the files
+SETTLED = 0.05  # seconds without a change before a build begins
+INCLUDES = re.compile(r"^:::|-8<-", re.MULTILINE)  # what a page shows of files that are no pages
 
-def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """Tell the extension where the project is, wherever MkDocs was started, and what this hook adds."""
-    config.mdx_configs.setdefault("literate.show.extension", {}).update(root=str(_root(config)), beside=True)
-    return config
-
-
+_serving = False
 _book: Book | None = None  # as of the start of the build
+_folder = Folder({}, {}, ())
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Note whether pages will be built again and again."""
+    global _serving
+    _serving = command == "serve"
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
-    """Read the book, and report what is wrong beside the pages; each page reports its own."""
-    global _book
-    _book = None
+    """Weave everything, and say what is wrong; each page says its own, too."""
+    global _book, _folder
+    _book, _folder = None, Folder({}, {}, ())
     try:
-        _book = book = load(_root(config))
+        _book = load(_root(config))
     except BookError as error:
-        report(error.findings)
+        _report(error.findings)
         return
-    pages = {page.path for page in book.pages if page.path.startswith(f"{book.project.docs}/")}
-    report(tuple(finding for finding in book.findings if finding.path not in pages))
-    _forget_labs_of_another_package(_root(config))
+    url = config.site_url or ""
+    _folder = folder(_book, None if urlsplit(url).hostname in HERE else url or None)
+    _report({*_book.findings, *_folder.findings})
+    if _folder.failed and not _serving:
+        raise PluginError(f"a lab did not run to its end: {', '.join(_folder.failed)}")
+    config.nav = _with_pages_of_labs(config.nav)
 
 
-def _read(config: MkDocsConfig) -> Book:
-    """The book that is being built: reading its files for each page would take longer than the page."""
-    return _book or load(_root(config))
+def _report(findings: Iterable[Finding]) -> None:
+    """Say what is wrong in the terminal; ``mkdocs build --strict`` fails on it."""
+    for finding in sorted(findings):
+        LOG.warning("%s", finding)
 
 
-def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
-    """Keep the compiled templates of the theme between builds."""
-    folder = _root(config) / ".cache" / "templates"
-    folder.mkdir(parents=True, exist_ok=True)
-    env.bytecode_cache = FileSystemBytecodeCache(str(folder))
-    if _serving:
-        _search_once(config)
-        env.loader = ChoiceLoader([DictLoader({FRAMED: ""}), *([env.loader] if env.loader else [])])
-    return env
+def _with_pages_of_labs(nav: Any) -> Any:
+    match nav:
+        case list():
+            return [_with_pages_of_labs(item) for item in nav]
+        case dict():
+            return {title: _with_pages_of_labs(item) for title, item in nav.items()}
+    return page_of(nav) if nav in _folder.labs else nav
 
 
-# --- beside the chapters: lives, downloads, search ----------------------------------------------------------
-
-
+@event_priority(50)  # before mkdocs-jupyter, whose converter has run the labs already
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the lives of the definitions and the downloads, as if they stood in ``docs/``."""
-    for name, content in beside.generated(_read(config), config.site_url).items():
-        inclusion = InclusionLevel.NOT_IN_NAV  # it may be there, as the overview of the lives is
-        files.append(File.generated(config, name, content=content, inclusion=inclusion))
+    """Add what no one wrote, and the pages of the labs in place of the labs."""
+    in_circles = [file for file in files if _leads_back(config, file.src_uri)]
+    for file in [*in_circles, *(files.src_uris[path] for path in _folder.labs)]:
+        files.remove(file)
+    links = {str(_leads_back(config, file.src_uri)) for file in in_circles}
+    _report(Finding(path, 1, "is a link that leads back to the pages; take it away") for path in links)
+    made: dict[str, str | bytes] = {name: page.text for name, page in _folder.pages.items()}
+    made |= _folder.files
+    for name, content in made.items():
+        if name not in files.src_uris:
+            files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.NOT_IN_NAV))
     return files
 
 
+def _leads_back(config: MkDocsConfig, name: str) -> str | None:
+    """The folder on the way to a file that is a link to a folder of ``docs/`` itself."""
+    top = os.path.realpath(config.docs_dir)
+    for parent in reversed(PurePosixPath(name).parents[:-1]):
+        real = os.path.realpath(os.path.join(top, parent))
+        if real != os.path.join(top, parent) and f"{real}{os.sep}".startswith(f"{top}{os.sep}"):
+            return f"{os.path.basename(top)}/{parent}"
+    return None
+
+
+def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
+    """The woven text of a page."""
+    woven = _folder.pages.get(page.file.src_uri)
+    return woven.text if woven else None
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """In the reference, each heading leads to the life of what it stands for."""
+    if _book is None or f'id="{_book.project.package}.' not in html:
+        return html
+    up = "../" * page.url.count("/")
+    return beside.with_lives(html, _book, lambda life: up + _address(config, life))
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    """Keep the compiled templates of the theme between builds."""
+    templates = _root(config) / ".cache" / "templates"
+    templates.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(templates))
+    _set_aside(True)
+
+
 def on_post_build(config: MkDocsConfig) -> None:
-    """Add the definitions to the search index, each with the place that introduces it."""
+    """Complete the search index, and bring back the pages that were spared."""
+    _bring_back()
     path = Path(config.site_dir) / "search" / "search_index.json"
     if path.exists():
         index = json.loads(path.read_bytes())
-        index["docs"] += beside.entries(_read(config), partial(_address, config))
+        index["docs"] = _all_entries(index["docs"])
+        if _book:
+            index["docs"] += beside.entries(_book, partial(_address, config))
         path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
+
+
+# --- pages that look as they did in the last build of `mkdocs serve` ----------------------------------------
+
+
+@dataclass
+class Shown:
+    """What came of a page: its file, its entries in the search index, and what other pages show of it."""
+
+    key: int  # what it was made of
+    page: Page
+    output: str = ""
+    entries: Sequence[dict[str, Any]] = ()
+
+
+_shown: dict[str, Shown] = {}  # by the name of the page
+_spared: dict[File, InclusionLevel] = {}  # the pages that MkDocs need not make again
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    """Find the pages that will look as they did."""
+    _spared.clear()
+    if not _serving or not _book or config.theme.custom_dir:
+        return
+    state = package_state(_book.project), code_state(_book)
+    titles = [page.title or _title(page.file.src_uri) for page in nav.pages]
+    frame = Path(config.config_file_path).read_bytes(), tuple(files.src_uris), tuple(titles)
+    before, known = dict(_shown), _folder.pages
+    _shown.clear()
+    for file in files.documentation_pages():
+        if file.page and file.src_uri in known:
+            text = known[file.src_uri].text
+            key = hash((frame, text, state if INCLUDES.search(text) else None))
+            last = before.get(file.src_uri)
+            if last and last.key == key and last.output:
+                _spare(file, file.page, last)
+            _shown[file.src_uri] = last if file in _spared and last else Shown(key, file.page)
+    _set_aside(True)
+
+
+def _title(name: str) -> str:
+    """The heading of a page that the nav gives no title."""
+    page = _folder.pages.get(name)
+    heading = re.search(r"^# (.*)", page.text, re.MULTILINE) if page else None
+    return heading[1] if heading else ""
+
+
+def _spare(file: File, page: Page, last: Shown) -> None:
+    _spared[file] = file.inclusion
+    page.title, page.meta = last.page.title, last.page.meta
+    page.present_anchor_ids = last.page.present_anchor_ids
+    last.page = page
+
+
+def _set_aside(aside: bool) -> None:
+    """Let MkDocs pass over the pages that are spared; links to them lead somewhere all the same."""
+    for file, level in _spared.items():
+        file.inclusion = InclusionLevel.EXCLUDED if aside else level
+
+
+def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> None:
+    """The pages to be made have been chosen: from here on the others are there again."""
+    _set_aside(False)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
+    """Keep what came of a page."""
+    if page.file.src_uri in _shown:
+        _shown[page.file.src_uri].output = output
+
+
+def _bring_back() -> None:
+    for file in _spared:
+        path = Path(file.abs_dest_path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(_shown[file.src_uri].output, encoding="utf-8")
+
+
+def _all_entries(made: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries of the search index that were made in this build, and those that are kept."""
+    new: dict[str, list[dict[str, Any]]] = {}
+    for entry in made:
+        new.setdefault(entry["location"].partition("#")[0], []).append(entry)
+    for shown in _shown.values():
+        if shown.page.file not in _spared:
+            shown.entries = new.pop(shown.page.url, [])
+    kept = [entry for shown in _shown.values() for entry in shown.entries]
+    return kept + [entry for entries in new.values() for entry in entries]
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:
+    """Look for edits more often than MkDocs does by itself."""
+    watched = [config.docs_dir, config.config_file_path]
+    for path in watched:
+        server.unwatch(path)
+    server.observer = PollingObserver(timeout=POLLING)
+    server.build_delay = SETTLED
+    for path in watched:
+        server.watch(path)
+
+
+# --- small parts --------------------------------------------------------------------------------------------
 
 
 def _address(config: MkDocsConfig, name: str) -> str:
@@ -92,152 +247,5 @@ def _address(config: MkDocsConfig, name: str) -> str:
     return f"{page}#{anchor}" if anchor else page
 
 
-# --- pages that did not change since the last build of `mkdocs serve` ---------------------------------------
-
-RENDERED = ("content", "toc", "_title_from_render", "present_anchor_ids", "links_to_anchors")
-
-_serving = False
-_kept: dict[str, tuple[int, dict[str, Any]]] = {}  # by page: what it was made from, and what came of it
-
-
-def on_startup(command: str, dirty: bool) -> None:
-    """Note whether pages will be built again and again."""
-    global _serving
-    _serving = command == "serve"
-
-
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
-    """Spare a page that did not change its rendering; ``on_page_content`` then takes the last one."""
-    key = _key(markdown, page, config, files) if _serving else None
-    kept, _ = _kept.get(page.file.src_uri, (None, {}))
-    page.meta["literate"] = key
-    return "" if key is not None and key == kept else None
-
-
-def _key(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> int | None:
-    """All that the rendering of a page depends on; None if that cannot be told, or something is wrong."""
-    book = _read(config)
-    source = next((p for p in book.pages if p.path == f"{book.project.docs}/{page.file.src_uri}"), None)
-    if source is None and page.file.generated_by is None:
-        return None
-    lines, findings = woven(book, source, str, beside=True) if source else ([markdown], ())
-    if findings:  # reported by the rendering
-        return None
-    docstrings = _package_hash(_root(config)) if ":::" in markdown else ""
-    return hash(("\n".join(lines), docstrings, tuple(file.src_uri for file in files)))
-
-
-def _render_once(page: Page) -> str | None:
-    """Keep what came of a page, or give it what is kept of it."""
-    key, uri = page.meta.pop("literate", None), page.file.src_uri
-    if key is None:
-        return None
-    if _kept.get(uri, (None, {}))[0] != key:
-        _kept[uri] = key, {name: getattr(page, name) for name in RENDERED}
-    for name, value in _kept[uri][1].items():
-        setattr(page, name, value)
-    return page.content
-
-
-_framed: dict[str, tuple[int, str]] = {}  # by page: what it shows, the file that came of it
-FRAMED = "literate-framed.html"  # an empty template, for a page whose file is kept
-
-
-def _frame_once(page: Page, content: str, config: MkDocsConfig, files: Files) -> None:
-    """Spare a page that looks as it did the theme's templates; ``on_post_page`` has its file."""
-    if not _serving:
-        return
-    around = Path(config.config_file_path).read_bytes(), tuple(file.src_uri for file in files), page.title
-    key = page.meta["literate"] = hash((content, around))
-    if _framed.get(page.file.src_uri, (None, ""))[0] == key:
-        page.meta["template"] = FRAMED
-
-
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str | None:
-    """Keep the file of a page, or give it the one that is kept."""
-    key, uri = page.meta.pop("literate", None), page.file.src_uri
-    if key is None:
-        return None
-    if page.meta.get("template") != FRAMED:
-        _framed[uri] = key, output
-    return _framed[uri][1]
-
-
-_searched: dict[str, tuple[int, list[dict[str, Any]]]] = {}  # by address: the page, its search entries
-
-
-def _search_once(config: MkDocsConfig) -> None:
-    """Let Material's search read a page that did not change but once: that takes longer than all else."""
-    plugin = config.plugins.get("material/search", config.plugins.get("search"))
-    index = getattr(plugin, "search_index", None)
-    add = getattr(index, "add_entry_from_context", None)
-    if index is None or add is None or not hasattr(index, "entries"):
-        return
-
-    def add_once(page: Page) -> None:
-        key, start = hash((page.content, page.title)), len(index.entries)
-        if _searched.get(page.url, (None, []))[0] != key:
-            add(page)
-            _searched[page.url] = key, [dict(entry) for entry in index.entries[start:]]
-        else:
-            index.entries += [dict(entry) for entry in _searched[page.url][1]]
-
-    index.add_entry_from_context = add_once
-
-
-# --- the HTML of a page -------------------------------------------------------------------------------------
-
-
-def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str | None:
-    """The HTML of a page: kept from the last build; made again for a lab; in the reference, with lives."""
-    if PurePosixPath(page.file.src_uri).suffix in (".py", ".ipynb"):
-        html = _lab(html, page, config, files)
-    content = _render_once(page) or html
-    book = _read(config)
-    if f'id="{book.project.package}.' in content:
-        up = "../" * page.url.count("/")
-        content = beside.with_lives(content, book, lambda life: up + _address(config, life))
-    _frame_once(page, content, config, files)
-    return content
-
-
-def _lab(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Render a lab again, from the Markdown of its cells and what mkdocs-jupyter made them put out."""
-    root = _root(config)
-    path = Path(str(page.file.abs_src_path))
-    source = path.read_text(encoding="utf-8")
-    key = hash((source, html, tuple(file.src_uri for file in files)))
-    page.meta["literate"] = key if _serving else None
-    if _serving and _kept.get(page.file.src_uri, (None, {}))[0] == key:
-        return ""
-    lab = read_lab(load(root).project, path.relative_to(root).as_posix(), source, html)
-    report(lab.findings)
-    if lab.findings:
-        page.meta["literate"] = None
-    page.markdown = "\n".join(weave(load(root), lab.page, lab.pictures, lab.findings, str))
-    Page.render(page, config, files)
-    return page.content or ""
-
-
 def _root(config: MkDocsConfig) -> Path:
     return Path(config.config_file_path).resolve().parent
-
-
-def _package_hash(root: Path) -> str:
-    """What tells one state of the package in ``src/`` from another."""
-    digest, project = sha256(), read_project(root)
-    for path in sorted((root / project.source).glob(f"{project.package}*")):
-        for source in sorted([path] if path.is_file() else path.rglob("*.py")):
-            digest.update(source.read_bytes())
-    return digest.hexdigest()
-
-
-def _forget_labs_of_another_package(root: Path) -> None:
-    """Drop the notebooks' cache when the package changed: its keys do not know the package."""
-    package = _package_hash(root)
-    stamp = root / ".cache" / "mkdocs-jupyter.package"
-    if stamp.exists() and stamp.read_text() == package:
-        return
-    shutil.rmtree(root / ".cache" / "mkdocs-jupyter", ignore_errors=True)
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(package)

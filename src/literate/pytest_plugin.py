@@ -70,7 +70,7 @@ class PageFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         from literate.read.project import find
-        from literate.show.formulas import wrong_formulas
+        from literate.show.proof import proofread
 
         root = find(self.path.parent)
         assert root
@@ -78,8 +78,8 @@ class PageFile(pytest.File):
         project = book.project
         path = self.path.resolve().relative_to(root).as_posix()
         page = next((page for page in book.pages if page.path == path), None)
-        findings = [finding for finding in (*book.findings, *book.unknown_names) if finding.path == path]
-        findings += wrong_formulas(page) if page else ()
+        findings = [finding for finding in book.findings if finding.path == path]
+        findings = list(proofread(book, page)) if page else findings
         if page is None and not findings:
             findings.append(
                 Finding(

@@ -2,8 +2,8 @@
 
     uv run python tests/benchmarks/bench_serve.py [STEP ...]
 
-The promise: within two seconds on a warm site, experiments included. Beside it stands the time of a build
-from nothing, measured in the same run.
+The promise: within two seconds on a warm site, experiments included, and one for prose. Beside it stand the
+time of a build from nothing, and the processor time of a rebuild with nothing changed, from the same run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 3
-PROMISE = 2.0
+PROMISE, PROMISE_FOR_PROSE = 2.0, 1.0
 
 
 def main() -> None:
@@ -33,6 +33,7 @@ def main() -> None:
             shutil.copy(ROOT / name, root)
         print(f"build from nothing           {build(root):5.1f} s")
         print(f"build, caches warm           {build(root):5.1f} s")
+        print(f"rebuild, nothing changed     {rebuild(root):5.2f} s of processor time")
         serve(root)
 
 
@@ -40,6 +41,27 @@ def build(root: Path) -> float:
     start = time.perf_counter()
     subprocess.run([sys.executable, "-m", "mkdocs", "build", "-q"], cwd=root, env=environment(), check=True)
     return time.perf_counter() - start
+
+
+def rebuild(root: Path) -> float:
+    """The processor time of a build as `mkdocs serve` does it, after one like it."""
+    script = f"""
+import time
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+config = load_config(site_dir={str(root / "site")!r})
+config.plugins.on_startup(command="serve", dirty=False)
+for _ in range(3):
+    start = time.process_time()
+    build(config, serve_url="http://127.0.0.1:8000/")
+    seconds = time.process_time() - start
+    config = load_config(site_dir=config.site_dir)
+print(seconds)
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=root, env=environment(), check=True, capture_output=True, text=True)
+    return float(done.stdout)
 
 
 def environment() -> dict[str, str]:
@@ -64,7 +86,8 @@ def serve(root: Path) -> None:
                     for number in range(ROUNDS)
                 ]
                 worst = max(prose + code)
-                verdict = "kept" if worst <= PROMISE else "MISSED"
+                kept = worst <= PROMISE and median(prose) <= PROMISE_FOR_PROSE
+                verdict = "kept" if kept else "MISSED"
                 times = f"prose {median(prose):4.2f} s, code {median(code):4.2f} s, worst {worst:4.2f} s"
                 print(f"{chapter.stem:45} {times}: {verdict}")
         finally:

@@ -27,7 +27,7 @@ nav:
 markdown_extensions:
   - attr_list
   - pymdownx.superfences: {disable_indented_code_blocks: true}
-  - literate.show.extension
+  - pymdownx.blocks.html
 """
 CHAPTER = """\
 # Chapter
@@ -60,18 +60,18 @@ class Server:
         assert old in text
         self.chapter.write_text(text.replace(old, new), encoding="utf-8")
 
-    def page(self) -> str:
+    def page(self, name: str = "step01-chapter/") -> str:
         try:
-            with urllib.request.urlopen(self.url, timeout=10) as response:
+            with urllib.request.urlopen(self.url + name, timeout=10) as response:
                 return str(response.read().decode())
         except OSError:
             return ""
 
-    def shows(self, text: str) -> bool:
+    def shows(self, text: str, name: str = "step01-chapter/") -> bool:
         """Whether the page comes to show a text."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if text in self.page():
+            if text in self.page(name):
                 return True
             time.sleep(0.1)
         return False
@@ -95,7 +95,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         command, cwd=tmp_path, stdout=stream, stderr=subprocess.STDOUT, env=environment
     ) as process:  # fmt: skip
         try:
-            yield Server(chapter, log, f"http://{address}/step01-chapter/")
+            yield Server(chapter, log, f"http://{address}/")
         finally:
             process.terminate()
 
@@ -113,3 +113,59 @@ def test_a_mistake_shows_on_the_page_and_in_the_terminal_and_the_server_lives_on
     server.edit("# Chapter", "# Chapter\n\nMended.")
     assert server.shows("Mended.")
     assert "literate-errors" not in server.page()
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"# Chapter\n\nCaf\xe9", "docs/step01-chapter.md:3: this is not UTF-8; save the file as UTF-8"),
+        (b"", "docs/step01-chapter.md:1: the page is empty; write its title, # Some words"),
+        (b"# Chapter\n\n[a](nothing.md)", "docs/step01-chapter.md:3: the link to nothing.md leads nowhere"),
+        (b"# Chapter\n\n![a](b.svg)", "docs/step01-chapter.md:3: there is no picture b.svg"),
+        (b"# Chapter\n\n[a](#b)", "docs/step01-chapter.md:3: this page has no place called #b"),
+    ],
+    ids=["no UTF-8", "empty", "link", "picture", "anchor"],
+)
+def test_a_page_that_is_wrong_says_so_itself_and_the_server_lives_on(
+    server: Server, content: bytes, complaint: str
+) -> None:
+    assert server.shows("42")
+
+    server.chapter.write_bytes(content)
+    assert server.shows("literate-errors")
+    assert complaint in server.page()
+    assert complaint in server.log.read_text(encoding="utf-8")
+
+    server.chapter.write_text(f"{CHAPTER}\nMended.\n", encoding="utf-8")
+    assert server.shows("Mended.")
+    assert "literate-errors" not in server.page()
+
+
+def test_links_in_a_circle_are_findings_and_the_server_lives_on(server: Server) -> None:
+    docs = server.chapter.parent
+    assert server.shows("42")
+
+    (docs / "loop.md").symlink_to("loop.md")
+    (docs / "again").symlink_to(docs, target_is_directory=True)
+    server.edit("# Chapter", "# Chapter\n\nStill here.")
+    assert server.shows("Still here.")
+    assert "docs/loop.md:1: cannot be read" in server.page("loop/")
+    assert "docs/again:1: is a link that leads back" in server.log.read_text(encoding="utf-8")
+    assert server.page("again/step01-chapter/") == ""
+
+
+def test_a_page_that_did_not_change_is_served_as_it_was(server: Server) -> None:
+    assert server.shows("42")
+    before, search = server.page("lives/"), server.page("search/search_index.json")
+    assert "life-double" in before
+
+    server.edit("# Chapter", "# Chapter\n\nMore prose.")
+    assert server.shows("More prose.")
+    assert _without_reload(server.page("lives/")) == _without_reload(before)
+    assert server.page("search/search_index.json").replace(" More prose.", "") != search
+    assert '"title":"double"' in server.page("search/search_index.json")
+
+
+def _without_reload(page: str) -> str:
+    """A page without the script that waits for the next build."""
+    return page.partition("var livereload")[0]

@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 
 pytestmark = pytest.mark.slow
 
@@ -208,6 +210,32 @@ def test_every_link_within_the_site_leads_somewhere(site: Site) -> None:
                 yield address
 
     assert everywhere(site, wrong) == []
+
+
+def test_the_sitemap_is_full_and_begins_where_the_site_lies(site: Site) -> None:
+    listed = re.findall(r"<loc>(.*?)</loc>", (site.folder / "sitemap.xml").read_text(encoding="utf-8"))
+    names = {page.name.removesuffix("index.html") for page in site.pages} - {"404.html"}
+
+    assert {address.removeprefix("http://localhost:8000/") for address in listed} == names
+
+
+@pytest.mark.parametrize("name", ["SITE_URL", "READTHEDOCS_CANONICAL_URL", "CI_PAGES_URL"])
+def test_where_the_site_lies_can_be_said_and_its_404_page_is_styled_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    said = re.search(r"^site_url: .*", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert said
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "index.md").write_text("# Start\n", encoding="utf-8")
+    sample = f"site_name: Sample\n{said[0]}\ntheme: {{name: material, font: false}}\n"
+    (tmp_path / "mkdocs.yml").write_text(sample, encoding="utf-8")
+    monkeypatch.setenv(name, "https://host.example/book/")
+
+    build(load_config(str(tmp_path / "mkdocs.yml")))
+    sheets = list(Document(tmp_path / "site" / "404.html", tmp_path / "site").of("link"))
+    fetched = [sheet.attributes["href"] for sheet in sheets if sheet.attributes.get("rel") == "stylesheet"]
+    assert fetched
+    assert all(address.startswith("/book/assets/") for address in fetched)
 
 
 def test_a_page_has_one_title(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""What the site has beside the chapters: lives, downloads, entries for the search, links in the reference."""
+"""What only a site has and no folder of Markdown: entries for the search, links in the reference."""
 
 from __future__ import annotations
 
@@ -14,18 +14,8 @@ from typing import Any
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, lives
 from literate.fold.module import Definition
-from literate.show import life_pages
-from literate.show.downloads import downloads
 
 BOOST = 10  # a title counts two and a half times as much if it is that of a page
-
-
-def generated(book: Book, site: str | None = None) -> dict[str, bytes]:
-    """Every file by its name below ``docs/``, as if it stood there."""
-    files = {name: text.encode() for name, text in life_pages.pages(book).items()}
-    for chapter in book.chapters:
-        files |= downloads(book, chapter, site)
-    return files
 
 
 # --- the reference ------------------------------------------------------------------------------------------

@@ -6,11 +6,21 @@ styles, its scripts from elsewhere, and its links that nobody checks.
 
 from __future__ import annotations
 
+import functools
+import json
+import os
 import re
+import subprocess
+import sys
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import astuple, dataclass, replace
+from hashlib import sha256
+from importlib import metadata
+from inspect import signature
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -18,18 +28,22 @@ from bs4 import BeautifulSoup, Tag
 from literate.read.finding import Finding
 from literate.read.page import Page, read_page
 from literate.read.project import Project
+from literate.run import cache
 from literate.run.picture import inline
 from literate.show.figure import figure
 
 SVG = "data:image/svg+xml;base64,"
+SETTINGS = Path(__file__).with_name("jupyter")  # on a busy machine nbclient would leave outputs out
+LIBRARIES = ("mkdocs-jupyter", "nbconvert", "ipykernel", "numpy", "matplotlib")
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a code cell put out: its text, and its pictures as HTML."""
+class Outputs:
+    """What the code cells of a lab put out, each its text and its pictures; or why they did not."""
 
-    text: str
-    pictures: tuple[str, ...]
+    cells: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    failure: str = ""
+    failed: str = ""  # the code of the cell
 
 
 @dataclass(frozen=True)
@@ -41,38 +55,151 @@ class Lab:
     findings: tuple[Finding, ...]
 
 
-def read_lab(project: Project, path: str, source: str, html: str) -> Lab:
-    """Read the lab at ``path``, a percent script or a notebook, with the HTML that mkdocs-jupyter made of it.
+# --- run ----------------------------------------------------------------------------------------------------
+
+Running = dict[str, tuple[str, "Future[Outputs]"]]  # by name below docs/: the source, what will come of it
+_last: dict[str, Future[Outputs]] = {}  # of the labs as they are, by their keys
+
+
+def start(project: Project, options: dict[str, Any] | None) -> Running:
+    """Run the labs side by side, those that are not kept; ``options`` are those of mkdocs-jupyter."""
+    top = project.root / project.docs
+    sources = {path: (top / path).read_bytes().decode(errors="replace") for path in _sources(top, options)}
+    keys = {path: _key(project, path, source, options) for path, source in sources.items()}
+    for gone in _last.keys() - keys.values():
+        del _last[gone]
+    environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(SETTINGS)}  # experiments may change it later
+    with_cores = ThreadPoolExecutor(os.cpu_count())  # a thread waits for each process
+    for path, key in keys.items():
+        if key not in _last:
+            _last[key] = with_cores.submit(_run, project, path, key, options, environment)
+    with_cores.shutdown(wait=False)
+    return {path: (source, _last[keys[path]]) for path, source in sources.items()}
+
+
+def finished(running: Running) -> Iterator[tuple[str, str, Outputs]]:
+    """The labs by name, each with its source and what it put out."""
+    for path, (source, future) in running.items():
+        yield path, source, future.result()
+
+
+def _run(
+    project: Project, path: str, key: str, options: dict[str, Any] | None, environment: dict[str, str]
+) -> Outputs:
+    """What a lab puts out: as it is kept, else in a process of its own."""
+    kept = cache.read(project.root, key)
+    if kept is None:
+        command = [sys.executable, "-m", __name__, f"{project.docs}/{path}", json.dumps(options)]
+        where: dict[str, Any] = {"cwd": project.root, "env": environment}
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", **where)
+        if done.returncode:
+            return Outputs(failure=(done.stderr.strip() or "its process ended").split("\n")[-1])
+        kept = json.loads(done.stdout.split("\n")[-1])
+        cache.write(project.root, key, kept)
+    cells, failure, failed = kept
+    return Outputs(tuple((text, tuple(pictures)) for text, pictures in cells), failure, failed)
+
+
+def run(path: str, options: dict[str, Any]) -> Outputs:
+    """Run a lab in this process as mkdocs-jupyter does."""
+    from mkdocs_jupyter.convert import nb2html  # type: ignore[import-untyped]
+    from nbclient.exceptions import CellExecutionError
+
+    known = signature(nb2html).parameters
+    try:
+        html = nb2html(path, **{name: value for name, value in options.items() if name in known})
+    except CellExecutionError as error:
+        parts = re.split(r"^-+$\n?", error.traceback, maxsplit=2, flags=re.MULTILINE)
+        return Outputs(failure=f"{error.ename}: {error.evalue}", failed=parts[1] if len(parts) > 1 else "")
+    return Outputs(tuple(shown(html)))
+
+
+def _sources(top: Path, options: dict[str, Any] | None) -> list[str]:
+    """The files that mkdocs-jupyter would run, by name."""
+    if options is None:
+        return []
+    from mkdocs_jupyter.plugin import Plugin  # type: ignore[import-untyped]
+
+    plugin = Plugin()
+    plugin.load_config(options)
+    files = [path for path in sorted(top.rglob("*")) if path.suffix in (".py", ".ipynb")]
+    return [
+        path.relative_to(top).as_posix()
+        for path in files
+        if plugin.should_include(SimpleNamespace(abs_src_path=str(path)))
+    ]
+
+
+def _key(project: Project, path: str, source: str, options: dict[str, Any] | None) -> str:
+    """A digest of all that the outputs of a lab depend on: the package in the source folder among it."""
+    digest = sha256(f"{path}\0{source}\0{json.dumps(options, sort_keys=True)}\0{sys.version}".encode())
+    digest.update(package_state(project).encode())
+    digest.update(_versions().encode())
+    return f"lab-{digest.hexdigest()[:36]}"
+
+
+@functools.cache
+def _versions() -> str:
+    return str([metadata.version(name) for name in LIBRARIES])
+
+
+def package_state(project: Project) -> str:
+    """What tells one state of the package in its folder from another."""
+    digest = sha256()
+    for path in sorted((project.root / project.source).glob(f"{project.package}*")):
+        for source in sorted([path] if path.is_file() else path.rglob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+# --- read ---------------------------------------------------------------------------------------------------
+
+
+def read_lab(project: Project, path: str, source: str, outputs: Outputs) -> Lab:
+    """Read the lab at ``path``, a percent script or a notebook, with what its cells put out.
 
     A Figure block is a Markdown cell of its own, right after the cell that draws.
     """
-    cells = _cells(path, source)
-    outputs = iter(shown(html))
+    left = iter(outputs.cells)
     parts: list[str] = []
     drawn: list[tuple[str, int]] = []  # the pictures, each with the line of its cell in the source
-    for cell in cells:
+    for cell in _cells(path, source):
         if cell.cell_type == "markdown":
             parts.append(cell.source)
         elif cell.cell_type == "code":
-            output = next(outputs)
+            text, pictures = next(left, ("", ()))
             parts.append(fenced("python", cell.source))
-            parts += [fenced('text title="Output"', output.text)] if output.text else []
-            drawn += [(picture, _line(source, cell.source)) for picture in output.pictures]
+            parts += [fenced('text title="Output"', text)] if text else []
+            drawn += [(picture, _line(source, cell.source)) for picture in pictures]
     page = read_page(path, "\n\n".join(parts) + "\n", project)
     blocks = page.of("figure")
-    findings = list(_captions(page, len(drawn), drawn[len(blocks) :]))
+    if outputs.failure:
+        message = f"{outputs.failure}; mend the cell"
+        findings = [Finding(path, _line(source, outputs.failed), message)]
+    else:
+        findings = [
+            *_captions(page, drawn[len(blocks) :]),
+            *at_home(_pictureless(page, len(drawn)), page, source),
+        ]
     pairs = zip(blocks, drawn, strict=False)
     return Lab(page, {b.line: figure(picture, b) for b, (picture, _) in pairs}, tuple(findings))
 
 
-def shown(html: str) -> Iterator[Shown]:
-    """What each code cell put out, in their order."""
+def at_home(findings: Iterable[Finding], page: Page, source: str) -> Iterator[Finding]:
+    """Findings on a lab's page, with the lines of its source."""
+    lines = page.text.split("\n")
+    for finding in findings:
+        yield replace(finding, line=_line(source, lines[finding.line - 1]))
+
+
+def shown(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What each code cell put out, in their order: its text, and its pictures as HTML."""
     _, _, notebook = html.partition('<div class="jupyter-wrapper">')
     for cell in BeautifulSoup(notebook, "html.parser").select("div.jp-CodeCell[id]"):
         outputs = cell.select(".jp-OutputArea-output")
         texts = [output.get_text().strip("\n") for output in outputs if _is_text(output)]
         pictures = [_picture(output) for output in outputs if not _is_text(output)]
-        yield Shown("\n".join(filter(None, texts)), tuple(pictures))
+        yield "\n".join(filter(None, texts)), tuple(pictures)
 
 
 def fenced(info: str, code: str) -> str:
@@ -103,13 +230,17 @@ def _picture(output: Tag) -> str:
     return f'<img src="{source}">'
 
 
-def _captions(page: Page, number: int, bare: Sequence[tuple[str, int]]) -> Iterator[Finding]:
-    """Pictures and Figure blocks that have no partner."""
+def _captions(page: Page, bare: Sequence[tuple[str, int]]) -> Iterator[Finding]:
+    """Pictures without a Figure block."""
     for _, line in bare:
         message = (
             'a picture without words; put a Markdown cell with a ```text title="Figure" block below its cell'
         )
         yield Finding(page.path, line, message)
+
+
+def _pictureless(page: Page, number: int) -> Iterator[Finding]:
+    """Figure blocks without a picture."""
     for block in page.of("figure")[number:]:
         yield block.finding("this Figure block has no picture; take it out, or end the cell with plt.show()")
 
@@ -118,3 +249,7 @@ def _line(source: str, code: str) -> int:
     """The line of the source where a cell begins."""
     first = code.strip().split("\n")[0]
     return next((number for number, line in enumerate(source.split("\n"), 1) if first in line), 1)
+
+
+if __name__ == "__main__":
+    print("\n" + json.dumps(astuple(run(sys.argv[1], json.loads(sys.argv[2])))), end="")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from literate.show.beside import defined, entries, generated, with_lives
+from literate.show.beside import defined, entries, with_lives
+from literate.show.folder import folder
 
 BOX = '''
     ```python title="src/dezero/core.py"
@@ -96,7 +97,7 @@ def test_a_member_that_came_with_its_class_and_an_attribute_are_found_by_way_of_
     ids=["no python", "unknown", "moves nothing", "experiment", "not closed"],
 )
 def test_while_an_author_writes_there_are_pages_all_the_same(book_of, text):
-    assert "lives.md" in generated(book_of(text, BOX))
+    assert "lives.md" in folder(book_of(text, BOX)).pages
 
 
 def test_the_search_names_an_interlude_by_its_title(book_of):

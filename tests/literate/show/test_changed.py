@@ -11,6 +11,7 @@ import markdown
 import pytest
 
 from literate.fold.book import Book
+from literate.show.folder import woven_pages
 
 BookOf = Callable[..., Book]
 Woven = Callable[..., str]
@@ -274,16 +275,13 @@ def test_the_line_that_is_marked_on_the_page_is_the_new_one(
         "pymdownx.superfences",
         "pymdownx.tabbed",
         "attr_list",
-        "literate.show.extension",
     ]
+    woven = woven_pages(book, book.pages)["step02-chapter.md"]
 
     page = markdown.markdown(
-        book.chapters[1].page.text,
+        woven.text,
         extensions=extensions,
-        extension_configs={
-            "literate.show.extension": {"root": str(book.project.root)},
-            "pymdownx.tabbed": {"alternate_style": True},
-        },
+        extension_configs={"pymdownx.tabbed": {"alternate_style": True}},
     )
 
     block = re.search(r'<div class="[^"]*fragment[^"]*">.*?</div>', page, re.DOTALL)[0]

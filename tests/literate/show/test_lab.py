@@ -7,25 +7,13 @@ import logging
 import pytest
 from little import project
 
-from literate.show.lab import fenced, read_lab
+from literate.show.lab import Outputs, fenced, read_lab, run, shown
 
 MARKDOWN = "# %% [markdown]\n# "
 FIGURE = '```text title="Figure"\n# A caption.\n#\n# What is seen.\n# ```'
 
 
-@pytest.fixture(scope="module")
-def html_of(tmp_path_factory: pytest.TempPathFactory):
-    """A function that runs a script as mkdocs-jupyter does."""
-    from mkdocs_jupyter.convert import nb2html
-
-    logging.getLogger("traitlets").setLevel(logging.ERROR)
-
-    def run(source: str) -> str:
-        path = tmp_path_factory.mktemp("lab") / "lab.py"
-        path.write_text(source, encoding="utf-8")
-        return nb2html(str(path), execute=True, kernel_name="python3", allow_errors=False)
-
-    return run
+OPTIONS = {"execute": True, "kernel_name": "python3", "allow_errors": False}
 
 
 SOURCE = f"""\
@@ -54,8 +42,11 @@ plt.show()
 
 
 @pytest.fixture(scope="module")
-def lab(html_of):
-    return read_lab(project(), "docs/labs/lab.py", SOURCE, html_of(SOURCE))
+def lab(tmp_path_factory: pytest.TempPathFactory):
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    path = tmp_path_factory.mktemp("lab") / "lab.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    return read_lab(project(), "docs/labs/lab.py", SOURCE, run(str(path), OPTIONS))
 
 
 @pytest.mark.slow
@@ -91,15 +82,18 @@ def test_nothing_of_the_notebooks_own_page_is_left(lab):
 PICTURE = '<div class="jp-OutputArea-output"><img src="data:image/png;base64,AAAA"></div>'
 
 
-def page_of(*cells: str) -> str:
+def outputs_of(*cells: str) -> Outputs:
     """What nbconvert makes of code cells with these outputs, as far as it matters."""
     divs = "".join(f'<div class="jp-CodeCell" id="cell-{i}">{cell}</div>' for i, cell in enumerate(cells))
-    return f'<script src="https://elsewhere"></script><div class="jupyter-wrapper">{divs}</div>'
+    html = f'<script src="https://elsewhere"></script><div class="jupyter-wrapper">{divs}</div>'
+    return Outputs(tuple(shown(html)))
 
 
 @pytest.mark.slow
 def test_a_picture_without_words_is_a_finding_at_its_cell():
-    lab = read_lab(project(), "docs/labs/lab.py", "# %%\nx = 1\n\n# %%\nplt.show()\n", page_of("", PICTURE))
+    lab = read_lab(
+        project(), "docs/labs/lab.py", "# %%\nx = 1\n\n# %%\nplt.show()\n", outputs_of("", PICTURE)
+    )
 
     (finding,) = lab.findings
     assert (finding.path, finding.line) == ("docs/labs/lab.py", 5)
@@ -107,7 +101,7 @@ def test_a_picture_without_words_is_a_finding_at_its_cell():
 
 
 def test_words_without_a_picture_are_a_finding():
-    lab = read_lab(project(), "docs/labs/lab.py", f"# %%\nx = 1\n\n{MARKDOWN}{FIGURE}\n", page_of(""))
+    lab = read_lab(project(), "docs/labs/lab.py", f"# %%\nx = 1\n\n{MARKDOWN}{FIGURE}\n", outputs_of(""))
 
     (finding,) = lab.findings
     assert "this Figure block has no picture" in finding.message
@@ -115,7 +109,7 @@ def test_words_without_a_picture_are_a_finding():
 
 def test_a_bitmap_is_shown_with_its_alternative_text():
     lab = read_lab(
-        project(), "docs/labs/lab.py", f"# %%\nplt.show()\n\n{MARKDOWN}{FIGURE}\n", page_of(PICTURE)
+        project(), "docs/labs/lab.py", f"# %%\nplt.show()\n\n{MARKDOWN}{FIGURE}\n", outputs_of(PICTURE)
     )
 
     (picture,) = lab.pictures.values()

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from literate.fold.book import load
-from literate.show.extension import woven
 from literate.show.life_pages import pages
 from literate.show.life_picture import lanes, lines_of_code, versions
+from literate.show.weave import weave
 
 
 def fragment(code, path="src/dezero.py"):
@@ -35,9 +35,8 @@ LIFE = '```text title="Life of Variable.backward"\nIt grows,\nand says so.\n```'
 def drawn(book, name="index", beside=True):
     """The Markdown that a page becomes."""
     page = next(page for page in book.pages if page.path == f"docs/{name}.md")
-    lines, findings = woven(book, page, str, beside)
-    assert not findings
-    return "\n".join(lines)
+    assert not [f for f in (*book.findings, *book.unknown_names) if f.path == page.path]
+    return "\n".join(weave(book, page, {}, (), str, beside))
 
 
 def marks(text):

@@ -1,0 +1,189 @@
+"""The site as plain Markdown and files: what lies in it, and what is not made again."""
+
+from __future__ import annotations
+
+import markdown
+import pytest
+import yaml
+
+from literate.cli import main
+from literate.fold.book import load
+from literate.show import folder as folders
+from literate.show.folder import folder, weave_out, woven_pages
+
+CHAPTER = """
+    ```python title="src/dezero.py"
+    def double(x):
+        return 2 * x
+    ```
+
+    ```python
+    from dezero import double
+
+    double(21)
+    ```
+
+    ```text title="Output"
+    42
+    ```
+"""
+DRAWING = """\
+# Start
+
+!!! note
+
+    ```python
+    class Drawn:
+        def _repr_svg_(self):
+            return "<svg><text>a *b* $c$</text>\\n\\n    <g/></svg>"
+
+    Drawn()
+    ```
+
+    ```text title="Figure"
+    A caption.
+
+    What is seen.
+    ```
+
+    After it.
+"""
+CONFIG = """\
+site_name: Sample
+site_url: !ENV [SITE_URL, "http://localhost:8000/"]
+hooks: [hook.py]
+watch: [src]
+nav:
+  - "1 · Chapter": step01-chapter.md
+  - A lab: labs/lab.py
+plugins:
+  - search
+  - mkdocs-jupyter: {include: ["labs/*.py"], execute: true, allow_errors: false}
+markdown_extensions: [attr_list, literate.show.formulas]
+"""
+LAB = "# %% [markdown]\n# # A lab\n#\n# See [the chapter](../step01-chapter.md).\n\n# %%\n1 + 1\n"
+
+
+def texts(book):
+    return {name: page.text for name, page in folder(book).pages.items()}
+
+
+def test_a_page_is_woven_with_its_front_matter(book_of):
+    book = book_of(CHAPTER, index='---\ntitle: "S"\n---\n# Start\n\nSee [it](step01-chapter.md).')
+
+    found = texts(book)
+    assert found["index.md"].startswith('---\ntitle: "S"\n---\n# Start')
+    assert "{ .fragment #fragment-1 }" in found["step01-chapter.md"]
+    assert {"lives.md", "life-double.md"} < found.keys()
+    assert "downloads/step01/dezero.zip" in folder(book).files
+
+
+def test_a_picture_in_an_admonition_is_left_alone_by_markdown(book_of):
+    text = texts(book_of(CHAPTER, index=DRAWING))["index.md"]
+
+    extensions = ["admonition", "attr_list", "md_in_html", "pymdownx.superfences", "pymdownx.blocks.html"]
+    html = markdown.markdown(text, extensions=[*extensions, "literate.show.formulas"])
+    assert "<text>a *b* $c$</text>" in html
+    assert "<p><figure" not in html
+    assert html.index("<figure") < html.index("After it.") < html.rindex("</div>")
+
+
+def test_a_page_that_cannot_be_read_shows_why(book_of, tmp_path):
+    book_of(CHAPTER)
+    (tmp_path / "docs" / "index.md").write_bytes(b"# Start\n\nCaf\xe9\n")
+
+    page = folder(load(tmp_path)).pages["index.md"]
+    assert "literate-errors" in page.text
+    assert "docs/index.md:3: this is not UTF-8; save the file as UTF-8" in page.text
+
+
+def test_a_link_that_leads_nowhere_is_said_on_the_page(book_of):
+    page = folder(book_of(CHAPTER, index="# Start\n\n[a](nothing.md)")).pages["index.md"]
+
+    assert "docs/index.md:3: the link to nothing.md leads nowhere; mend it, or take it out" in page.text
+
+
+def test_only_a_fragment_that_changes_makes_other_pages_anew(book_of, monkeypatch):
+    made = []
+    weave = folders.weave
+    monkeypatch.setattr(
+        folders,
+        "weave",
+        lambda book, page, *rest, **o: made.append(page.path) or weave(book, page, *rest, **o),
+    )
+    texts(book_of(CHAPTER, index="# Start"))
+    made.clear()
+
+    texts(book_of(CHAPTER, index="# Start"))
+    assert made == []
+
+    texts(book_of(CHAPTER, index="# Start\n\nMore."))
+    assert made == ["docs/index.md"]
+
+    made.clear()
+    texts(book_of(CHAPTER.replace("double(21)", "double(20 + 1)"), index="# Start\n\nMore."))
+    assert made == ["docs/step01-chapter.md"]
+
+    made.clear()
+    texts(book_of(CHAPTER.replace("2 * x", "x + x"), index="# Start\n\nMore."))
+    assert sorted(made) == ["docs/index.md", "docs/step01-chapter.md"]
+
+
+def test_a_life_quotes_the_sentence_of_today(book_of):
+    texts(book_of(f"Why so.\n{CHAPTER}"))
+
+    assert "> Why not." in texts(book_of(f"Why not.\n{CHAPTER}"))["life-double.md"]
+
+
+@pytest.fixture
+def lab(book_of, tmp_path):
+    """A project with a lab."""
+    book_of(CHAPTER, index="# Start\n\nSee [the lab](labs/lab.py#a-lab), `labs/lab.py`.")
+    (tmp_path / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "docs" / "labs").mkdir()
+    (tmp_path / "docs" / "labs" / "lab.py").write_text(LAB, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_woven_folder_holds_all_that_a_renderer_needs_and_nothing_that_weaves(lab):
+    out = lab / "out"
+
+    assert main(["--root", str(lab), "weave", "--out", str(out)]) == 0
+    config = (out / "mkdocs.yml").read_text(encoding="utf-8")
+    assert "!ENV" in config
+    entries = yaml.safe_load(config.replace("!ENV", ""))
+    assert entries["nav"] == [{"1 · Chapter": "step01-chapter.md"}, {"A lab": "labs/lab.md"}]
+    assert entries["plugins"] == ["search"]
+    assert not {"hooks", "watch"} & entries.keys()
+    assert (out / "src" / "dezero.py").read_text() == "def double(x):\n    return 2 * x\n"
+    assert (out / "docs" / "labs" / "lab" / "lab.py").read_text() == LAB
+    assert "{ .text .output }\n2\n" in (out / "docs" / "labs" / "lab.md").read_text()
+    index = (out / "docs" / "index.md").read_text()
+    assert "[the lab](labs/lab.md#a-lab), `labs/lab.py`" in index
+
+
+def test_a_lab_that_fails_is_a_finding_at_its_cell_and_nothing_is_written(lab, capsys):
+    (lab / "docs" / "labs" / "lab.py").write_text(f"{LAB}\n# %%\n1 / 0\n", encoding="utf-8")
+
+    assert main(["--root", str(lab), "weave", "--out", str(lab / "out")]) == 1
+    assert (
+        "docs/labs/lab.py:10: ZeroDivisionError: division by zero; mend the cell" in capsys.readouterr().err
+    )
+    assert not (lab / "out").exists()
+
+
+def test_a_link_of_a_lab_that_leads_nowhere_is_a_finding_at_its_line(lab):
+    (lab / "docs" / "labs" / "lab.py").write_text(LAB.replace("step01-", "step02-"), encoding="utf-8")
+
+    _, findings = weave_out(load(lab))
+    assert [str(finding) for finding in findings] == [
+        "docs/labs/lab.py:4: the link to ../step02-chapter.md leads nowhere; "
+        "did you mean ../step01-chapter.md?"
+    ]
+
+
+def test_what_has_not_changed_is_woven_from_what_is_kept(book_of):
+    book = book_of(CHAPTER)
+
+    first, again = (woven_pages(book, book.pages) for _ in range(2))
+    assert first["step01-chapter.md"] is again["step01-chapter.md"]

@@ -1,0 +1,59 @@
+"""The MkDocs hook, where a whole build would be too much: what it does is asked in tests/book."""
+
+from __future__ import annotations
+
+import pytest
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+
+from literate import mkdocs_hook as hook
+from literate.show.folder import Folder
+
+NAV = [{"Start": "index.md"}, {"Beside": [{"A lab": "labs/lab.py"}, "labs/other.py"]}]
+
+
+@pytest.fixture
+def config(book_of, tmp_path, monkeypatch) -> MkDocsConfig:
+    """A project whose one lab fails."""
+    book_of()
+    failed = Folder({}, {}, labs=("labs/lab.py",), failed=("labs/lab.py",))
+    monkeypatch.setattr(hook, "folder", lambda book, site: failed)
+    config = MkDocsConfig(str(tmp_path / "mkdocs.yml"))
+    config.load_dict({"nav": NAV})
+    return config
+
+
+def test_a_lab_that_fails_ends_a_build_as_mkdocs_jupyter_would(config, monkeypatch):
+    monkeypatch.setattr(hook, "_serving", False)
+
+    with pytest.raises(PluginError, match=r"a lab did not run to its end: labs/lab\.py"):
+        hook.on_pre_build(config)
+
+
+def test_a_lab_that_fails_does_not_end_the_server_and_its_page_is_in_the_nav(config, monkeypatch):
+    monkeypatch.setattr(hook, "_serving", True)
+
+    hook.on_pre_build(config)
+    assert config.nav == [
+        {"Start": "index.md"},
+        {"Beside": [{"A lab": "labs/lab.md"}, "labs/other.py"]},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "given"),
+    [
+        ("http://localhost:8000/", None),
+        ("http://127.0.0.1:8000/", None),
+        (None, None),
+        ("https://h.example/b/",) * 2,
+    ],
+    ids=["nowhere yet", "served", "not said", "said"],
+)
+def test_notebooks_lead_to_the_site_only_where_others_can_find_it(config, monkeypatch, address, given):
+    asked = []
+    monkeypatch.setattr(hook, "folder", lambda book, site: asked.append(site) or Folder({}, {}, ()))
+    config.site_url = address
+
+    hook.on_pre_build(config)
+    assert asked == [given]
