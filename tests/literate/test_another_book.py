@@ -30,21 +30,6 @@ class Blocked:
 
 sys.meta_path.insert(0, Blocked())
 '''
-WEAVE = """
-import sys
-from pathlib import Path
-from literate.fold.book import load
-from literate.show.beside import generated
-from literate.show.weave import weave
-
-book = load(Path())
-for page in book.pages:
-    print("\\n".join(weave(book, page, {}, (), str, beside=True)))
-for name, content in generated(book).items():
-    print("made", name)
-    if name.endswith((".md", ".diff")):
-        print(content.decode())
-"""
 OWN = '''
 class Stack:
     """As typed by a reader."""
@@ -191,15 +176,17 @@ def test_a_reader_s_own_code_is_checked(shelf: Shelf, tmp_path: Path) -> None:
     assert "push a number first" in wrong.out
 
 
-def test_it_is_woven_with_labels_lives_and_downloads(shelf: Shelf) -> None:
-    woven = shelf.python("-c", WEAVE)
+def test_it_is_woven_with_labels_lives_and_downloads(shelf: Shelf, tmp_path: Path) -> None:
+    woven = shelf("weave", "--out", str(tmp_path / "site"))
+    assert (woven.code, woven.err) == (0, "")
 
-    assert woven.err == ""
-    assert "Aside" in woven.out
-    assert "`lib/stack.py`" in woven.out
-    assert "made downloads/chapter03/stack.zip" in woven.out
-    assert "made downloads/aside-why-the-operator-comes-last/" in woven.out
-    assert not [line for line in woven.out.splitlines() if "dezero" in line.lower() or "docs/" in line]
+    files = {path.relative_to(tmp_path / "site").as_posix(): path for path in (tmp_path / "site").rglob("*")}
+    text = "\n".join(files[name].read_text(encoding="utf-8") for name in files if name.endswith(".md"))
+    assert "Aside" in text
+    assert "`lib/stack.py`" in text
+    assert {"chapters/lives.md", "chapters/downloads/chapter03/stack.zip", "mkdocs.yml"} <= files.keys()
+    assert any(name.startswith("chapters/downloads/aside-why-the-operator-comes-last/") for name in files)
+    assert not [line for line in text.splitlines() if "dezero" in line.lower() or "docs/" in line]
 
 
 def test_what_is_wrong_names_its_own_files(shelf: Shelf) -> None:
