@@ -537,6 +537,21 @@ def test_answers_to_a_chapter_that_is_not_there(tmp_path: Path) -> None:
     ) == ["docs/answers.md:7: step09-no.md is no chapter of the nav; mend the link of this heading"]
 
 
+def test_a_section_of_answers_speaks_as_of_its_chapter(tmp_path: Path) -> None:
+    book = load(write(tmp_path, {**BOOK, "docs/answers.md": ANSWERS}))
+    page = next(page for page in book.pages if page.path == "docs/answers.md")
+
+    assert [book.last_chapter(page, block) for block in page.blocks] == [
+        book.chapters[place] for place in (1, 0, 0, 1, 1)
+    ]
+
+
+def test_answers_are_not_held_against_a_nav_that_cannot_be_read(tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, {**BOOK, "docs/answers.md": ANSWERS, "mkdocs.yml": "nav: ["})
+
+    assert "is no YAML" in found
+
+
 def test_only_chapters_hold_fragments(tmp_path: Path) -> None:
     found = findings(
         tmp_path, {**BOOK, "docs/index.md": ONE, "README.md": '# R\n\n```sh title="src/"\nrm x.py\n```\n'}

@@ -245,7 +245,7 @@ def test_a_wrong_book_writes_nothing(tmp_path, book_of, literate):
     outcome = literate("tangle")
 
     assert (outcome.code, everything(tmp_path)) == (1, before)
-    assert outcome.err.startswith("docs/step01-chapter.md:7: cannot compile this")
+    assert outcome.err.startswith("docs/step01-chapter.md:7: Python 3.11 cannot compile this")
 
 
 # --- what is refused ------------------------------------------------------------------------------
