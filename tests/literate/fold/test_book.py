@@ -309,6 +309,15 @@ def test_a_file_that_cannot_be_read_is_a_finding(
     assert found.startswith(f"docs/{path}:1: cannot be read ({problem}")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+def test_a_readme_may_be_missing_and_no_link_to_nowhere(tmp_path: Path) -> None:
+    assert findings(tmp_path, dict(BOOK)) == []
+
+    (tmp_path / "README.md").symlink_to("docs/README.md")
+    assert [line.partition(" (")[0] for line in findings(tmp_path, {})] == ["README.md:1: cannot be read"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
 def test_a_link_to_another_folder_or_file_is_no_finding(tmp_path: Path) -> None:
     (tmp_path / "docs" / "a" / "b").mkdir(parents=True)
     (tmp_path / "docs" / "a" / "b" / "c").symlink_to("../../../pictures")
