@@ -73,30 +73,25 @@ def swallowed(fence: Fence, inside: list[str]) -> int | None:
     return None
 
 
-def passed_over(prose: Sequence[str], last: int) -> Iterator[tuple[int, str, int]]:
+def passed_over(prose: Sequence[str], starts: Sequence[int]) -> Iterator[tuple[int, str, int]]:
     """What looks like a fence and is none: its line, what is wrong, and the line up to which it is unread.
 
-    After the ``last`` line that opens a block, there is one such fence at most: it swallows the rest.
+    Up to the next line of ``starts``, which open blocks, whatever else looks like a fence follows from it.
     """
     found = [(n, match) for n, line in enumerate(prose, 1) if (match := FENCE.fullmatch(line))]
-    closing = 0  # what closes a block that is none is not worth a finding of its own
+    end = 0
     for (number, match), following in zip(found, [*found[1:], None], strict=False):
-        if number == closing:
-            continue
-        if following and not following[1][2].strip():
-            closing = following[0]
-        rest = number > last
-        yield number, _why_none(match, following), len(prose) if rest or not following else following[0]
-        if rest:
-            return
+        if number > end:
+            end = next((start - 1 for start in starts if start > number), len(prose))
+            closing = following if following and following[0] <= end else None
+            yield number, _why_none(match, closing), end
 
 
-def _why_none(match: re.Match[str], following: tuple[int, re.Match[str]] | None) -> str:
-    if following and not following[1][2].strip() and len(following[1][1]) != len(match[1]):
-        line, closing = following
+def _why_none(match: re.Match[str], closing: tuple[int, re.Match[str]] | None) -> str:
+    if closing and not closing[1][2].strip() and len(closing[1][1]) != len(match[1]):
         ticks = "backticks" if match[1][0] == "`" else "tildes"
-        what = f"a fence of {len(match[1])} {ticks} is closed by one of {len(closing[1])} in line {line}"
-        return f"{what}; make them the same"
+        what = f"a fence of {len(match[1])} {ticks} is closed by one of {len(closing[1][1])}"
+        return f"{what} in line {closing[0]}; make them the same"
     return (
         "looks like a fence, but SuperFences renders no block here; write ```python or "
         '```python title="src/…" on a line of its own, and close it at the same indentation'

@@ -165,7 +165,7 @@ class _Reader:
         prose = list(self.raw)
         for fence in self.fences:
             prose[fence.start : fence.end] = [""] * (fence.end - fence.start)
-        for line, message, end in passed_over(prose, self.fences[-1].start + 1 if self.fences else 0):
+        for line, message, end in passed_over(prose, [fence.start + 1 for fence in self.fences]):
             self.wrong(line, message, self.raw[line:end])
         blocks = tuple(map(self.block, self.fences))
         for fence in in_raw_html(lines, self.fences):

@@ -309,6 +309,15 @@ def test_a_file_that_cannot_be_read_is_a_finding(
     assert found.startswith(f"docs/{path}:1: cannot be read ({problem}")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+def test_a_readme_may_be_missing_and_no_link_to_nowhere(tmp_path: Path) -> None:
+    assert findings(tmp_path, dict(BOOK)) == []
+
+    (tmp_path / "README.md").symlink_to("docs/README.md")
+    assert [line.partition(" (")[0] for line in findings(tmp_path, {})] == ["README.md:1: cannot be read"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
 def test_a_link_to_another_folder_or_file_is_no_finding(tmp_path: Path) -> None:
     (tmp_path / "docs" / "a" / "b").mkdir(parents=True)
     (tmp_path / "docs" / "a" / "b" / "c").symlink_to("../../../pictures")
@@ -535,6 +544,21 @@ def test_answers_to_a_chapter_that_is_not_there(tmp_path: Path) -> None:
     assert findings(
         tmp_path, {**BOOK, "docs/answers.md": ANSWERS.replace("step01-one.md", "step09-no.md")}
     ) == ["docs/answers.md:7: step09-no.md is no chapter of the nav; mend the link of this heading"]
+
+
+def test_a_section_of_answers_speaks_as_of_its_chapter(tmp_path: Path) -> None:
+    book = load(write(tmp_path, {**BOOK, "docs/answers.md": ANSWERS}))
+    page = next(page for page in book.pages if page.path == "docs/answers.md")
+
+    assert [book.last_chapter(page, block) for block in page.blocks] == [
+        book.chapters[place] for place in (1, 0, 0, 1, 1)
+    ]
+
+
+def test_answers_are_not_held_against_a_nav_that_cannot_be_read(tmp_path: Path) -> None:
+    (found,) = findings(tmp_path, {**BOOK, "docs/answers.md": ANSWERS, "mkdocs.yml": "nav: ["})
+
+    assert "is no YAML" in found
 
 
 def test_only_chapters_hold_fragments(tmp_path: Path) -> None:

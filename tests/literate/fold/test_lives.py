@@ -269,3 +269,13 @@ def test_the_overview_tells_an_interlude_by_its_title(book_of):
     text = overview(book_of(FIRST, PAUSE))
 
     assert "[1](step01-chapter.md#fragment-1) to [A pause](interlude-a-pause.md#fragment-2) |" in text
+
+
+def test_of_two_equal_files_the_one_that_is_gone_was_moved(book_of):
+    moves = '```sh title="src/"\nmv dezero.py dezero/a.py\ncp dezero/a.py dezero/b.py\n```\n\nAnd.\n\n'
+    book = book_of(FIRST, f'{moves}```sh title="src/"\nmv dezero/b.py dezero/c.py\n```')
+
+    life = lives(book).pages["src/dezero/c.py", "square"]
+    assert [(e.what, e.source, e.path) for e in life.events if e.is_move and e.path.endswith("c.py")] == [
+        ("moves", "src/dezero/b.py", "src/dezero/c.py")
+    ]

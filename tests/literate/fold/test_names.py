@@ -77,6 +77,7 @@ def test_a_name_that_exists_is_none_of_our_business(span: str) -> None:
     [
         ("Fonction", "; did you mean Function?"),
         ("Square.outputs", ""),
+        ("Function.append", ""),
         ("Function.inputz", "; did you mean Function.inputs?"),
         ("np.expp", "; did you mean np.exp?"),
         ("f.forwrad", "; did you mean f.forward?"),
@@ -128,7 +129,8 @@ Write `Half`, and look at `numbers`.
 
 
 def test_exercises_speak_of_what_their_answers_define() -> None:
-    assert unknown("## Exercises\n\nWrite `Half`.", answers=ANSWERS) == []
+    assert unknown("## Exercises\n\n### First\n\nWrite `Half`.", answers=ANSWERS) == []
+    assert len(unknown("## Exercises\n\n## After\n\nWrite `Half`.", answers=ANSWERS)) == 1
     assert len(unknown("Write `Half`.\n\n## Exercises\n\nNone.", answers=ANSWERS)) == 1
 
 

@@ -401,6 +401,13 @@ def test_a_fence_in_html_is_refused_where_the_page_reads_no_markdown(html: str, 
     ] * (not shown)
 
 
+def test_a_block_closed_at_another_indentation_is_one_finding() -> None:
+    text = "- item\n\n  ```python\n  x\n ```\n\nProse.\n\n```python\ny\n```\n"
+
+    assert [line.partition(",")[0] for line in messages(text)] == ["3: looks like a fence"]
+    assert kinds(text) == [("experiment", "y")]
+
+
 CONFLICT = "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n"
 
 
@@ -410,14 +417,14 @@ CONFLICT = "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> other\n"
         "# T\n\n" + CONFLICT.format("a", "b"),
         "# T\n\n" + CONFLICT.format("```python\nx\n```", "```python\ny\n```\n\n```text title='Output'\n```"),
         "# T\n\n<<<<<<<\n" + "```python\na\n```\n" * 3,
-        "# T\n\n>>>>>>> 1234567\n",
+        "# T\n\n>>>>>>> 1234567\n\nCall `f`.\n",
     ],
 )
 def test_a_conflict_of_git_is_the_only_finding(text: str) -> None:
     assert messages(text) == [
         "3: git's conflict marker; keep one of the two versions, and delete the markers"
     ]
-    assert read(text).title == "T"
+    assert (read(text).title, read(text).blocks, read(text).code_spans) == ("T", (), ())
 
 
 def test_what_only_looks_like_a_conflict_is_none() -> None:
