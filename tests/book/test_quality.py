@@ -20,7 +20,13 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "src/literate"
-OPTIONAL = {"jinja2", "jupytext", "matplotlib", "numpy"}  # what MkDocs, a lab or an experiment brings
+OPTIONAL = {
+    "IPython",
+    "jinja2",
+    "jupytext",
+    "matplotlib",
+    "numpy",
+}  # what MkDocs, a lab or an experiment brings
 TOP = {"docs", "src", "tests", "mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "findings"}
 
 

@@ -71,6 +71,13 @@ def test_a_wrong_formula_fails_its_page(chapters):
     result.stdout.fnmatch_lines(["E   docs/step01-chapter.md:18: the formula $\\frw$ cannot be read: *"])
 
 
+def test_a_link_that_leads_nowhere_fails_its_page(chapters):
+    result = chapters(f"[a](nothing.md)\n{CHAPTER}")
+
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["E   docs/step01-chapter.md:3: the link to nothing.md leads nowhere; *"])
+
+
 def test_a_claim_shows_its_values_and_its_lines(chapters):
     result = chapters(CHAPTER.replace("0.25", "0.5"))
 

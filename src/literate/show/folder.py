@@ -83,13 +83,13 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
     """Every file of a folder that any renderer of Python-Markdown shows; and all that is wrong."""
     project, woven = book.project, folder(book)
     top = project.root / project.docs
-    others = {path.relative_to(top).as_posix(): path for path in sorted(top.rglob("*")) if path.is_file()}
+    others = {path.relative_to(top).as_posix(): path for path in sorted(top.rglob("[!.]*")) if path.is_file()}
     content = {name: path.read_bytes() for name, path in others.items() if name not in woven.labs}
     content |= woven.files | {name: page.text.encode() for name, page in woven.pages.items()}
     files = {f"{project.docs}/{name}": data for name, data in content.items()}
-    package = {path: m.text.encode() for path, m in book.final.items() if project.is_source(path)}
     config = (project.root / project.nav).read_text(encoding="utf-8")
-    files |= package  # for the reference
+    package = book.final.items()  # for the reference
+    files |= {path: module.text.encode() for path, module in package if project.is_source(path)}
     return files | {"mkdocs.yml": _without_the_hook(config, woven.labs).encode()}, woven.findings
 
 

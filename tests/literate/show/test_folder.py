@@ -170,6 +170,7 @@ def test_a_lab_that_fails_is_a_finding_at_its_cell_and_nothing_is_written(lab, c
         "docs/labs/lab.py:10: ZeroDivisionError: division by zero; mend the cell" in capsys.readouterr().err
     )
     assert not (lab / "out").exists()
+    assert folder(load(lab)).failed == ("labs/lab.py",)
 
 
 def test_a_link_of_a_lab_that_leads_nowhere_is_a_finding_at_its_line(lab):

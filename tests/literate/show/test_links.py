@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from literate.cli import main
 from literate.show.links import wrong_links
 
 CHAPTER = """
@@ -92,3 +93,10 @@ def test_a_page_beside_the_site_leads_to_files_of_the_project(book_of, tmp_path)
     (page,) = [page for page in book.pages if page.path == "README.md"]
     (finding,) = wrong_links(book, page)
     assert str(finding) == "README.md:3: the link to nothing leads nowhere; mend it, or take it out"
+
+
+def test_run_reports_what_leads_nowhere(book_of, capsys):
+    book = book_of(CHAPTER, index="# Start\n\n[a](nothing.md)")
+
+    assert main(["--root", str(book.project.root), "run"]) == 1
+    assert "docs/index.md:3: the link to nothing.md leads nowhere" in capsys.readouterr().err
