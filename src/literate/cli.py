@@ -278,8 +278,11 @@ def _run(project: Project, options: argparse.Namespace) -> int:
     wrong += (finding for page in book.pages for finding in proofread(book, page))
     wrong += (finding for result in results for finding in result.findings)
     code = _report([*book.findings, *wrong])
-    asked = sum(len(session.steps) for session in _sessions(book, key))
-    not_run = f", {asked - len(results)} did not run because one before them failed" * (asked > len(results))
+    sessions = _sessions(book, key)
+    failed = sum(len(session.steps) for session in sessions) - len(results)
+    waiting = sum(len(session.waiting) for session in sessions)
+    not_run = f", {failed} did not run because one before them failed" * bool(failed)
+    not_run += f", {waiting} wait until the chapters are mended" * bool(waiting)
     _say(f"{_count(len(results), 'experiment')} ran{not_run}")
     return code
 

@@ -94,7 +94,9 @@ class PageFile(pytest.File):
         for play in [Play(session, project) for session in (book.sessions_of(page) if page else ())]:
             for index, step in enumerate(play.session.steps):
                 yield ExperimentItem.from_parent(self, name=str(step.block.line), play=play, index=index)
-            if play.session.key is not None:
+            for block in play.session.waiting:
+                yield WaitingItem.from_parent(self, name=str(block.line), line=block.line)
+            if play.session.key is not None and (path, 0) not in book.doubted:
                 package = book.package_after(book.chapter(play.session.key))
                 yield PackageItem.from_parent(self, name="package", package=package, project=project)
 
@@ -187,6 +189,17 @@ class ExperimentItem(BookItem):
         if index in self.play.reported:
             pytest.skip(reason)
         raise WrongError([Finding(failed.step.block.path, self.line, reason), *failed.findings], failed.trace)
+
+
+class WaitingItem(BookItem):
+    """An experiment that cannot run: what it needs of the package may be lost."""
+
+    def __init__(self, *, line: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.line = line
+
+    def runtest(self) -> None:
+        pytest.skip("waits until the chapters up to here have no findings")
 
 
 class PackageItem(BookItem):

@@ -582,3 +582,12 @@ def test_log_of_a_wrong_book_tells_what_it_knows_and_what_is_wrong(book_of, lite
     assert outcome.code == 1
     assert f"chapter 1 · {FIRST}:7 · adds Variable" in outcome.out
     assert "class Varaible is not in" in outcome.err
+
+
+def test_experiments_wait_while_a_fragment_before_them_is_wrong(book_of, literate):
+    code = "```python\nfrom dezero import LIMIT\n\nassert LIMIT == 0\n```"
+    book_of(f"```python\nx = 1\n```\n\n{ONE.replace('LIMIT = 3', 'LIMIT = f(a=1, a=2)')}\n\n{code}", code)
+    outcome = literate("run")
+
+    assert len(outcome.err.splitlines()) == 1
+    assert outcome.out.splitlines()[-1] == "1 experiment ran, 2 wait until the chapters are mended"

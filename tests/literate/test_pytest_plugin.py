@@ -250,3 +250,20 @@ def test_an_experiment_cannot_end_pytest(chapters, death):
     result = chapters(f"```python\n{death}\n```\n\n```python\nx = 1\n```", CHAPTER)
 
     result.assert_outcomes(failed=1, skipped=1, passed=6)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        CHAPTER.replace("def inverse(x)", "def inverse(x, x)"),
+        CHAPTER.replace("/ x\n```", "/ x\n````"),
+        f'{CHAPTER}\n```python title="src/dezero.py"\nclass Varaible:\n    ...\n```\n',
+    ],
+    ids=["a parameter twice", "a wrong fence", "a misspelt class"],
+)
+def test_one_mistake_is_one_failure_and_what_builds_on_it_waits(chapters, wrong):
+    result = chapters(CHAPTER, wrong, "```python\nassert False\n```", CHAPTER)
+
+    outcomes = result.parseoutcomes()
+    assert (outcomes["failed"], outcomes["passed"]) == (1, 7 if "Varaible" not in wrong else 9)
+    assert outcomes["skipped"] >= 3

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from literate.fold.folding import Change, Package
-from literate.fold.history import EMPTY, Everything, History
+from literate.fold.history import EMPTY, Everything, History, Place
 from literate.fold.names import unknown_names
 from literate.read.chapters import Chapter as Chapter
 from literate.read.chapters import Nav, read_nav
@@ -39,6 +39,7 @@ class Session:
     name: str
     key: str | None  # of a chapter
     steps: tuple[Step, ...]
+    waiting: tuple[Block, ...] = ()  # experiments that do not run: the package that they need is in doubt
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,8 @@ class Book:
     pages: tuple[Page, ...]
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
-    packages: Mapping[tuple[str, int], Package] = field(repr=False)  # by path and line of every block
+    packages: Mapping[Place, Package] = field(repr=False)
+    doubted: frozenset[Place] = frozenset()  # where a mistake may have taken something from the package
 
     @cached_property
     def final(self) -> Package:
@@ -96,15 +98,26 @@ class Book:
         for block in page.of("experiment"):
             sections.setdefault(self._section(page, block), []).append(block)
         for heading, blocks in sections.items():
-            package = self.packages.get((_target(page, heading), 0), self.final)
-            yield self._session(page, heading.text if heading else page.title, None, blocks, package)
+            place = _target(page, heading), 0
+            place = place if place in self.packages else self._end
+            yield self._session(page, heading.text if heading else page.title, None, blocks, place)
+
+    @property
+    def _end(self) -> Place:
+        return (self.chapters[-1].page.path, 0) if self.chapters else ("", 0)
 
     def _session(
-        self, page: Page, name: str, key: str | None, blocks: Iterable[Block], package: Package | None
+        self, page: Page, name: str, key: str | None, blocks: Iterable[Block], place: Place | None
     ) -> Session:
-        """Some experiments of a page against a package; None: against that of their place."""
-        packages = ((block, self.package_at(block) if package is None else package) for block in blocks)
-        return Session(page, name, key, tuple(Step(b, found, page.answer_to(b)) for b, found in packages))
+        """Some experiments of a page against the package of one place; None: against that of their own."""
+        steps, waiting = [], []
+        for block in blocks:
+            where = place or (block.path, block.line)
+            if where in self.doubted:
+                waiting.append(block)
+            else:
+                steps.append(Step(block, self.packages.get(where, EMPTY), page.answer_to(block)))
+        return Session(page, name, key, tuple(steps), tuple(waiting))
 
     def _section(self, page: Page, block: Block) -> Heading | None:
         """The heading, of those that a block stands under, that links to a chapter."""
@@ -215,7 +228,10 @@ def read_book(project: Project, files: Files, findings: tuple[Finding, ...] = ()
     for page in pages.values():
         found.update(page.findings, _stray(project, page, nav))
     pages_in_order, changes = tuple(pages.values()), tuple(history.changes)
-    return Book(project, nav.chapters, pages_in_order, changes, tuple(sorted(found)), history.packages)
+    doubted = frozenset(history.doubted)
+    return Book(
+        project, nav.chapters, pages_in_order, changes, tuple(sorted(found)), history.packages, doubted
+    )
 
 
 _page = lru_cache(maxsize=512)(read_page)

@@ -13,6 +13,7 @@ from literate.read.finding import Finding, did_you_mean
 from literate.read.page import Block, words
 from literate.read.project import Project
 
+Place = tuple[str, int]  # the path and line of a block; of a chapter's end, the line 0
 EMPTY: Package = MappingProxyType({})
 
 
@@ -20,6 +21,9 @@ class Everything(set[str]):
     """All names."""
 
     def __contains__(self, name: object) -> bool:
+        return True
+
+    def __bool__(self) -> bool:
         return True
 
 
@@ -33,7 +37,8 @@ class History:
         self.project = project
         self.in_doubt = in_doubt
         self.package: Package = EMPTY
-        self.packages: dict[tuple[str, int], Package] = {}
+        self.packages: dict[Place, Package] = {}
+        self.doubted: set[Place] = set()  # where something that the package needs may be lost
         self.changes: list[Change] = []
         self.findings: list[Finding] = []
 
@@ -44,8 +49,13 @@ class History:
                 self.fragment(block)
             elif block.kind == "moves":
                 self.moves(block)
-            self.packages[block.path, block.line] = self.package
-        self.packages[chapter.page.path, 0] = self.package
+            self.note((block.path, block.line))
+        self.note((chapter.page.path, 0))
+
+    def note(self, place: Place) -> None:
+        self.packages[place] = self.package
+        if self.in_doubt:
+            self.doubted.add(place)
 
     def fragment(self, block: Block) -> None:
         path = str(block.title)
