@@ -590,4 +590,4 @@ def test_experiments_wait_while_a_fragment_before_them_is_wrong(book_of, literat
     outcome = literate("run")
 
     assert len(outcome.err.splitlines()) == 1
-    assert outcome.out.splitlines()[-1] == "1 experiment ran, 2 wait until the chapters are mended"
+    assert outcome.out.splitlines()[-1] == "1 experiment ran, 3 wait until the chapters are mended"
