@@ -123,8 +123,13 @@ def test_a_mistake_shows_on_the_page_and_in_the_terminal_and_the_server_lives_on
         (b"# Chapter\n\n[a](nothing.md)", "docs/step01-chapter.md:3: the link to nothing.md leads nowhere"),
         (b"# Chapter\n\n![a](b.svg)", "docs/step01-chapter.md:3: there is no picture b.svg"),
         (b"# Chapter\n\n[a](#b)", "docs/step01-chapter.md:3: this page has no place called #b"),
+        (b"# Chapter\n\n$\\frw$", "docs/step01-chapter.md:3: the formula $\\frw$ cannot be read"),
+        (
+            b"# Chapter\n\n```python\nimport os\nos._exit(0)\n```",
+            "docs/step01-chapter.md:5: ends the process with exit code 0",
+        ),
     ],
-    ids=["no UTF-8", "empty", "link", "picture", "anchor"],
+    ids=["no UTF-8", "empty", "link", "picture", "anchor", "formula", "exit"],
 )
 def test_a_page_that_is_wrong_says_so_itself_and_the_server_lives_on(
     server: Server, content: bytes, complaint: str
