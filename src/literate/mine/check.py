@@ -6,6 +6,7 @@ Nothing that a later chapter brings is asked for, and nothing that the reader ha
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,11 +26,12 @@ from literate.read.page import Block
 from literate.read.project import Project
 from literate.read.sentences import plain, sentence_above
 from literate.run.apart import Outcome, Task, Workers, limited
+from literate.run.importer import module_paths
 from literate.run.output import difference, normal
 from literate.run.sandbox import begin
 from literate.run.sessions import Result
 from literate.run.sessions import results as results_of
-from literate.run.snapshot import Place, Snapshot, describe, trace
+from literate.run.snapshot import Place, describe, trace
 from literate.run.suite import cases, failures
 
 LIMIT = 2 * PATIENCE  # seconds that an experiment, a test or an import of the reader's code may take
@@ -48,7 +50,7 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT) -> 
     report = Report(project.package, f"{chapter.kicker} · {chapter.title}", code.described)
     report.notes += _missing(package, code, chapter, project)
     asking = _Asking(code, tests, project, report, limit)
-    asking.imports()
+    asking.imports(package)
     if not report.broken:
         asking.experiments(next(book.sessions_of(chapter.page)), package)
     if not (report.broken or report.stopped):
@@ -88,20 +90,22 @@ class _Asking:
     report: Report
     limit: float
 
-    def ask(self, question: Task) -> Outcome:
-        """What a question yields: for each thing tried its name, and how it failed."""
-        own = OwnSnapshot(self.code, self.tests, self.project)
+    def ask(self, question: Task, *arguments: object) -> Outcome:
+        """What a question yields in a process that ends with it."""
+        task = (*arguments, self.code, self.tests, self.project, self.limit)
         with Workers(self.project) as workers:
-            return workers.start(question, own, self.limit, then=_as_it_is, seconds=10 * self.limit).result()
+            asked = workers.start(question, *task, then=lambda outcome: outcome, seconds=10 * self.limit)
+            return asked.result()
 
-    def imports(self) -> None:
+    def imports(self, package: Package) -> None:
         """Import the modules that the chapter has, as far as they are there."""
-        outcome = self.ask(_import)
-        for _, failed in outcome.values:
-            self.report.broken = self.told(*failed) if failed else ""
+        expected = module_paths(tuple(filter(self.project.is_source, package)))
+        outcome = self.ask(_import, [self.project.package, *sorted(expected)])
         if outcome.died:
             self.report.broken = f"it {outcome.died.said}"
-        elif not self.report.broken and (said := normal(outcome.output.decode(errors="replace"))):
+        elif failed := outcome.values[0]:
+            self.report.broken = self.told(*failed)
+        elif said := normal(outcome.output.decode(errors="replace")):
             self.report.notes.append(f"it prints when it is imported:\n{said}")
 
     def experiments(self, session: Session, package: Package) -> None:
@@ -112,7 +116,7 @@ class _Asking:
         kind_of = {step.block: kind for step, kind in zip(session.steps, found, strict=True)}
         steps = tuple(step for step in session.steps if kind_of[step.block] != "endless")
         session = as_of(replace(session, steps=steps), {**self.code.package, **self.tests})
-        make = partial(_own, self.code, self.tests)
+        make = partial(_imported, self.code, self.tests)
         (results,) = results_of([session], self.project, limit=self.limit, make=make, to_the_end=True)
         missing: dict[str, str] = {}  # names that an experiment would have made, and what is said of them
         for result in results:
@@ -199,46 +203,52 @@ def _place(module: Module, name: str) -> Line:
     return next((line for line in lines if line.line), lines[0])
 
 
-def _as_it_is(outcome: Outcome) -> Outcome:
-    return outcome
-
-
 # --- in the process -----------------------------------------------------------------------------------------
 
 Failed = tuple[str, list[Place]]  # an exception as the last line of a traceback has it, and its frames
 
 
-def _own(code: Code, tests: Package, package: Package, project: Project) -> Snapshot:
-    """The reader's code, imported: what it puts out by that is none of the experiments' business."""
-    own = OwnSnapshot(code, tests, project)
+def _own(code: Code, tests: Package, package: Package, project: Project) -> OwnSnapshot:
+    """The reader's code in this process, which leaves nothing; modules beside its file are found last."""
+    begin(project.package)
+    sys.dont_write_bytecode = True
+    if code.path.is_file():
+        sys.path.append(str(code.path.parent))
+    return OwnSnapshot(code, tests, project)
+
+
+def _imported(code: Code, tests: Package, package: Package, project: Project) -> OwnSnapshot:
+    """What it puts out when it is imported is none of the experiments' business."""
+    own = _own(code, tests, package, project)
     with own.active(), suppress(Exception):
         import_module(own.name)
     return own
 
 
-def _import(folder: Path, own: OwnSnapshot, limit: float) -> Iterator[tuple[str, Failed | None]]:
-    """The modules of the package, and how each fails."""
-    begin(own.name)
+def _import(
+    folder: Path, names: list[str], code: Code, tests: Package, project: Project, limit: float
+) -> Iterator[Failed | None]:
+    """How the first of some modules fails, of those that are there."""
+    own = _own(code, tests, {}, project)
     with own.active():
-        for name in [own.name, *sorted(own.paths)]:
-            if name in own.paths and own.project.is_source(own.paths[name]):
-                yield name, _failure(own, limit, partial(import_module, name))
+        yield _failure(own, limit, lambda: [import_module(name) for name in names if name in own.paths])
 
 
-def _test(folder: Path, own: OwnSnapshot, limit: float) -> Iterator[tuple[tuple[str, str], Failed | None]]:
+def _test(
+    folder: Path, code: Code, tests: Package, project: Project, limit: float
+) -> Iterator[tuple[tuple[str, str], Failed | None]]:
     """The tests, and how each fails; it ends with one that takes too long."""
-    begin(own.name)
+    own = _own(code, tests, {}, project)
     with own.active():
-        for name, source in own.sources.items():
-            if own.project.is_test(source.path) and source.lines:
-                for test, failed in _tests(own, name, limit):
-                    yield (source.path, test.removeprefix(f"{name}.")), failed
-                    if failed and is_stopped(failed[0]):
-                        return
+        for name in [name for name, path in own.paths.items() if path in tests]:
+            for test, failed in _tests(own, name, limit):
+                yield (own.paths[name], test.removeprefix(f"{name}.")), failed
+                if failed and is_stopped(failed[0]):
+                    return
 
 
 def _tests(own: OwnSnapshot, name: str, limit: float) -> Iterator[tuple[str, Failed | None]]:
-    if failed := _failure(own, limit, partial(import_module, name)):
+    if failed := _failure(own, limit, lambda: import_module(name)):
         written = own.package[own.paths[name]].definitions
         names = [test for test in written if test.rpartition(".")[2].startswith("test")]
         yield from ((test, failed) for test in names or ["its tests"])
