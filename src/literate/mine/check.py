@@ -47,9 +47,10 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT) -> 
     project, package = book.project, book.package_after(chapter)
     code = read(path, project)
     tests = {path: module for path, module in package.items() if project.is_test(path)}
+    mine = _Mine(code, tests, project, limit)
     report = Report(project.package, f"{chapter.kicker} · {chapter.title}", code.described)
     report.notes += _missing(package, code, chapter, project)
-    asking = _Asking(code, tests, project, report, limit)
+    asking = _Asking(mine, report)
     asking.imports(package)
     if not report.broken:
         asking.experiments(next(book.sessions_of(chapter.page)), package)
@@ -84,23 +85,20 @@ def _listed(names: Sequence[str]) -> str:
 class _Asking:
     """Asks a reader's code, in a process for each question; after what had to be stopped, it asks no more."""
 
-    code: Code
-    tests: Package
-    project: Project
+    mine: _Mine
     report: Report
-    limit: float
 
     def ask(self, question: Task, *arguments: object) -> Outcome:
         """What a question yields in a process that ends with it."""
-        task = (*arguments, self.code, self.tests, self.project, self.limit)
-        with Workers(self.project) as workers:
-            asked = workers.start(question, *task, then=lambda outcome: outcome, seconds=10 * self.limit)
-            return asked.result()
+        seconds = 10 * self.mine.limit
+        with Workers(self.mine.project) as workers:
+            return workers.start(question, *arguments, then=lambda outcome: outcome, seconds=seconds).result()
 
     def imports(self, package: Package) -> None:
         """Import the modules that the chapter has, as far as they are there."""
-        expected = module_paths(tuple(filter(self.project.is_source, package)))
-        outcome = self.ask(_import, [self.project.package, *sorted(expected)])
+        project = self.mine.project
+        expected = module_paths(tuple(filter(project.is_source, package)))
+        outcome = self.ask(self.mine.imports, [project.package, *sorted(expected)])
         if outcome.died:
             self.report.broken = f"it {outcome.died.said}"
         elif failed := outcome.values[0]:
@@ -110,14 +108,14 @@ class _Asking:
 
     def experiments(self, session: Session, package: Package) -> None:
         """Run a chapter; whatever of it can be run, since later experiments use names of earlier ones."""
-        report = self.report
-        found = kinds(session, package, self.project)
+        report, mine = self.report, self.mine
+        found = kinds(session, package, mine.project)
         report.not_counted += [kind for kind in found if kind != "promise"]
         kind_of = {step.block: kind for step, kind in zip(session.steps, found, strict=True)}
         steps = tuple(step for step in session.steps if kind_of[step.block] != "endless")
-        session = as_of(replace(session, steps=steps), {**self.code.package, **self.tests})
-        make = partial(_imported, self.code, self.tests)
-        (results,) = results_of([session], self.project, limit=self.limit, make=make, to_the_end=True)
+        session = as_of(replace(session, steps=steps), {**mine.code.package, **mine.tests})
+        options = {"limit": mine.limit, "make": mine.imported, "to_the_end": True}
+        (results,) = results_of([session], mine.project, **options)
         missing: dict[str, str] = {}  # names that an experiment would have made, and what is said of them
         for result in results:
             block, problem = result.step.block, self.problem(result, missing)
@@ -132,18 +130,15 @@ class _Asking:
 
     def ask_tests(self) -> None:
         """Run all tests that the book has written so far."""
-        outcome = self.ask(_test)
-        for (path, test), failed in outcome.values:
-            self.promise(path, test, self.told(*failed) if failed else "")
-            self.report.stopped = bool(failed and is_stopped(failed[0]))
+        outcome = self.ask(self.mine.run_tests)
+        asked = [(*named, self.told(*failed) if failed else "") for named, failed in outcome.values]
         if outcome.died:
-            path = next(iter(self.tests))
-            self.promise(path, "its tests", f"it {outcome.died.said}")
-            self.report.stopped = True
-
-    def promise(self, path: str, test: str, problem: str) -> None:
-        place = _place(self.tests[path], test)
-        self.report.promises.append(Promise(place.path, place.line, f"{path} · {test}", "", problem))
+            asked.append((next(iter(self.mine.tests)), "its tests", f"it {outcome.died.said}"))
+        for path, test, problem in asked:
+            place = _place(self.mine.tests[path], test)
+            self.report.promises.append(Promise(place.path, place.line, f"{path} · {test}", "", problem))
+        last = outcome.values[-1][1] if outcome.values else None
+        self.report.stopped = bool(outcome.died or (last and is_stopped(last[0])))
 
     def problem(self, result: Result, missing: Mapping[str, str]) -> str:
         """What of an experiment differs from what the page says; nothing if it holds."""
@@ -165,7 +160,7 @@ class _Asking:
     def told(self, raised: str, frames: Iterable[Place | None]) -> str:
         """An exception, the line of the book that asked, and the line of the reader that it came from."""
         said = re.sub(r"^literate\.run\.apart\.TooLongError: ", "it ", raised)
-        code, places = self.code, [place for place in frames if place]
+        code, places = self.mine.code, [place for place in frames if place]
         lines = [said.replace(str(code.path), code.shown(code.path))]
         asked = [place for place in places if place.path.endswith(".md")]
         own = code.places(places)
@@ -182,9 +177,8 @@ def _note_missing(missing: dict[str, str], result: Result, problem: str, is_told
     if result.raised:
         why = f"it needs what the experiment at line {result.step.block.line} was to make"
         why = why if is_told else f"{why}, and there\n{problem}"
-        missing.update(
-            dict.fromkeys(_bound(result.step.block), problem if problem in missing.values() else why)
-        )
+        said = problem if problem in missing.values() else why
+        missing.update(dict.fromkeys(_bound(result.step.block), said))
 
 
 def _bound(block: Block) -> set[str]:
@@ -208,65 +202,65 @@ def _place(module: Module, name: str) -> Line:
 Failed = tuple[str, list[Place]]  # an exception as the last line of a traceback has it, and its frames
 
 
-def _own(code: Code, tests: Package, package: Package, project: Project) -> OwnSnapshot:
-    """The reader's code in this process, which leaves nothing; modules beside its file are found last."""
-    begin(project.package)
-    sys.dont_write_bytecode = True
-    if code.path.is_file():
-        sys.path.append(str(code.path.parent))
-    return OwnSnapshot(code, tests, project)
+@dataclass(frozen=True)
+class _Mine:
+    """What is asked: a reader's code, and the tests of the book beside it."""
 
+    code: Code
+    tests: Package
+    project: Project
+    limit: float
 
-def _imported(code: Code, tests: Package, package: Package, project: Project) -> OwnSnapshot:
-    """What it puts out when it is imported is none of the experiments' business."""
-    own = _own(code, tests, package, project)
-    with own.active(), suppress(Exception):
-        import_module(own.name)
-    return own
+    def own(self) -> OwnSnapshot:
+        """The code in this process, which leaves nothing; modules beside its file are found last."""
+        begin(self.project.package)
+        sys.dont_write_bytecode = True
+        if self.code.path.is_file():
+            sys.path.append(str(self.code.path.parent))
+        return OwnSnapshot(self.code, self.tests, self.project)
 
+    def imported(self, package: Package, project: Project) -> OwnSnapshot:
+        """It with its package imported: what that puts out is none of the experiments' business."""
+        own = self.own()
+        with own.active(), suppress(Exception):
+            import_module(own.name)
+        return own
 
-def _import(
-    folder: Path, names: list[str], code: Code, tests: Package, project: Project, limit: float
-) -> Iterator[Failed | None]:
-    """How the first of some modules fails, of those that are there."""
-    own = _own(code, tests, {}, project)
-    with own.active():
-        yield _failure(own, limit, lambda: [import_module(name) for name in names if name in own.paths])
+    def imports(self, folder: Path, names: list[str]) -> Iterator[Failed | None]:
+        """How the first of some modules fails, of those that are there."""
+        own = self.own()
+        with own.active():
+            yield self.failure(own, lambda: [import_module(name) for name in names if name in own.paths])
 
+    def run_tests(self, folder: Path) -> Iterator[tuple[tuple[str, str], Failed | None]]:
+        """The tests, and how each fails; it ends with one that takes too long."""
+        own = self.own()
+        with own.active():
+            for name in [name for name, path in own.paths.items() if path in self.tests]:
+                for test, failed in self._tests(own, name):
+                    yield (own.paths[name], test.removeprefix(f"{name}.")), failed
+                    if failed and is_stopped(failed[0]):
+                        return
 
-def _test(
-    folder: Path, code: Code, tests: Package, project: Project, limit: float
-) -> Iterator[tuple[tuple[str, str], Failed | None]]:
-    """The tests, and how each fails; it ends with one that takes too long."""
-    own = _own(code, tests, {}, project)
-    with own.active():
-        for name in [name for name, path in own.paths.items() if path in tests]:
-            for test, failed in _tests(own, name, limit):
-                yield (own.paths[name], test.removeprefix(f"{name}.")), failed
-                if failed and is_stopped(failed[0]):
-                    return
+    def _tests(self, own: OwnSnapshot, name: str) -> Iterator[tuple[str, Failed | None]]:
+        if failed := self.failure(own, lambda: import_module(name)):
+            written = own.package[own.paths[name]].definitions
+            names = [test for test in written if test.rpartition(".")[2].startswith("test")]
+            yield from ((test, failed) for test in names or ["its tests"])
+            return
+        for case in cases(import_module(name)):
+            yield case.id(), self.failure(own, partial(_pass, case))
 
-
-def _tests(own: OwnSnapshot, name: str, limit: float) -> Iterator[tuple[str, Failed | None]]:
-    if failed := _failure(own, limit, lambda: import_module(name)):
-        written = own.package[own.paths[name]].definitions
-        names = [test for test in written if test.rpartition(".")[2].startswith("test")]
-        yield from ((test, failed) for test in names or ["its tests"])
-        return
-    for case in cases(import_module(name)):
-        yield case.id(), _failure(own, limit, partial(_pass, case))
+    def failure(self, own: OwnSnapshot, ask: Callable[[], object]) -> Failed | None:
+        """How something fails, if it does."""
+        try:
+            with limited(self.limit):
+                ask()
+        except BaseException as error:
+            return describe(error), [place for place in trace(error, own) if place]
+        return None
 
 
 def _pass(case: TestCase) -> None:
     for _, error in failures(case):
         raise error
-
-
-def _failure(own: OwnSnapshot, limit: float, ask: Callable[[], object]) -> Failed | None:
-    """How something fails, if it does."""
-    try:
-        with limited(limit):
-            ask()
-    except BaseException as error:
-        return describe(error), [place for place in trace(error, own) if place]
-    return None
