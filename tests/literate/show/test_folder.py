@@ -146,10 +146,12 @@ def lab(book_of, tmp_path):
     return tmp_path
 
 
-def test_the_woven_folder_holds_all_that_a_renderer_needs_and_nothing_that_weaves(lab):
+def test_the_woven_folder_holds_all_that_a_renderer_needs_and_nothing_that_weaves(lab, capsys):
     out = lab / "out"
 
     assert main(["--root", str(lab), "weave", "--out", str(out)]) == 0
+    written = [path for path in out.rglob("*") if path.is_file()]
+    assert capsys.readouterr().out == f"wrote {len(written)} files to {out.as_posix()}\n"
     config = (out / "mkdocs.yml").read_text(encoding="utf-8")
     assert "!ENV" in config
     entries = yaml.safe_load(config.replace("!ENV", ""))
