@@ -32,21 +32,11 @@ STASHED = re.compile(r"(.*)\0(\d+)\0")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
 RUNS_LABS = "mkdocs-jupyter"
 TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
-NEEDED: dict[str, Any] = {  # to show what the weaving writes, and what the tool reads
-    "markdown_extensions": [
-        "admonition",
-        "attr_list",
-        "md_in_html",
-        "tables",
-        "toc",
-        "pymdownx.details",
-        "pymdownx.highlight",
-        "pymdownx.superfences",
-        {"pymdownx.tabbed": {"alternate_style": True}},
-        "pymdownx.blocks.html",
-        "literate.show.formulas",
-    ]
-}
+NEEDED = """# to show what the weaving writes, and what the tool reads
+markdown_extensions:
+  [admonition, attr_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight, pymdownx.superfences,
+  pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.html, literate.show.formulas]
+"""
 LIVES = "/life-*.md"  # pages that no nav names
 
 
@@ -257,8 +247,9 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
     config = (project.root / project.nav).read_text(encoding="utf-8")
     for path in sources:
         config = config.replace(path, page_of(path))
-    said, needed = _entries(config), _entries(yaml.safe_dump({"site_name": _site_name(book), **NEEDED}))
-    entries = {**needed, **said, "docs_dir": yaml.ScalarNode(TEXT, project.docs)}
+    said, needed = _entries(config), _entries(NEEDED)
+    entries = {"site_name": yaml.ScalarNode(TEXT, _site_name(book)), **needed, **said}
+    entries["docs_dir"] = yaml.ScalarNode(TEXT, project.docs)
     hidden = f"{said['not_in_nav'].value}\n{LIVES}" if "not_in_nav" in said else LIVES
     entries["not_in_nav"] = yaml.ScalarNode(TEXT, hidden)
     if "plugins" in said:
