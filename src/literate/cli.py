@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -233,7 +233,7 @@ def _weave(project: Project, options: argparse.Namespace) -> int:
     if findings:
         return _report(findings)
     _export(options.out, files)
-    return _say(f"wrote {_count(len(files), 'file')} to {options.out.as_posix()}")
+    return _say(f"wrote {len(files)} files to {options.out.as_posix()}")
 
 
 def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) -> None:
@@ -262,62 +262,45 @@ def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) 
     argument("--update", action="store_true", help="write what the experiments put out into their blocks"),
 )
 def _run(project: Project, options: argparse.Namespace) -> int:
+    from literate.run.sessions import unsteady
     from literate.show.proof import proofread
 
     book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
-    found = _outcomes(book, key)
+    found = _outcomes(project, sessions := _sessions(book, key))
     wrong: list[Finding] = []
     if options.update:
-        wrong = _unsteady(book, key, found)
+        again = _outcomes(project, sessions, seed="1")  # with another order in its sets
+        wrong = [finding for path, did in found.items() for finding in unsteady(did, again[path])]
         with writing.alone(project):
             updated = _update(project, {path: found[path] for path in found.keys() - {f.path for f in wrong}})
         book = _load(project)
-        found |= _outcomes(book, key, updated) if updated else {}
+        sessions = _sessions(book, key)
+        found |= _outcomes(project, [session for session in sessions if session.page.path in updated])
     results = [result for page in found.values() for result in page]
     wrong += (finding for page in book.pages for finding in proofread(book, page))
     wrong += (finding for result in results for finding in result.findings)
     code = _report([*book.findings, *wrong])
-    sessions = _sessions(book, key)
     failed = sum(len(session.steps) for session in sessions) - len(results)
     waiting = sum(len(session.waiting) for session in sessions)
     not_run = f", {failed} did not run because one before them failed" * bool(failed)
     not_run += f", {waiting} wait until the chapters are mended" * bool(waiting)
-    _say(f"{_count(len(results), 'experiment')} ran{not_run}")
+    _say(f"{len(results)} experiment{'s' * (len(results) != 1)} ran{not_run}")
     return code
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
+def _sessions(book: Book, key: str | None) -> list[Session]:
+    return [session for session in book.sessions if key in (None, session.key)]
 
 
-def _sessions(book: Book, key: str | None, paths: Container[str] | None = None) -> list[Session]:
-    return [
-        session
-        for session in book.sessions
-        if key in (None, session.key) and (paths is None or session.page.path in paths)
-    ]
-
-
-def _outcomes(
-    book: Book, key: str | None, paths: Container[str] | None = None, seed: str = "0"
-) -> dict[str, list[Result]]:
+def _outcomes(project: Project, sessions: Sequence[Session], seed: str = "0") -> dict[str, list[Result]]:
     """What the experiments of some pages did, by the path of their page."""
     from literate.run.sessions import results
 
     found: dict[str, list[Result]] = {}
-    sessions = _sessions(book, key, paths)
-    for session, did in zip(sessions, results(sessions, book.project, seed=seed), strict=True):
+    for session, did in zip(sessions, results(sessions, project, seed=seed), strict=True):
         found.setdefault(session.page.path, []).extend(did)
     return found
-
-
-def _unsteady(book: Book, key: str | None, found: Mapping[str, list[Result]]) -> list[Finding]:
-    """What is not the same when it runs again, with another order in its sets."""
-    from literate.run.sessions import unsteady
-
-    again = _outcomes(book, key, seed="1")
-    return [finding for path, did in found.items() for finding in unsteady(did, again[path])]
 
 
 def _update(project: Project, found: Mapping[str, list[Result]]) -> list[str]:

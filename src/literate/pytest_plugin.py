@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile |
     known = {page.path for page in book.pages} | {finding.path for finding in book.findings}
     if path not in known and not parent.session.isinitpath(file_path):
         return None
-    return PageFile.from_parent(parent, path=file_path)
+    return PageFile.from_parent(parent, path=file_path, book=book)
 
 
 def _book(config: pytest.Config, root: Path) -> Any:
@@ -50,65 +51,65 @@ def _book(config: pytest.Config, root: Path) -> Any:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin with what was selected: it runs in processes of its own, while pytest goes on."""
-    items = [item for item in session.items if isinstance(item, ExperimentItem | PackageItem)]
+    items = [item for item in session.items if isinstance(item, BookItem)]
     if items and not session.config.option.collectonly:
         from literate.run.apart import Workers
 
-        workers = session.config.stash[WORKERS] = Workers(items[0].project)
-        for item in items:
+        workers = session.config.stash[WORKERS] = Workers(items[0].book.project)
+        session.config.add_cleanup(workers.__exit__)  # it stops what nobody has waited for
+        for item in items if not hasattr(session.config, "workerinput") else ():  # of pytest-xdist: has some
             item.start(workers)
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Stop what nobody has waited for."""
-    if workers := session.config.stash.get(WORKERS, None):
-        workers.__exit__()
 
 
 class PageFile(pytest.File):
     """A page of the book."""
 
+    def __init__(self, *, book: Any, **options: Any) -> None:
+        super().__init__(**options)
+        self.book = book
+
     def collect(self) -> Iterator[pytest.Item]:
-        from literate.read.project import find
+        for name, findings in {"page": self._findings(), **self._strays()}.items():
+            first = next(iter(findings), Finding(self.nodeid, 1, ""))
+            place = f"{first.path}:{first.line}"
+            yield BookItem.from_parent(self, name=name, line=first.line, place=place, findings=findings)
+        for session in self.book.sessions_of(self.page) if self.page else ():
+            play = Play(session, self.book.project)
+            for index, line in enumerate(step.block.line for step in session.steps):
+                options = {"line": line, "place": f"{self.nodeid}:{line}", "play": play, "index": index}
+                yield ExperimentItem.from_parent(self, name=str(line), **options)
+            for line in (block.line for block in session.waiting):
+                yield WaitingItem.from_parent(self, name=str(line), line=line, place=f"{self.nodeid}:{line}")
+            if session.key is not None and (self._path, 0) not in self.book.doubted:
+                place = f"{self.nodeid}: the package as of this chapter"
+                yield PackageItem.from_parent(self, name="package", place=place, key=session.key)
+
+    @cached_property
+    def page(self) -> Any:
+        """The page as the book has it; None if it is none, or cannot be read."""
+        return next((page for page in self.book.pages if page.path == self._path), None)
+
+    @property
+    def _path(self) -> str:
+        return self.path.resolve().relative_to(self.book.project.root).as_posix()
+
+    def _findings(self) -> list[Finding]:
         from literate.show.proof import proofread
 
-        root = find(self.path.parent)
-        assert root
-        book = _book(self.config, root)
-        project = book.project
-        path = self.path.resolve().relative_to(root).as_posix()
-        page = next((page for page in book.pages if page.path == path), None)
-        findings = [finding for finding in book.findings if finding.path == path]
-        findings = list(proofread(book, page)) if page else findings
-        if page is None and not findings:
-            findings.append(
-                Finding(
-                    path,
-                    1,
-                    f"is no page of the book; move it to {project.docs}/, or do not ask pytest for it",
-                )
-            )
-        yield PageItem.from_parent(self, name="page", findings=findings)
-        for stray, group in self._strays(book).items():
-            yield PageItem.from_parent(self, name=stray, findings=group)
-        for play in [Play(session, project) for session in (book.sessions_of(page) if page else ())]:
-            for index, step in enumerate(play.session.steps):
-                yield ExperimentItem.from_parent(self, name=str(step.block.line), play=play, index=index)
-            for block in play.session.waiting:
-                yield WaitingItem.from_parent(self, name=str(block.line), line=block.line)
-            if play.session.key is not None and (path, 0) not in book.doubted:
-                package = book.package_after(book.chapter(play.session.key))
-                yield PackageItem.from_parent(self, name="package", package=package, project=project)
+        if self.page:
+            return list(proofread(self.book, self.page))
+        way_out = f"move it to {self.book.project.docs}/, or do not ask pytest for it"
+        found = [finding for finding in self.book.findings if finding.path == self._path]
+        return found or [Finding(self._path, 1, f"is no page of the book; {way_out}")]
 
-    def _strays(self, book: Any) -> dict[str, list[Finding]]:
+    def _strays(self) -> dict[str, list[Finding]]:
         """What is wrong beside the pages, as in ``mkdocs.yml``; the first page collected reports it."""
-        if self.config.stash.setdefault(REPORTER, self.path) != self.path:
-            return {}
-        pages = {page.path for page in book.pages}
         strays: dict[str, list[Finding]] = {}
-        for finding in book.findings:
-            if finding.path not in pages:
-                strays.setdefault(finding.path, []).append(finding)
+        if self.config.stash.setdefault(REPORTER, self.path) == self.path:
+            pages = {page.path for page in self.book.pages}
+            for finding in self.book.findings:
+                if finding.path not in pages:
+                    strays.setdefault(finding.path, []).append(finding)
         return strays
 
 
@@ -117,7 +118,7 @@ class Play:
 
     def __init__(self, session: Any, project: Any) -> None:
         self.session, self.project = session, project
-        self.reported: set[int] = set()  # the experiments whose own items have failed
+        self.reported: set[Any] = set()  # the experiments whose own items have failed
         self.future: Any = None
 
     def start(self, workers: Any) -> None:
@@ -132,12 +133,32 @@ class Play:
 
 
 class BookItem(pytest.Item):
-    """Something of the book that can be wrong."""
+    """Something of the book that can be wrong, and what is; ``place`` is what a report calls it."""
 
-    line = 1
+    def __init__(
+        self, *, place: str, line: int = 1, findings: Sequence[Finding] = (), **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.place, self.line, self.findings = place, line, findings
+
+    @property
+    def book(self) -> Any:
+        page = self.getparent(PageFile)
+        assert page
+        return page.book
+
+    def start(self, workers: Any) -> None:
+        """Begin what runs in a process of its own, if it has not begun."""
+
+    def setup(self) -> None:
+        self.start(self.config.stash[WORKERS])
+
+    def runtest(self) -> None:
+        if self.findings:
+            raise WrongError(self.findings)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.line - 1, f"{self.nodeid.partition('::')[0]}:{self.line}"
+        return self.path, self.line - 1, self.place
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, WrongError):
@@ -145,58 +166,35 @@ class BookItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
 
-class PageItem(BookItem):
-    """What is wrong with a page, or a file such as ``mkdocs.yml``, before anything runs."""
-
-    def __init__(self, *, findings: Sequence[Finding], **options: Any) -> None:
-        super().__init__(**options)
-        self.findings = findings
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        first = next(iter(self.findings), Finding(self.nodeid.partition("::")[0], 1, ""))
-        return self.path, first.line - 1, f"{first.path}:{first.line}"
-
-    def runtest(self) -> None:
-        if self.findings:
-            raise WrongError(self.findings)
-
-
 class ExperimentItem(BookItem):
     """An experiment; those before it run first."""
 
     def __init__(self, *, play: Play, index: int, **options: Any) -> None:
         super().__init__(**options)
-        self.play, self.index, self.project = play, index, play.project
-        self.line = play.session.steps[index].block.line
+        self.play, self.index = play, index
 
     def start(self, workers: Any) -> None:
         self.play.start(workers)
 
     def runtest(self) -> None:
         results = self.play.results
-        result = results[self.index] if self.index < len(results) else None
-        if result is None:
-            self._not_run()
-        elif result.findings:
-            self.play.reported.add(self.index)
+        if self.index >= len(results):
+            self._not_run(results[-1])
+        elif (result := results[self.index]).findings:
+            self.play.reported.add(result.step.block)
             raise WrongError(result.findings, result.trace)
 
-    def _not_run(self) -> None:
+    def _not_run(self, failed: Any) -> None:
         """A skip, if the failure has been reported; else the failure itself."""
-        index = len(self.play.results) - 1
-        failed = self.play.results[index]
-        reason = f"not run, because the experiment at line {failed.step.block.line} failed"
-        if index in self.play.reported:
+        block = failed.step.block
+        reason = f"not run, because the experiment at line {block.line} failed"
+        if block in self.play.reported:
             pytest.skip(reason)
-        raise WrongError([Finding(failed.step.block.path, self.line, reason), *failed.findings], failed.trace)
+        raise WrongError([Finding(block.path, self.line, reason), *failed.findings], failed.trace)
 
 
 class WaitingItem(BookItem):
     """An experiment that cannot run: what it needs of the package may be lost."""
-
-    def __init__(self, *, line: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.line = line
 
     def runtest(self) -> None:
         pytest.skip("waits until the chapters up to here have no findings")
@@ -205,21 +203,20 @@ class WaitingItem(BookItem):
 class PackageItem(BookItem):
     """The package as of this chapter imports and passes all the tests that the book has written so far."""
 
-    def __init__(self, *, package: Any, project: Any, **options: Any) -> None:
+    def __init__(self, *, key: str, **options: Any) -> None:
         super().__init__(**options)
-        self.package, self.project = package, project
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, f"{self.nodeid.partition('::')[0]}: the package as of this chapter"
+        self.key = key
+        self.future: Any = None
 
     def start(self, workers: Any) -> None:
         from literate.run.sessions import verified
 
-        self.future = verified(workers, self.package, self.project)
+        package = self.book.package_after(self.book.chapter(self.key))
+        self.future = self.future or verified(workers, package, self.book.project)
 
     def runtest(self) -> None:
-        if findings := self.future.result():
-            raise WrongError(findings)
+        self.findings = self.future.result()
+        super().runtest()
 
 
 class WrongError(Exception):

@@ -6,6 +6,7 @@ The tool runs where neither this book's package nor NumPy and matplotlib can be 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -187,6 +188,34 @@ def test_it_is_woven_with_labels_lives_and_downloads(shelf: Shelf, tmp_path: Pat
     assert {"chapters/lives.md", "chapters/downloads/chapter03/stack.zip", "mkdocs.yml"} <= files.keys()
     assert any(name.startswith("chapters/downloads/aside-why-the-operator-comes-last/") for name in files)
     assert not [line for line in text.splitlines() if "dezero" in line.lower() or "docs/" in line]
+
+
+@pytest.mark.parametrize("theme", ["mkdocs", "material"])
+def test_what_is_woven_is_a_site_though_its_nav_file_says_nothing_but_the_nav(
+    shelf: Shelf, tmp_path: Path, theme: str
+) -> None:
+    assert shelf("weave", "--out", str(tmp_path / "woven")).code == 0
+    options = ("--strict", "--theme", theme, "--site-dir", str(tmp_path / "site"))
+    done = shelf.python("-m", "mkdocs", "build", "-f", str(tmp_path / "woven" / "mkdocs.yml"), *options)
+    assert done.code == 0, done.err
+
+    def html(name: str) -> str:
+        return (tmp_path / "site" / name / "index.html").read_text(encoding="utf-8")
+
+    aside, chapter = html("aside-why-the-operator-comes-last"), html("chapter03-an-empty-stack")
+    assert "A stack machine</title>" in html(".")
+    assert "<math" in aside
+    assert "$(2" not in aside
+    label = (
+        r'<p class="fragment" id="fragment-1"><code>lib/stack.py</code> · class .*replaces <a href=".*#pop">'
+    )
+    assert re.search(label, chapter)
+    assert len(re.findall(r'<div class="tabbed-block">', chapter)) == 3
+    assert re.search(r'<div class="[^"]*experiment[^"]*"><pre>', chapter)
+    assert not re.search(
+        r"`{3}|~{3}|\{ ?[.#]|^///|===", re.sub("<script.*?</script>", "", chapter, flags=re.DOTALL)
+    )
+    assert "<table>" in html("lives")
 
 
 def test_what_is_wrong_names_its_own_files(shelf: Shelf) -> None:

@@ -6,6 +6,7 @@ Nothing that a later chapter brings is asked for, and nothing that the reader ha
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,11 +26,12 @@ from literate.read.page import Block
 from literate.read.project import Project
 from literate.read.sentences import plain, sentence_above
 from literate.run.apart import Outcome, Task, Workers, limited
+from literate.run.importer import module_paths
 from literate.run.output import difference, normal
 from literate.run.sandbox import begin
 from literate.run.sessions import Result
 from literate.run.sessions import results as results_of
-from literate.run.snapshot import Place, Snapshot, describe, trace
+from literate.run.snapshot import Place, describe, trace
 from literate.run.suite import cases, failures
 
 LIMIT = 2 * PATIENCE  # seconds that an experiment, a test or an import of the reader's code may take
@@ -45,10 +47,11 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT) -> 
     project, package = book.project, book.package_after(chapter)
     code = read(path, project)
     tests = {path: module for path, module in package.items() if project.is_test(path)}
+    mine = _Mine(code, tests, project, limit)
     report = Report(project.package, f"{chapter.kicker} · {chapter.title}", code.described)
     report.notes += _missing(package, code, chapter, project)
-    asking = _Asking(code, tests, project, report, limit)
-    asking.imports()
+    asking = _Asking(mine, report)
+    asking.imports(package)
     if not report.broken:
         asking.experiments(next(book.sessions_of(chapter.page)), package)
     if not (report.broken or report.stopped):
@@ -82,38 +85,37 @@ def _listed(names: Sequence[str]) -> str:
 class _Asking:
     """Asks a reader's code, in a process for each question; after what had to be stopped, it asks no more."""
 
-    code: Code
-    tests: Package
-    project: Project
+    mine: _Mine
     report: Report
-    limit: float
 
-    def ask(self, question: Task) -> Outcome:
-        """What a question yields: for each thing tried its name, and how it failed."""
-        own = OwnSnapshot(self.code, self.tests, self.project)
-        with Workers(self.project) as workers:
-            return workers.start(question, own, self.limit, then=_as_it_is, seconds=10 * self.limit).result()
+    def ask(self, question: Task, *arguments: object) -> Outcome:
+        """What a question yields in a process that ends with it."""
+        seconds = 10 * self.mine.limit
+        with Workers(self.mine.project) as workers:
+            return workers.start(question, *arguments, then=lambda outcome: outcome, seconds=seconds).result()
 
-    def imports(self) -> None:
+    def imports(self, package: Package) -> None:
         """Import the modules that the chapter has, as far as they are there."""
-        outcome = self.ask(_import)
-        for _, failed in outcome.values:
-            self.report.broken = self.told(*failed) if failed else ""
+        project = self.mine.project
+        expected = module_paths(tuple(filter(project.is_source, package)))
+        outcome = self.ask(self.mine.imports, [project.package, *sorted(expected)])
         if outcome.died:
             self.report.broken = f"it {outcome.died.said}"
-        elif not self.report.broken and (said := normal(outcome.output.decode(errors="replace"))):
+        elif failed := outcome.values[0]:
+            self.report.broken = self.told(*failed)
+        elif said := normal(outcome.output.decode(errors="replace")):
             self.report.notes.append(f"it prints when it is imported:\n{said}")
 
     def experiments(self, session: Session, package: Package) -> None:
         """Run a chapter; whatever of it can be run, since later experiments use names of earlier ones."""
-        report = self.report
-        found = kinds(session, package, self.project)
+        report, mine = self.report, self.mine
+        found = kinds(session, package, mine.project)
         report.not_counted += [kind for kind in found if kind != "promise"]
         kind_of = {step.block: kind for step, kind in zip(session.steps, found, strict=True)}
         steps = tuple(step for step in session.steps if kind_of[step.block] != "endless")
-        session = as_of(replace(session, steps=steps), {**self.code.package, **self.tests})
-        make = partial(_own, self.code, self.tests)
-        (results,) = results_of([session], self.project, limit=self.limit, make=make, to_the_end=True)
+        session = as_of(replace(session, steps=steps), {**mine.code.package, **mine.tests})
+        options = {"limit": mine.limit, "make": mine.imported, "to_the_end": True}
+        (results,) = results_of([session], mine.project, **options)
         missing: dict[str, str] = {}  # names that an experiment would have made, and what is said of them
         for result in results:
             block, problem = result.step.block, self.problem(result, missing)
@@ -128,18 +130,15 @@ class _Asking:
 
     def ask_tests(self) -> None:
         """Run all tests that the book has written so far."""
-        outcome = self.ask(_test)
-        for (path, test), failed in outcome.values:
-            self.promise(path, test, self.told(*failed) if failed else "")
-            self.report.stopped = bool(failed and is_stopped(failed[0]))
+        outcome = self.ask(self.mine.run_tests)
+        asked = [(*named, self.told(*failed) if failed else "") for named, failed in outcome.values]
         if outcome.died:
-            path = next(iter(self.tests))
-            self.promise(path, "its tests", f"it {outcome.died.said}")
-            self.report.stopped = True
-
-    def promise(self, path: str, test: str, problem: str) -> None:
-        place = _place(self.tests[path], test)
-        self.report.promises.append(Promise(place.path, place.line, f"{path} · {test}", "", problem))
+            asked.append((next(iter(self.mine.tests)), "its tests", f"it {outcome.died.said}"))
+        for path, test, problem in asked:
+            place = _place(self.mine.tests[path], test)
+            self.report.promises.append(Promise(place.path, place.line, f"{path} · {test}", "", problem))
+        last = outcome.values[-1][1] if outcome.values else None
+        self.report.stopped = bool(outcome.died or (last and is_stopped(last[0])))
 
     def problem(self, result: Result, missing: Mapping[str, str]) -> str:
         """What of an experiment differs from what the page says; nothing if it holds."""
@@ -161,7 +160,7 @@ class _Asking:
     def told(self, raised: str, frames: Iterable[Place | None]) -> str:
         """An exception, the line of the book that asked, and the line of the reader that it came from."""
         said = re.sub(r"^literate\.run\.apart\.TooLongError: ", "it ", raised)
-        code, places = self.code, [place for place in frames if place]
+        code, places = self.mine.code, [place for place in frames if place]
         lines = [said.replace(str(code.path), code.shown(code.path))]
         asked = [place for place in places if place.path.endswith(".md")]
         own = code.places(places)
@@ -178,9 +177,8 @@ def _note_missing(missing: dict[str, str], result: Result, problem: str, is_told
     if result.raised:
         why = f"it needs what the experiment at line {result.step.block.line} was to make"
         why = why if is_told else f"{why}, and there\n{problem}"
-        missing.update(
-            dict.fromkeys(_bound(result.step.block), problem if problem in missing.values() else why)
-        )
+        said = problem if problem in missing.values() else why
+        missing.update(dict.fromkeys(_bound(result.step.block), said))
 
 
 def _bound(block: Block) -> set[str]:
@@ -199,64 +197,70 @@ def _place(module: Module, name: str) -> Line:
     return next((line for line in lines if line.line), lines[0])
 
 
-def _as_it_is(outcome: Outcome) -> Outcome:
-    return outcome
-
-
 # --- in the process -----------------------------------------------------------------------------------------
 
 Failed = tuple[str, list[Place]]  # an exception as the last line of a traceback has it, and its frames
 
 
-def _own(code: Code, tests: Package, package: Package, project: Project) -> Snapshot:
-    """The reader's code, imported: what it puts out by that is none of the experiments' business."""
-    own = OwnSnapshot(code, tests, project)
-    with own.active(), suppress(Exception):
-        import_module(own.name)
-    return own
+@dataclass(frozen=True)
+class _Mine:
+    """What is asked: a reader's code, and the tests of the book beside it."""
 
+    code: Code
+    tests: Package
+    project: Project
+    limit: float
 
-def _import(folder: Path, own: OwnSnapshot, limit: float) -> Iterator[tuple[str, Failed | None]]:
-    """The modules of the package, and how each fails."""
-    begin(own.name)
-    with own.active():
-        for name in [own.name, *sorted(own.paths)]:
-            if name in own.paths and own.project.is_source(own.paths[name]):
-                yield name, _failure(own, limit, partial(import_module, name))
+    def own(self) -> OwnSnapshot:
+        """The code in this process, which leaves nothing; modules beside its file are found last."""
+        begin(self.project.package)
+        sys.dont_write_bytecode = True
+        if self.code.path.is_file():
+            sys.path.append(str(self.code.path.parent))
+        return OwnSnapshot(self.code, self.tests, self.project)
 
+    def imported(self, package: Package, project: Project) -> OwnSnapshot:
+        """It with its package imported: what that puts out is none of the experiments' business."""
+        own = self.own()
+        with own.active(), suppress(Exception):
+            import_module(own.name)
+        return own
 
-def _test(folder: Path, own: OwnSnapshot, limit: float) -> Iterator[tuple[tuple[str, str], Failed | None]]:
-    """The tests, and how each fails; it ends with one that takes too long."""
-    begin(own.name)
-    with own.active():
-        for name, source in own.sources.items():
-            if own.project.is_test(source.path) and source.lines:
-                for test, failed in _tests(own, name, limit):
-                    yield (source.path, test.removeprefix(f"{name}.")), failed
+    def imports(self, folder: Path, names: list[str]) -> Iterator[Failed | None]:
+        """How the first of some modules fails, of those that are there."""
+        own = self.own()
+        with own.active():
+            yield self.failure(own, lambda: [import_module(name) for name in names if name in own.paths])
+
+    def run_tests(self, folder: Path) -> Iterator[tuple[tuple[str, str], Failed | None]]:
+        """The tests, and how each fails; it ends with one that takes too long."""
+        own = self.own()
+        with own.active():
+            for name in [name for name, path in own.paths.items() if path in self.tests]:
+                for test, failed in self._tests(own, name):
+                    yield (own.paths[name], test.removeprefix(f"{name}.")), failed
                     if failed and is_stopped(failed[0]):
                         return
 
+    def _tests(self, own: OwnSnapshot, name: str) -> Iterator[tuple[str, Failed | None]]:
+        if failed := self.failure(own, lambda: import_module(name)):
+            written = own.package[own.paths[name]].definitions
+            names = [test for test in written if test.rpartition(".")[2].startswith("test")]
+            yield from ((test, failed) for test in names or ["its tests"])
+            return
+        for case in cases(import_module(name)):
+            yield case.id(), self.failure(own, partial(_pass, case))
 
-def _tests(own: OwnSnapshot, name: str, limit: float) -> Iterator[tuple[str, Failed | None]]:
-    if failed := _failure(own, limit, partial(import_module, name)):
-        written = own.package[own.paths[name]].definitions
-        names = [test for test in written if test.rpartition(".")[2].startswith("test")]
-        yield from ((test, failed) for test in names or ["its tests"])
-        return
-    for case in cases(import_module(name)):
-        yield case.id(), _failure(own, limit, partial(_pass, case))
+    def failure(self, own: OwnSnapshot, ask: Callable[[], object]) -> Failed | None:
+        """How something fails, if it does."""
+        try:
+            with limited(self.limit):
+                ask()
+        except BaseException as error:
+            return describe(error), [place for place in trace(error, own) if place]
+        return None
 
 
 def _pass(case: TestCase) -> None:
     for _, error in failures(case):
         raise error
-
-
-def _failure(own: OwnSnapshot, limit: float, ask: Callable[[], object]) -> Failed | None:
-    """How something fails, if it does."""
-    try:
-        with limited(limit):
-            ask()
-    except BaseException as error:
-        return describe(error), [place for place in trace(error, own) if place]
-    return None

@@ -8,10 +8,9 @@ import sys
 import tokenize
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.abc import Loader
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -110,8 +109,7 @@ def _typed(file: Path) -> Typed:
 class OwnSnapshot(Snapshot):
     """A reader's code where the book's package would be, and beside it the book's tests.
 
-    What the code itself would find is found: by the name of its file or folder, which means the same modules,
-    and modules that lie beside its file.
+    The name of its file or folder, by which the code may import itself, means the same modules.
     """
 
     def __init__(self, code: Code, tests: Package, project: Project) -> None:
@@ -119,42 +117,21 @@ class OwnSnapshot(Snapshot):
         self.code = code
         taken = sys.stdlib_module_names | set(self.paths) | set(sys.modules)
         self.alias = code.name if code.name not in taken else self.name
-        self.beside: set[str] = set()  # names of modules that lie beside the file
-
-    @contextmanager
-    def active(self) -> Iterator[Snapshot]:
-        writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-        try:
-            with super().active():
-                yield self
-        finally:
-            sys.dont_write_bytecode = writes_nothing
-
-    def owns(self, name: str) -> bool:
-        return super().owns(name) or _top(name) in {self.alias, *self.beside}
 
     def file(self, path: str) -> str:
         return str(self.code.files.get(path) or super().file(path))
 
     def missing(self, name: str) -> str:
-        if _top(name) != self.name:
+        if name.partition(".")[0] != self.name:
             return super().missing(name)
         return f"No module named {name!r} in {self.code.shown(self.code.path)}"
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if super().owns(name):
-            return super().find_spec(name, path, target)
-        if _top(name) == self.alias:
+        if not self.owns(name) and name.partition(".")[0] == self.alias:
             return ModuleSpec(name, _Alias(self.name + name.removeprefix(self.alias)))
-        if path or name in sys.stdlib_module_names or PathFinder.find_spec(name):
-            return None
-        spec = PathFinder.find_spec(name, [str(self.code.path.parent)]) if self.code.path.is_file() else None
-        if spec and spec.loader:
-            self.beside.add(name)
-            return spec
-        return None
+        return super().find_spec(name, path, target)
 
     def get_code(self, name: str) -> CodeType:
         with warnings.catch_warnings():
@@ -168,14 +145,5 @@ class _Alias(Loader):
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        module = importlib.import_module(self.name)
-        self.spec = module.__spec__
-        return module
-
     def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self.spec
-
-
-def _top(name: str) -> str:
-    return name.partition(".")[0]
+        sys.modules[module.__name__] = importlib.import_module(self.name)

@@ -63,25 +63,16 @@ class Snapshot(Importer):
 
     @contextmanager
     def active(self) -> Iterator[Snapshot]:
-        """Within the block, ``import dezero`` means this snapshot; no other package of that name is seen.
-
-        Blocks may be nested, of the same snapshot or of another.
-        """
-        finders = list(sys.meta_path)
-        outer = [finder for finder in finders if isinstance(finder, Snapshot)]
-        for snapshot in outer:
-            snapshot.modules = snapshot.take()
+        """Within the block, ``import dezero`` means this snapshot; no other package of that name is seen."""
         hidden = self.take()
         sys.modules.update(self.modules)
-        sys.meta_path[:] = [self, *(finder for finder in finders if finder not in outer)]
+        sys.meta_path.insert(0, self)
         try:
             yield self
         finally:
-            sys.meta_path[:] = finders
+            sys.meta_path.remove(self)
             self.modules = self.take()
             sys.modules.update(hidden)
-            for snapshot in outer:
-                sys.modules.update(snapshot.modules)
 
     def load(self, name: str) -> ModuleType:
         """Import a module of the snapshot, outside of ``active`` too."""

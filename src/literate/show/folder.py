@@ -31,7 +31,12 @@ T = TypeVar("T")
 STASHED = re.compile(r"(.*)\0(\d+)\0")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
 RUNS_LABS = "mkdocs-jupyter"
-TEXT = "tag:yaml.org,2002:str"
+TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
+NEEDED = """# to show what the weaving writes, and what the tool reads
+markdown_extensions:
+  [admonition, attr_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight, pymdownx.superfences,
+  pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.html, literate.show.formulas]
+"""
 LIVES = "/life-*.md"  # pages that no nav names
 
 
@@ -87,10 +92,9 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
     content = {name: path.read_bytes() for name, path in others.items() if name not in woven.labs}
     content |= woven.files | {name: page.text.encode() for name, page in woven.pages.items()}
     files = {f"{project.docs}/{name}": data for name, data in content.items()}
-    config = (project.root / project.nav).read_text(encoding="utf-8")
     package = book.final.items()  # for the reference
     files |= {path: module.text.encode() for path, module in package if project.is_source(path)}
-    return files | {"mkdocs.yml": _without_the_hook(config, woven.labs).encode()}, woven.findings
+    return files | {"mkdocs.yml": _without_the_hook(book, woven.labs).encode()}, woven.findings
 
 
 # --- pages --------------------------------------------------------------------------------------------------
@@ -237,18 +241,35 @@ def _renamed(text: str, sources: Iterable[str]) -> str:
     return text
 
 
-def _without_the_hook(config: str, sources: Iterable[str]) -> str:
-    """The text of a ``mkdocs.yml`` for what is woven already."""
+def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
+    """The text of a ``mkdocs.yml`` for what is woven already; it says all that the pages need."""
+    project = book.project
+    config = (project.root / project.nav).read_text(encoding="utf-8")
     for path in sources:
         config = config.replace(path, page_of(path))
+    said, needed = _entries(config), _entries(NEEDED)
+    entries = {"site_name": yaml.ScalarNode(TEXT, _site_name(book)), **needed, **said}
+    entries["docs_dir"] = yaml.ScalarNode(TEXT, project.docs)
+    hidden = f"{said['not_in_nav'].value}\n{LIVES}" if "not_in_nav" in said else LIVES
+    entries["not_in_nav"] = yaml.ScalarNode(TEXT, hidden)
+    if "plugins" in said:
+        said["plugins"].value = [entry for entry in said["plugins"].value if RUNS_LABS not in _names(entry)]
+    if isinstance(extensions := entries["markdown_extensions"], yaml.SequenceNode):
+        known = {name for entry in extensions.value for name in _names(entry)}
+        extensions.value += [e for e in needed["markdown_extensions"].value if not _names(e) & known]
+    pairs = [(yaml.ScalarNode(TEXT, k), entry) for k, entry in entries.items() if k not in OF_THE_HOOK]
+    return str(yaml.serialize(yaml.MappingNode(MAPPING, pairs), allow_unicode=True))
+
+
+def _site_name(book: Book) -> str:
+    """The first heading of the first page, for a site that has no name; else the package's name."""
+    top = next((page for page in book.pages if page.path == f"{book.project.docs}/index.md"), None)
+    return top.headings[0].text if top and top.headings else book.project.package
+
+
+def _entries(config: str) -> dict[str, yaml.Node]:
     root = yaml.compose(config)
-    assert isinstance(root, yaml.MappingNode)
-    root.value = [(key, value) for key, value in root.value if key.value not in OF_THE_HOOK]
-    root.value.append((yaml.ScalarNode(TEXT, "not_in_nav"), yaml.ScalarNode(TEXT, LIVES)))
-    for key, value in root.value:
-        if key.value == "plugins":
-            value.value = [entry for entry in value.value if RUNS_LABS not in _names(entry)]
-    return str(yaml.serialize(root, allow_unicode=True))
+    return {key.value: value for key, value in root.value} if isinstance(root, yaml.MappingNode) else {}
 
 
 def _names(entry: yaml.Node) -> set[str]:

@@ -60,12 +60,6 @@ def alone(project: Project) -> Iterator[None]:
         _clean(project)
 
 
-def clean(project: Project) -> None:
-    """Delete the temporary files of killed runs, and of none that is at work."""
-    with alone(project):
-        pass
-
-
 def obstacle(root: Path, path: str) -> str | None:
     """Why the file at ``path`` must not be written or removed, and the way out; None if it may."""
     target = root / path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from literate.fold.book import Book
@@ -17,20 +17,18 @@ from literate.write.manifest import place, read_manifest, render
 class Plan:
     """What has to be written and removed: pages, then what is tangled from them, then the manifest."""
 
-    writes: Mapping[str, str]
+    writes: Mapping[str, bytes]
     removals: tuple[str, ...]
-    manifest: Mapping[str, str]  # the manifest, if it changes
+    manifest: Mapping[str, bytes]  # the manifest, if it changes
     notes: tuple[Finding, ...] = ()  # what is mended by the way
-    pages: Mapping[str, bytes] | None = None
+    pages: Mapping[str, bytes] = field(default_factory=dict)
     carried: tuple[str, ...] = ()  # the edits that the pages hold now, for people
 
     def carry_out(self, root: Path) -> list[str]:
         """Write and remove, and tell what was done. Killed between pages and package, no edit is lost."""
-        pages = self.pages or {}
-        texts, last = ({p: t.encode() for p, t in some.items()} for some in (self.writes, self.manifest))
-        replace_files(root, pages)
-        replace_files(root, texts, self.removals, last)
-        wrote = (f"wrote {path}" for path in (*pages, *texts, *last))
+        replace_files(root, self.pages)
+        replace_files(root, self.writes, self.removals, self.manifest)
+        wrote = (f"wrote {path}" for path in (*self.pages, *self.writes, *self.manifest))
         return [*self.carried, *wrote, *(f"removed {path}" for path in self.removals)]
 
 
@@ -43,7 +41,7 @@ def plan(book: Book, settled: Collection[str] = ()) -> Plan:
     manifest, project = read_manifest(book.project), book.project
     files, where, text = survey(book, manifest), place(book.project), render(book.final)
     notes = (manifest.problem,) if manifest.problem and manifest.text is not None else ()
-    changed = {} if text == manifest.text else {where: text}
+    changed = {} if text == manifest.text else {where: text.encode()}
     refused = [*forbidden(book)]
     for file in files:
         if problem := file.problem or (None if file.equal else obstacle(project.root, file.path)):
@@ -55,7 +53,7 @@ def plan(book: Book, settled: Collection[str] = ()) -> Plan:
     if refused:
         raise BookError([*refused, *notes])
     differing = [file for file in files if not file.equal]
-    writes = {file.path: file.ours.text for file in differing if file.ours}
+    writes = {file.path: file.ours.text.encode() for file in differing if file.ours}
     return Plan(writes, tuple(file.path for file in differing if not file.ours), changed, notes)
 
 

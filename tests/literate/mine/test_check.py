@@ -400,6 +400,28 @@ def test_a_package_that_lacks_a_module_is_told(checked):
     assert "ModuleNotFoundError: No module named 'dezero.core' in box" in report
 
 
+def test_a_module_that_the_chapter_does_not_have_is_not_imported(checked):
+    files = {
+        "box/scratch.py": "1 / 0\n",
+        "box/__init__.py": "from box.core import double\n",
+        "box/core.py": RIGHT,
+    }
+
+    assert checked(files, ONE, TWO, PACKAGE, mine="box").holds
+
+
+def test_the_first_module_that_cannot_be_imported_is_told_whatever_comes_after_it(checked):
+    last = """
+    ```python title="src/dezero/last.py"
+    LAST = True
+    ```
+    """
+    files = {"box/__init__.py": "", "box/core.py": "1 / 0\n", "box/last.py": "LAST = True\n"}
+    report = checked(files, ONE, TWO, PACKAGE, last, mine="box")
+
+    assert report.broken == "ZeroDivisionError: division by zero\nat box/core.py:1: 1 / 0"
+
+
 def test_a_module_may_import_what_lies_beside_it(checked):
     report = checked({"mine.py": f"from beside_mine import TWO\n\n\n{RIGHT}", "beside_mine.py": "TWO = 2\n"})
 

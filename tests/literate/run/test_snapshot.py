@@ -90,37 +90,27 @@ def test_a_name_that_was_not_imported_before_is_not_imported_after(snapshot_of, 
     assert not [name for name in sys.modules if name.partition(".")[0] == "dezero"]
 
 
-def test_snapshots_can_be_nested(snapshot_of):
+def test_a_snapshot_that_is_active_again_has_the_same_modules(snapshot_of):
     first, second = snapshot_of(*TWO_VERSIONS)
 
     with first.active():
-        outer = importlib.import_module("dezero")
-        with second.active():
-            inner = importlib.import_module("dezero")
-            with first.active():
-                assert importlib.import_module("dezero") is outer
-        assert importlib.import_module("dezero") is outer
-    assert (outer.answer(), inner.answer()) == (1, 2)
+        before = importlib.import_module("dezero")
+    with second.active():
+        between = importlib.import_module("dezero")
+    with first.active():
+        assert importlib.import_module("dezero") is before
+    assert (before.answer(), between.answer()) == (1, 2)
 
 
-def test_a_test_of_an_outer_snapshot_is_hidden_from_an_inner_one(snapshot_of):
+def test_a_test_of_another_snapshot_is_not_seen(snapshot_of):
     without, with_test = snapshot_of(
         TWO_VERSIONS[0], '```python title="tests/test_first.py"\ndef test_nothing():\n    pass\n```'
     )
 
     with with_test.active():
         importlib.import_module("test_first")
-        with without.active(), pytest.raises(ModuleNotFoundError):
-            importlib.import_module("test_first")
-
-
-def test_modules_imported_in_an_inner_block_of_the_same_snapshot_stay(snapshot_of):
-    (snapshot,) = snapshot_of(PACKAGE)
-
-    with snapshot.active():
-        with snapshot.active():
-            inner = importlib.import_module("dezero.functions")
-        assert importlib.import_module("dezero.functions") is inner
+    with without.active(), pytest.raises(ModuleNotFoundError):
+        importlib.import_module("test_first")
 
 
 def test_a_function_may_import_late(snapshot_of):

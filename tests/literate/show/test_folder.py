@@ -53,13 +53,14 @@ site_name: Sample
 site_url: !ENV [SITE_URL, "http://localhost:8000/"]
 hooks: [hook.py]
 watch: [src]
+not_in_nav: /apart.md
 nav:
   - "1 · Chapter": step01-chapter.md
   - A lab: labs/lab.py
 plugins:
   - search
   - mkdocs-jupyter: {include: ["labs/*.py"], execute: true, allow_errors: false}
-markdown_extensions: [attr_list, literate.show.formulas]
+markdown_extensions: [{attr_list: {}}, literate.show.formulas]
 """
 LAB = "# %% [markdown]\n# # A lab\n#\n# See [the chapter](../step01-chapter.md).\n\n# %%\n1 + 1\n"
 
@@ -145,21 +146,36 @@ def lab(book_of, tmp_path):
     return tmp_path
 
 
-def test_the_woven_folder_holds_all_that_a_renderer_needs_and_nothing_that_weaves(lab):
+def test_the_woven_folder_holds_all_that_a_renderer_needs_and_nothing_that_weaves(lab, capsys):
     out = lab / "out"
 
     assert main(["--root", str(lab), "weave", "--out", str(out)]) == 0
+    written = [path for path in out.rglob("*") if path.is_file()]
+    assert capsys.readouterr().out == f"wrote {len(written)} files to {out.as_posix()}\n"
     config = (out / "mkdocs.yml").read_text(encoding="utf-8")
     assert "!ENV" in config
     entries = yaml.safe_load(config.replace("!ENV", ""))
     assert entries["nav"] == [{"1 · Chapter": "step01-chapter.md"}, {"A lab": "labs/lab.md"}]
     assert entries["plugins"] == ["search"]
+    assert (entries["site_name"], entries["docs_dir"]) == ("Sample", "docs")
+    assert entries["not_in_nav"].split() == ["/apart.md", "/life-*.md"]
+    extensions = entries["markdown_extensions"]
+    assert extensions[:2] == [{"attr_list": {}}, "literate.show.formulas"]
+    assert "pymdownx.superfences" in extensions
+    assert "attr_list" not in extensions
     assert not {"hooks", "watch"} & entries.keys()
     assert (out / "src" / "dezero.py").read_text() == "def double(x):\n    return 2 * x\n"
     assert (out / "docs" / "labs" / "lab" / "lab.py").read_text() == LAB
     assert "{ .text .output }\n2\n" in (out / "docs" / "labs" / "lab.md").read_text()
     index = (out / "docs" / "index.md").read_text()
     assert "[the lab](labs/lab.md#a-lab), `labs/lab.py`" in index
+
+
+@pytest.mark.parametrize(("index", "name"), [("# My book\n\n# More", "My book"), ("No heading.", "dezero")])
+def test_a_nav_file_without_a_name_gets_that_of_the_first_page(book_of, index, name):
+    files, _ = weave_out(book_of(CHAPTER, index=index))
+
+    assert yaml.safe_load(files["mkdocs.yml"])["site_name"] == name
 
 
 def test_a_lab_that_fails_is_a_finding_at_its_cell_and_nothing_is_written(lab, capsys):
