@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from literate.fold.book import Book
 from literate.fold.folding import Change
-from literate.fold.lives import Lives
+from literate.fold.lives import lives
 from literate.read.page import Block
 
 IMPORTS = {"adds": "imports", "replaces": "imports", "removes": "no longer imports"}
@@ -29,11 +29,10 @@ def chapter_link(book: Book, block: Block, folder: str) -> str:
 
 @dataclass(frozen=True)
 class Label:
-    """The label of a block; ``known`` are the lives that names lead to, if the site has their pages."""
+    """The label of a block: its names lead to their lives, past and future to other blocks."""
 
     book: Book
     block: Block
-    known: Lives | None
 
     def lines(self) -> list[str]:
         """The lines of Markdown that stand above the block."""
@@ -54,7 +53,7 @@ class Label:
     def anchors(self) -> str:
         """An anchor for each name that a fragment introduces, members of a new class included."""
         new = [c for c in self.book.changes_of(self.block) if c.after and c.action == "adds"]
-        names = [c.name for c in new if self.known and self.known.first(c.path, c.name) == self.block]
+        names = [c.name for c in new if lives(self.book).first(c.path, c.name) == self.block]
         return "".join(f'<a id="{name}"></a>' for name in names)
 
     def phrases(self) -> Iterator[str]:
@@ -91,7 +90,7 @@ class Label:
 
     def linked(self, shown: str, path: str, name: str) -> str:
         """A name as code, leading to its life if it has one."""
-        life = self.known.link(path, name) if self.known else None
+        life = lives(self.book).link(path, name)
         return f"[`{shown}`]({life})" if life else f"`{shown}`"
 
     def history(self, change: Change) -> str:

@@ -64,7 +64,7 @@ def _bars(book: Book, life: Life, member: str) -> list[str]:
     name = f"{life.name}.{member}" if member else life.name
     if len(versions(book, name)) < MANY or lives(book).named(name) != (life, member):
         return []
-    return ["\n".join(picture(book, name, CAPTION, book.chapters[-1], beside=True) or [])]
+    return ["\n".join(picture(book, name, CAPTION, book.chapters[-1]) or [])]
 
 
 def _contents(life: Life) -> str:

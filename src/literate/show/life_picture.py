@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from literate.fold.book import Book
 from literate.fold.lives import Event, Life, anchor, lives
 from literate.fold.module import Definition, Package
 from literate.read.chapters import Chapter
-from literate.show.labels import address
 
 KEY = " ".join(f'<span class="key {what}">{what}</span>' for what in ("kept", "new", "gone"))
 CAME = {"moves": "moved", "copies": "copied"}
@@ -63,18 +61,15 @@ class Lane:
     row: int
 
 
-def picture(book: Book, name: str, caption: str, last: Chapter, beside: bool) -> list[str] | None:
-    """The lines of Markdown of a picture that ends with chapter ``last``; None if the name is unknown.
-
-    ``beside`` says that the site has the pages of the lives; else the bars lead to the chapters.
-    """
+def picture(book: Book, name: str, caption: str, last: Chapter) -> list[str] | None:
+    """The lines of Markdown of a picture that ends with chapter ``last``; None if the name is unknown."""
     found = lives(book).named(name)
     if found is None:
         return None
     chapters = book.chapters[: last.place]
     drawn = [version for version in versions(book, name) if version.chapter in chapters]
     marks = {c.place: f'<span class="blank" style="--at: {c.place}">{c.mark}</span>' for c in chapters}
-    marks |= {version.chapter.place: _bar(book, found[0], version, beside) for version in drawn}
+    marks |= {version.chapter.place: _bar(found[0], version) for version in drawn}
     most = max((version.size for version in drawn), default=1)
     below = max((version.gone for version in drawn), default=0)
     label = _unmarked(f"The life of {name}, chapter by chapter")
@@ -85,7 +80,7 @@ def picture(book: Book, name: str, caption: str, last: Chapter, beside: bool) ->
         lines += [_part_of_book(part, inside), *(marks[chapter.place] for chapter in inside)]
     return [
         *lines,
-        *(_lane(book, found[0], lane, beside) for lane in lanes(book, name, last)),
+        *(_lane(found[0], lane) for lane in lanes(book, name, last)),
         f'{{ .life role="group" aria-label="{label}" style="{style}" data-search-exclude="" }}',
         "",
         f"{KEY} {' '.join(caption.split())}",
@@ -176,17 +171,16 @@ def _part_of_book(title: str, chapters: Sequence[Chapter]) -> str:
     return f'<span class="part" {style}{says}>{_unmarked(shown)}</span>'
 
 
-def _bar(book: Book, life: Life, version: Version, beside: bool) -> str:
-    """A version: it leads to its heading on the page of the life, or to its chapter."""
+def _bar(life: Life, version: Version) -> str:
+    """A version: it leads to its heading on the page of the life."""
     member = version.event.member if version.event.member != "__doc__" else ""
-    heading = f"{life.page}#{anchor(member, version.chapter)}"
-    target = heading if beside else _in_chapter(book, version.event)
+    target = f"{life.page}#{anchor(member, version.chapter)}"
     style = _style(at=version.chapter.place, kept=version.kept, new=version.new, gone=version.gone)
     shown = f"[<span>{version.size}</span><span>{version.chapter.mark}</span>]"
     return f"{shown}({target}){{ .version {style} {_spoken(version.says)} }}"
 
 
-def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
+def _lane(life: Life, lane: Lane) -> str:
     """The name of a file below the chapters in which it holds the definition."""
     first, last = lane.first, lane.last
     when = first.said if first == last else f"from {first.said} to {last.said}"
@@ -195,13 +189,9 @@ def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
     move = next((event for event in life.events if event.is_move and event.path == lane.path), None)
     if move is None or move.what not in CAME:
         return f'<span class="lane" {style} title="{_unmarked(says)}">{shown}</span>'
-    target = f"{life.page}#{anchor('', first)}" if beside else _in_chapter(book, move)
+    target = f"{life.page}#{anchor('', first)}"
     where = f"<span> {CAME[move.what]} in {first.said}</span>"
     return f"[{shown}{where}]({target}){{ .lane {style} {_spoken(says)} }}"
-
-
-def _in_chapter(book: Book, event: Event) -> str:
-    return address(book, event.block, posixpath.dirname(event.block.path))
 
 
 def _style(**numbers: int) -> str:

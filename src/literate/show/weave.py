@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from literate.fold.book import Book
-from literate.fold.lives import Lives, lives
 from literate.read.finding import Finding
 from literate.read.page import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.read.quoting import fenced
@@ -40,17 +39,9 @@ def body_of(text: str) -> str:
 
 
 def weave(
-    book: Book,
-    page: Page,
-    pictures: dict[int, str],
-    findings: Sequence[Finding],
-    stash: Stash,
-    beside: bool = False,
+    book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash
 ) -> list[str]:
-    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line.
-
-    ``beside`` says that the site has the pages and files beside the chapters, to which links may lead.
-    """
+    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
     lines = [line.expandtabs(4) for line in body_of(page.text).split("\n")]
     offset = page.text.count("\n") + 1 - len(lines)
     for block in reversed(page.blocks):
@@ -58,29 +49,27 @@ def weave(
         notes = _notes(block, lines[end:])
         written, stop = lines[start:end], end + len(notes)
         if block.kind == "life":
-            lines[start:stop] = _life_drawn(book, page, block, beside) or written
+            lines[start:stop] = _life_drawn(book, page, block) or written
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", block.prefix + stash(pictures[block.line]), "", *notes]
         else:
-            lines[start:stop] = _code_woven(book, block, written, notes, lives(book) if beside else None)
+            lines[start:stop] = _code_woven(book, block, written, notes)
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
-    below = downloads.links(book, chapter) if chapter and beside else []
+    below = downloads.links(book, chapter) if chapter else []
     return [*_errors(findings, stash), *above, *lines, *below]
 
 
-def _life_drawn(book: Book, page: Page, block: Block, beside: bool) -> list[str]:
+def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
     """The picture of a life in the place of its block; nothing if there is no such life."""
     last = book.last_chapter(page, block)
-    drawn = picture(book, block.subject, block.code, last, beside) if last else None
+    drawn = picture(book, block.subject, block.code, last) if last else None
     return [f"{block.prefix}{line}".rstrip() for line in drawn or []]
 
 
-def _code_woven(
-    book: Book, block: Block, lines: list[str], notes: list[str], known: Lives | None
-) -> list[str]:
+def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
     """A block of code as the site renders it: ``lines`` are its fence, ``notes`` its annotations."""
-    label = Label(book, block, known).lines() if block.kind in ("fragment", "moves") else []
+    label = Label(book, block).lines() if block.kind in ("fragment", "moves") else []
     if block.kind == "fragment":
         return [*label, *_views(book, block, lines, notes)]
     return [*label, *_headed(lines, HEADERS.get(block.kind)), *notes]

@@ -32,11 +32,11 @@ CORE = fragment("class Variable:\n    ...\n\n    def backward(self):\n        re
 LIFE = '```text title="Life of Variable.backward"\nIt grows,\nand says so.\n```'
 
 
-def drawn(book, name="index", beside=True):
+def drawn(book, name="index"):
     """The Markdown that a page becomes."""
     page = next(page for page in book.pages if page.path == f"docs/{name}.md")
     assert not [f for f in (*book.findings, *book.unknown_names) if f.path == page.path]
-    return "\n".join(weave(book, page, {}, (), str, beside))
+    return "\n".join(weave(book, page, {}, (), str))
 
 
 def marks(text):
@@ -59,12 +59,6 @@ def test_a_bar_leads_to_a_heading_of_the_page(book_of):
 
     page, _, anchor = marks(drawn(book))[1][1].partition("#")
     assert f"{{ #{anchor} }}" in pages(book)[page]
-
-
-def test_where_the_site_has_no_lives_a_bar_leads_to_its_chapter(book_of):
-    text = drawn(book_of(FIRST, SECOND, index=LIFE), beside=False)
-
-    assert marks(text)[1] == ("2", "step02-chapter.md#fragment-1")
 
 
 def test_a_bar_is_as_high_as_the_code_is_long_and_tells_what_is_new_and_gone(book_of):
