@@ -14,6 +14,7 @@ from typing import Any
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, lives
 from literate.fold.module import Definition
+from literate.show.life_picture import full_name
 
 BOOST = 10  # a title counts two and a half times as much if it is that of a page
 
@@ -77,7 +78,7 @@ def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any
             versions = [event for event in life.of(member) if event.after]
             if versions and not (member and _is_found_with_its_class(versions, life)):
                 chapter = book.chapter_of(versions[0].block)
-                name = f"{life.name}.{member}" if member else life.name
+                name = full_name(life, member)
                 last = there.get(name, versions[-1].after)
                 where = chapter.said if chapter.number is None else f"chapter {chapter.entry}"
                 said = [f"introduced in {where}", _says(last)]

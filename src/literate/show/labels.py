@@ -98,29 +98,28 @@ class Label:
         past = f" of {self.link(change.before.block)}" if change.before else ""
         if change.action == "adds" and change.after and change.after.kind == "class":
             return past + self.fates_of_members(change)
-        following = self.following(change, change.name)
-        if following is None:
-            return past
-        again = " again" if following.action == change.action == "replaces" else ""
-        return f"{past}, {PAST[following.action]}{again} in {self.where(following)}"
+        fate = self.fate(change, change.name)
+        return f"{past}, {fate}" if fate else past
 
     def fates_of_members(self, change: Change) -> str:
         """``, `forward` replaced in chapter 11``, for the members that a class came with."""
         fates: dict[str, list[str]] = {}
         for member in change.after.members if change.after else ():
             name = f"{change.name}.{member.key}"
-            following = self.following(change, name) if member.kind != "docstring" else None
-            if following:
-                fate = f"{PAST[following.action]} in {self.where(following)}"
+            if member.kind != "docstring" and (fate := self.fate(change, name)):
                 fates.setdefault(fate, []).append(self.linked(member.key, change.path, name))
         return "".join(f", {', '.join(names)} {fate}" for fate, names in fates.items())
 
-    def following(self, change: Change, name: str) -> Change | None:
-        """The change that ends the version of ``name`` that this one brought."""
-        return next((c for c in self.book.life(name) if c.before and c.before.block == change.block), None)
+    def fate(self, change: Change, name: str) -> str:
+        """``replaced again in chapter 14``: what ends the version of ``name`` that this change brought."""
+        for later in self.book.life(name):
+            if later.before and later.before.block == change.block:
+                again = " again" if later.action == change.action == "replaces" else ""
+                return f"{PAST[later.action]}{again} in {self.where(later)}"
+        return ""
 
     def where(self, following: Change) -> str:
-        """Where that happens; with the file, if the version that it ends lives on in another."""
+        """Where a version ends; with the file, if it lives on in another."""
         package = self.book.package_at(following.block)
         stays = any(
             module.definitions.get(following.name) is following.before

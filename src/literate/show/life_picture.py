@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from literate.fold.book import Book
-from literate.fold.lives import Event, Life, anchor, lives
+from literate.fold.lives import Event, Life, anchor
 from literate.fold.module import Definition, Package
 from literate.read.chapters import Chapter
 
@@ -61,18 +61,15 @@ class Lane:
     row: int
 
 
-def picture(book: Book, name: str, caption: str, last: Chapter) -> list[str] | None:
-    """The lines of Markdown of a picture that ends with chapter ``last``; None if the name is unknown."""
-    found = lives(book).named(name)
-    if found is None:
-        return None
+def picture(book: Book, life: Life, member: str, caption: str, last: Chapter) -> list[str]:
+    """The lines of Markdown of a picture that ends with chapter ``last``."""
     chapters = book.chapters[: last.place]
-    drawn = [version for version in versions(book, name) if version.chapter in chapters]
+    drawn = [version for version in versions(book, life, member) if version.chapter in chapters]
     marks = {c.place: f'<span class="blank" style="--at: {c.place}">{c.mark}</span>' for c in chapters}
-    marks |= {version.chapter.place: _bar(found[0], version) for version in drawn}
+    marks |= {version.chapter.place: _bar(life, version) for version in drawn}
     most = max((version.size for version in drawn), default=1)
     below = max((version.gone for version in drawn), default=0)
-    label = _unmarked(f"The life of {name}, chapter by chapter")
+    label = _unmarked(f"The life of {full_name(life, member)}, chapter by chapter")
     style = f"--chapters: {last.place}; --most: {most}; --below: {below}"
     lines: list[str] = []
     for part, group in groupby(chapters, lambda chapter: chapter.part):
@@ -80,7 +77,7 @@ def picture(book: Book, name: str, caption: str, last: Chapter) -> list[str] | N
         lines += [_part_of_book(part, inside), *(marks[chapter.place] for chapter in inside)]
     return [
         *lines,
-        *(_lane(found[0], lane) for lane in lanes(book, name, last)),
+        *(_lane(life, lane) for lane in lanes(book, life, member, last)),
         f'{{ .life role="group" aria-label="{label}" style="{style}" data-search-exclude="" }}',
         "",
         f"{KEY} {' '.join(caption.split())}",
@@ -92,17 +89,12 @@ def picture(book: Book, name: str, caption: str, last: Chapter) -> list[str] | N
 
 
 @lru_cache(maxsize=64)
-def versions(book: Book, name: str) -> tuple[Version, ...]:
+def versions(book: Book, life: Life, member: str) -> tuple[Version, ...]:
     """The versions of a definition, oldest first, one for each chapter; of a class with all its members."""
-    found = lives(book).named(name)
-    if found is None:
-        return ()
-    life, member = found
     whole = not member and life.kind == "class"
     events = [event for event in (life.events if whole else life.of(member)) if not event.is_move]
-    name = f"{life.name}.{member}" if member else life.name
     return tuple(
-        _version(book, name, chapter, list(group))
+        _version(book, full_name(life, member), chapter, list(group))
         for chapter, group in groupby(events, lambda event: book.chapter_of(event.block))
     )
 
@@ -142,10 +134,9 @@ def lines_of_code(text: str) -> tuple[str, ...]:
     )
 
 
-def lanes(book: Book, name: str, last: Chapter) -> tuple[Lane, ...]:
+def lanes(book: Book, life: Life, member: str, last: Chapter) -> tuple[Lane, ...]:
     """The files that a definition stood in, unless it was always the same one."""
-    found = lives(book).named(name)
-    paths = dict.fromkeys(event.path for event in found[0].events) if found else ()
+    paths, name = dict.fromkeys(event.path for event in life.events), full_name(life, member)
     spans: list[Lane] = []
     for path in paths:
         chapters = [
@@ -158,6 +149,11 @@ def lanes(book: Book, name: str, last: Chapter) -> tuple[Lane, ...]:
             row = next(row for row in range(len(paths)) if row not in taken)
             spans.append(Lane(path, chapters[0], chapters[-1], row))
     return tuple(spans) if len(spans) > 1 else ()
+
+
+def full_name(life: Life, member: str) -> str:
+    """``Variable.backward``; of no member the name of the definition."""
+    return f"{life.name}.{member}" if member else life.name
 
 
 # --- as Markdown --------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from literate.fold.imports import Import, read_imports
 from literate.read.chapters import Chapter
 from literate.read.page import Block, Kind
 from literate.read.project import Project
-from literate.run import autoreload, importer
+from literate.run import autoreload, importer, renderer
 from literate.show import notebook_setup
 from literate.show.prose import Links, pieces
 
@@ -99,7 +99,7 @@ def _notebook(
 def _setup(package: str) -> str:
     """The first code cell: the machinery, put together from the modules that are the tool's own, too."""
     texts = []
-    for module in (importer, autoreload, notebook_setup):
+    for module in (importer, autoreload, notebook_setup, renderer):
         _, _, text = inspect.getsource(module).partition('\n"""\n')  # what follows its docstring
         texts.append(re.sub(r"^from (__future__|literate)\b.*\n", "", text, flags=re.MULTILINE))
     body = isort.code("\n\n\n".join(texts), profile="black", float_to_top=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from literate.fold.book import Book
+from literate.fold.lives import lives
 from literate.read.finding import Finding
 from literate.read.page import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.read.quoting import fenced
@@ -20,7 +21,7 @@ from literate.show import downloads
 from literate.show.changed import new_rows, runs_as_before, shortened
 from literate.show.labels import Label
 from literate.show.life_picture import picture
-from literate.show.views import changes, whole
+from literate.show.views import whole_and_difference
 
 Stash = Callable[[str], str]
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
@@ -62,9 +63,9 @@ def weave(
 
 def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
     """The picture of a life in the place of its block; nothing if there is no such life."""
-    last = book.last_chapter(page, block)
-    drawn = picture(book, block.subject, block.code, last) if last else None
-    return [f"{block.prefix}{line}".rstrip() for line in drawn or []]
+    last, found = book.last_chapter(page, block), lives(book).named(block.subject)
+    drawn = picture(book, *found, block.code, last) if last and found else []
+    return [f"{block.prefix}{line}".rstrip() for line in drawn]
 
 
 def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
@@ -93,7 +94,7 @@ def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list
     header = "{ .python .fragment" + (f' hl_lines="{marked}" }}' if marked else " }")
     changed = _headed(shortened(lines, block.prefix, runs), header) + notes
     shown = {line.strip() for line in block.tangled.split("\n")}
-    text, difference = whole(book, block), changes(book, block)
+    text, difference = whole_and_difference(book, block)
     lines_of_it = [line.strip() for line in text.split("\n") if line.strip()]
     if (text or not difference) and "..." not in shown and shown.issuperset(lines_of_it):
         if not runs:
