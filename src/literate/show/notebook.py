@@ -22,6 +22,7 @@ from typing import Any
 
 import isort
 import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from literate.fold.book import Book
 from literate.fold.imports import Import, read_imports
@@ -88,11 +89,10 @@ def _notebook(
     project: Project, chapter: Chapter, files: Files, changes: tuple[tuple[int, Files], ...], site: str | None
 ) -> str:
     """The text of a notebook: ``files`` is what it begins with, ``changes`` what each fragment changes."""
-    cells = _Cells(project, chapter, files, dict(changes), Links(project, chapter.page.path, site)).all()
-    named = [{"id": f"cell-{number:03}", **cell} for number, cell in enumerate(cells, 1)]
-    content = nbformat.from_dict({"cells": named, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5})
-    nbformat.validate(content)
-    return f"{nbformat.v4.writes(content)}\n"
+    cells = [*_Cells(project, chapter, files, dict(changes), Links(project, chapter.page.path, site)).all()]
+    for number, cell in enumerate(cells, 1):
+        cell["id"] = f"cell-{number:03}"  # the same each time
+    return f"{nbformat.v4.writes(new_notebook(cells=cells, metadata=METADATA))}\n"
 
 
 @cache
@@ -107,19 +107,10 @@ def _setup(package: str) -> str:
     return SETUP.format(about=str(notebook_setup.__doc__).strip(), body=body, package=package)
 
 
-def _markdown(text: str) -> Cell:
-    return {"cell_type": "markdown", "metadata": {}, "source": text}
-
-
 def _code(source: str, output: str = "", *, folded: bool = False) -> Cell:
-    stream = {"output_type": "stream", "name": "stdout", "text": f"{output}\n"}
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": FOLDED if folded else {},
-        "outputs": [stream] if output else [],
-        "source": source,
-    }
+    outputs = [new_output("stream", text=f"{output}\n")] if output else []
+    cell: Cell = new_code_cell(source, metadata=FOLDED if folded else {}, outputs=outputs)
+    return cell
 
 
 @dataclass
@@ -135,8 +126,8 @@ class _Cells:
     def all(self) -> Iterator[Cell]:
         package, page = self.project.package, self.chapter.page
         folded = f"{MACHINERY}, and the package as this chapter finds it" if self.files else MACHINERY
-        yield _markdown(f"# {self.chapter.entry}")
-        yield _markdown(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
+        yield new_markdown_cell(f"# {self.chapter.entry}")
+        yield new_markdown_cell(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
         yield _code(_setup(package), folded=True)
         for path, text in self.files:
             yield self.file(path, text)
@@ -145,13 +136,13 @@ class _Cells:
             match piece:
                 case str():
                     if text := piece.removeprefix(f"# {page.title}\n").strip("\n"):
-                        yield _markdown(text)
+                        yield new_markdown_cell(text)
                 case Block(kind="experiment"):
                     yield experiments.cell(piece, page.answer_to(piece))
                 case Block(kind="figure"):
-                    yield _markdown(f"*{piece.caption_and_alt[0]}*")
+                    yield new_markdown_cell(f"*{piece.caption_and_alt[0]}*")
                 case Block(kind="life"):
-                    yield _markdown(f"*{' '.join(piece.code.split())}*")
+                    yield new_markdown_cell(f"*{' '.join(piece.code.split())}*")
                 case Block(kind="fragment" | "moves"):
                     yield from self.fragment(piece)
 
