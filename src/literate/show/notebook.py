@@ -204,7 +204,7 @@ class _Experiments:
         written = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
         written |= {entry.bound.partition(".")[0] for entry in imports}
         missing = {_top(entry) for entry in imports} - self.own - sys.stdlib_module_names
-        if "graphviz" in missing or _says(tree, RENDERER):
+        if "graphviz" in missing or re.search(f"""["']{RENDERER}["']""", source):
             missing.add(RENDERER)
         needed = frozenset(missing).union(*(self.needs.get(name, ()) for name in _read(table) - written))
         for name in written:
@@ -221,11 +221,6 @@ def _imports(tree: ast.AST) -> Iterator[Import]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from read_imports(node, ("", 0))
-
-
-def _says(tree: ast.AST, text: str) -> bool:
-    """Whether a string of some code is this text."""
-    return any(isinstance(node, ast.Constant) and node.value == text for node in ast.walk(tree))
 
 
 def _top(entry: Import) -> str:
