@@ -68,12 +68,10 @@ def _bars(book: Book, life: Life, member: str) -> list[str]:
 
 def _contents(life: Life) -> str:
     """Links to the members, those apart that were rewritten."""
-    lists: dict[str, list[str]] = {"In several versions": [], "In one": []}
-    for name in life.members:
-        number, link = len(_states(life, name)), f"[`{name}`](#{name})"
-        lists["In several versions" if number > 1 else "In one"].append(
-            f"{link} ({number})" if number > 1 else link
-        )
+    numbers = {name: len(_states(life, name)) for name in life.members}
+    several = [f"[`{name}`](#{name}) ({number})" for name, number in numbers.items() if number > 1]
+    one = [f"[`{name}`](#{name})" for name, number in numbers.items() if number <= 1]
+    lists = {"In several versions": several, "In one": one}
     return "\n".join(f"- {title}: {', '.join(links)}" for title, links in lists.items() if links)
 
 

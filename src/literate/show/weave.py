@@ -34,16 +34,11 @@ HEADERS = {
 }
 
 
-def body_of(text: str) -> str:
-    """The text of a page as MkDocs hands it on: without front matter."""
-    return FRONT_MATTER.sub("", text).lstrip("\n")
-
-
 def weave(
     book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash
 ) -> list[str]:
     """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
-    lines = [line.expandtabs(4) for line in body_of(page.text).split("\n")]
+    lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset

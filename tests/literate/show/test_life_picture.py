@@ -8,7 +8,7 @@ import pytest
 
 from literate.fold.book import load
 from literate.fold.lives import lives
-from literate.show.life_pages import pages
+from literate.show.life_pages import page, pages
 from literate.show.life_picture import lanes, lines_of_code, versions
 from literate.show.weave import weave
 
@@ -136,6 +136,18 @@ def test_a_file_that_stays_needs_no_lane(book_of):
     book = book_of(FIRST, SECOND)
 
     assert lanes_of(book, "Variable.backward") == ()
+
+
+def test_of_two_namesakes_each_has_the_picture_of_its_own_life(book_of):
+    files = "src/dezero/one.py", "src/dezero/two.py"
+    chapters = [
+        "\n\n".join(fragment(f"def f():\n    return {number}", path) for path in files) for number in range(4)
+    ]
+    book = book_of(*chapters)
+
+    for life in lives(book).all:
+        assert len(marks(page(book, life))) == 4
+        assert {target.partition("#")[0] for _, target in marks(page(book, life))} == {life.page}
 
 
 def test_a_section_about_a_chapter_ends_the_picture_there(book_of):
