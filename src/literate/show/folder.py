@@ -143,7 +143,7 @@ def _as_markdown(book: Book, page: Page, pictures: dict[int, str], findings: tup
         stashed.append(markup)
         return f"\0{len(stashed) - 1}\0"
 
-    lines = weave(book, page, pictures, findings, stash, beside=True)
+    lines = weave(book, page, pictures, findings, stash)
     front = FRONT_MATTER.match(page.text)
     body = "\n".join(part for line in lines for part in _unpacked(line, stashed))
     return Woven((front[0] if front else "") + body, findings)

@@ -16,10 +16,9 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import cache, lru_cache
-from itertools import product
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from markdown import Markdown
@@ -91,6 +90,7 @@ QUOTED = re.compile(r"^[ >]*>", re.MULTILINE)
 PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
 TABLE = re.compile(r"[^\n]*\|[^\n]*\n[ |:-]*-[ |:-]*(?:\n|\Z)")
 END_OF_CELL = re.compile(r"(?<!\\)\|")
+CELLS = frozenset({"td", "th"})
 
 _reported: set[str] = set()  # what findings say, with the line, so that the log need not
 
@@ -172,8 +172,8 @@ class MathExtension(Extension):
         if "$" not in md.ESCAPED_CHARS:
             md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         self.rendered = _Rendered(md)
-        for at, (pattern, kind) in enumerate(product((DISPLAY, INLINE), (_Inline, _InCell))):
-            md.inlinePatterns.register(kind(pattern, self.rendered), f"math-{at}", 189.8 - at / 100)
+        for at, pattern in enumerate((DISPLAY, INLINE)):
+            md.inlinePatterns.register(_Inline(pattern, self.rendered), f"math-{at}", 189.8 - at / 100)
         md.parser.blockprocessors.register(_Block(self.rendered), "math-block", 79.9)
         md.postprocessors.register(self.rendered, "math-numbers", 31)  # before raw HTML is put back
 
@@ -219,8 +219,6 @@ class _Rendered(Postprocessor):
 class _Inline(InlineProcessor):
     """A formula within a line; a display formula without blank lines around it is still set on its own."""
 
-    ANCESTOR_EXCLUDES: ClassVar[Collection[str]] = ("td", "th")
-
     def __init__(self, pattern: str, rendered: _Rendered) -> None:
         super().__init__(ADDRESS + pattern, rendered.md)
         self.rendered, self.display = rendered, pattern == DISPLAY
@@ -231,20 +229,10 @@ class _Inline(InlineProcessor):
         if m[1] is None:
             return None, None, None
         element = ElementTree.Element("span", {"class": "math display" if self.display else "math"})
-        element.text = self.rendered.stashed(self.latex(m[1]), self.display)
+        around: Any = self.rendered.md.treeprocessors["inline"]
+        latex = m[1] if CELLS.isdisjoint(around.ancestors) else m[1].replace(r"\|", "|")
+        element.text = self.rendered.stashed(latex, self.display)
         return element, m.start(), m.end()
-
-    def latex(self, written: str) -> str:
-        return written
-
-
-class _InCell(_Inline):
-    """A formula in the cell of a table, where a bar that is escaped is a bar."""
-
-    ANCESTOR_EXCLUDES = ()
-
-    def latex(self, written: str) -> str:
-        return written.replace(r"\|", "|")
 
 
 class _Block(BlockProcessor):

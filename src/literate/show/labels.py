@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from literate.fold.book import Book
 from literate.fold.folding import Change
-from literate.fold.lives import Lives
+from literate.fold.lives import lives
 from literate.read.page import Block
 
 IMPORTS = {"adds": "imports", "replaces": "imports", "removes": "no longer imports"}
@@ -29,11 +29,10 @@ def chapter_link(book: Book, block: Block, folder: str) -> str:
 
 @dataclass(frozen=True)
 class Label:
-    """The label of a block; ``known`` are the lives that names lead to, if the site has their pages."""
+    """The label of a block: its names lead to their lives, past and future to other blocks."""
 
     book: Book
     block: Block
-    known: Lives | None
 
     def lines(self) -> list[str]:
         """The lines of Markdown that stand above the block."""
@@ -54,7 +53,7 @@ class Label:
     def anchors(self) -> str:
         """An anchor for each name that a fragment introduces, members of a new class included."""
         new = [c for c in self.book.changes_of(self.block) if c.after and c.action == "adds"]
-        names = [c.name for c in new if self.known and self.known.first(c.path, c.name) == self.block]
+        names = [c.name for c in new if lives(self.book).first(c.path, c.name) == self.block]
         return "".join(f'<a id="{name}"></a>' for name in names)
 
     def phrases(self) -> Iterator[str]:
@@ -91,7 +90,7 @@ class Label:
 
     def linked(self, shown: str, path: str, name: str) -> str:
         """A name as code, leading to its life if it has one."""
-        life = self.known.link(path, name) if self.known else None
+        life = lives(self.book).link(path, name)
         return f"[`{shown}`]({life})" if life else f"`{shown}`"
 
     def history(self, change: Change) -> str:
@@ -99,29 +98,28 @@ class Label:
         past = f" of {self.link(change.before.block)}" if change.before else ""
         if change.action == "adds" and change.after and change.after.kind == "class":
             return past + self.fates_of_members(change)
-        following = self.following(change, change.name)
-        if following is None:
-            return past
-        again = " again" if following.action == change.action == "replaces" else ""
-        return f"{past}, {PAST[following.action]}{again} in {self.where(following)}"
+        fate = self.fate(change, change.name)
+        return f"{past}, {fate}" if fate else past
 
     def fates_of_members(self, change: Change) -> str:
         """``, `forward` replaced in chapter 11``, for the members that a class came with."""
         fates: dict[str, list[str]] = {}
         for member in change.after.members if change.after else ():
             name = f"{change.name}.{member.key}"
-            following = self.following(change, name) if member.kind != "docstring" else None
-            if following:
-                fate = f"{PAST[following.action]} in {self.where(following)}"
+            if member.kind != "docstring" and (fate := self.fate(change, name)):
                 fates.setdefault(fate, []).append(self.linked(member.key, change.path, name))
         return "".join(f", {', '.join(names)} {fate}" for fate, names in fates.items())
 
-    def following(self, change: Change, name: str) -> Change | None:
-        """The change that ends the version of ``name`` that this one brought."""
-        return next((c for c in self.book.life(name) if c.before and c.before.block == change.block), None)
+    def fate(self, change: Change, name: str) -> str:
+        """``replaced again in chapter 14``: what ends the version of ``name`` that this change brought."""
+        for later in self.book.life(name):
+            if later.before and later.before.block == change.block:
+                again = " again" if later.action == change.action == "replaces" else ""
+                return f"{PAST[later.action]}{again} in {self.where(later)}"
+        return ""
 
     def where(self, following: Change) -> str:
-        """Where that happens; with the file, if the version that it ends lives on in another."""
+        """Where a version ends; with the file, if it lives on in another."""
         package = self.book.package_at(following.block)
         stays = any(
             module.definitions.get(following.name) is following.before

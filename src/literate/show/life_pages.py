@@ -20,7 +20,7 @@ from literate.read.page import LINK, Block, Page
 from literate.read.quoting import fenced
 from literate.read.sentences import sentence_above
 from literate.show.labels import address, chapter_link
-from literate.show.life_picture import picture, versions
+from literate.show.life_picture import full_name, picture, versions
 from literate.show.views import diff
 
 OVERVIEW = "lives.md"
@@ -61,20 +61,17 @@ def page(book: Book, life: Life) -> str:
 
 def _bars(book: Book, life: Life, member: str) -> list[str]:
     """The bars of a definition that was rewritten often."""
-    name = f"{life.name}.{member}" if member else life.name
-    if len(versions(book, name)) < MANY or lives(book).named(name) != (life, member):
+    if len(versions(book, life, member)) < MANY:
         return []
-    return ["\n".join(picture(book, name, CAPTION, book.chapters[-1], beside=True) or [])]
+    return ["\n".join(picture(book, life, member, CAPTION, book.chapters[-1]))]
 
 
 def _contents(life: Life) -> str:
     """Links to the members, those apart that were rewritten."""
-    lists: dict[str, list[str]] = {"In several versions": [], "In one": []}
-    for name in life.members:
-        number, link = len(_states(life, name)), f"[`{name}`](#{name})"
-        lists["In several versions" if number > 1 else "In one"].append(
-            f"{link} ({number})" if number > 1 else link
-        )
+    numbers = {name: len(_states(life, name)) for name in life.members}
+    several = [f"[`{name}`](#{name}) ({number})" for name, number in numbers.items() if number > 1]
+    one = [f"[`{name}`](#{name})" for name, number in numbers.items() if number <= 1]
+    lists = {"In several versions": several, "In one": one}
     return "\n".join(f"- {title}: {', '.join(links)}" for title, links in lists.items() if links)
 
 
@@ -230,9 +227,9 @@ def _most(book: Book) -> list[tuple[str, Sequence[Event]]]:
     found: list[tuple[int, int, str, Sequence[Event]]] = []
     for life in lives(book).all:
         for member in life.members or ("",):
-            name, place = (f"{life.name}.{member}", f"#{member}") if member else (life.name, "")
             if len(written := _states(life, member)) > 1:
-                link = f"[`{name}`]({life.page}{place})"
+                place = f"{life.page}#{member}".removesuffix("#")
+                link = f"[`{full_name(life, member)}`]({place})"
                 found.append((-len(written), -len(written[-1].head), link, life.of(member)))
     return [(link, events) for *_, link, events in sorted(found, key=itemgetter(0, 1))[:MOST]]
 

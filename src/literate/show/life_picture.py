@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,10 +16,9 @@ from itertools import groupby
 from pathlib import PurePosixPath
 
 from literate.fold.book import Book
-from literate.fold.lives import Event, Life, anchor, lives
+from literate.fold.lives import Event, Life, anchor
 from literate.fold.module import Definition, Package
 from literate.read.chapters import Chapter
-from literate.show.labels import address
 
 KEY = " ".join(f'<span class="key {what}">{what}</span>' for what in ("kept", "new", "gone"))
 CAME = {"moves": "moved", "copies": "copied"}
@@ -63,21 +61,15 @@ class Lane:
     row: int
 
 
-def picture(book: Book, name: str, caption: str, last: Chapter, beside: bool) -> list[str] | None:
-    """The lines of Markdown of a picture that ends with chapter ``last``; None if the name is unknown.
-
-    ``beside`` says that the site has the pages of the lives; else the bars lead to the chapters.
-    """
-    found = lives(book).named(name)
-    if found is None:
-        return None
+def picture(book: Book, life: Life, member: str, caption: str, last: Chapter) -> list[str]:
+    """The lines of Markdown of a picture that ends with chapter ``last``."""
     chapters = book.chapters[: last.place]
-    drawn = [version for version in versions(book, name) if version.chapter in chapters]
+    drawn = [version for version in versions(book, life, member) if version.chapter in chapters]
     marks = {c.place: f'<span class="blank" style="--at: {c.place}">{c.mark}</span>' for c in chapters}
-    marks |= {version.chapter.place: _bar(book, found[0], version, beside) for version in drawn}
+    marks |= {version.chapter.place: _bar(life, version) for version in drawn}
     most = max((version.size for version in drawn), default=1)
     below = max((version.gone for version in drawn), default=0)
-    label = _unmarked(f"The life of {name}, chapter by chapter")
+    label = _unmarked(f"The life of {full_name(life, member)}, chapter by chapter")
     style = f"--chapters: {last.place}; --most: {most}; --below: {below}"
     lines: list[str] = []
     for part, group in groupby(chapters, lambda chapter: chapter.part):
@@ -85,7 +77,7 @@ def picture(book: Book, name: str, caption: str, last: Chapter, beside: bool) ->
         lines += [_part_of_book(part, inside), *(marks[chapter.place] for chapter in inside)]
     return [
         *lines,
-        *(_lane(book, found[0], lane, beside) for lane in lanes(book, name, last)),
+        *(_lane(life, lane) for lane in lanes(book, life, member, last)),
         f'{{ .life role="group" aria-label="{label}" style="{style}" data-search-exclude="" }}',
         "",
         f"{KEY} {' '.join(caption.split())}",
@@ -97,17 +89,12 @@ def picture(book: Book, name: str, caption: str, last: Chapter, beside: bool) ->
 
 
 @lru_cache(maxsize=64)
-def versions(book: Book, name: str) -> tuple[Version, ...]:
+def versions(book: Book, life: Life, member: str) -> tuple[Version, ...]:
     """The versions of a definition, oldest first, one for each chapter; of a class with all its members."""
-    found = lives(book).named(name)
-    if found is None:
-        return ()
-    life, member = found
     whole = not member and life.kind == "class"
     events = [event for event in (life.events if whole else life.of(member)) if not event.is_move]
-    name = f"{life.name}.{member}" if member else life.name
     return tuple(
-        _version(book, name, chapter, list(group))
+        _version(book, full_name(life, member), chapter, list(group))
         for chapter, group in groupby(events, lambda event: book.chapter_of(event.block))
     )
 
@@ -147,10 +134,9 @@ def lines_of_code(text: str) -> tuple[str, ...]:
     )
 
 
-def lanes(book: Book, name: str, last: Chapter) -> tuple[Lane, ...]:
+def lanes(book: Book, life: Life, member: str, last: Chapter) -> tuple[Lane, ...]:
     """The files that a definition stood in, unless it was always the same one."""
-    found = lives(book).named(name)
-    paths = dict.fromkeys(event.path for event in found[0].events) if found else ()
+    paths, name = dict.fromkeys(event.path for event in life.events), full_name(life, member)
     spans: list[Lane] = []
     for path in paths:
         chapters = [
@@ -165,6 +151,11 @@ def lanes(book: Book, name: str, last: Chapter) -> tuple[Lane, ...]:
     return tuple(spans) if len(spans) > 1 else ()
 
 
+def full_name(life: Life, member: str) -> str:
+    """``Variable.backward``; of no member the name of the definition."""
+    return f"{life.name}.{member}" if member else life.name
+
+
 # --- as Markdown --------------------------------------------------------------------------------------------
 
 
@@ -176,17 +167,16 @@ def _part_of_book(title: str, chapters: Sequence[Chapter]) -> str:
     return f'<span class="part" {style}{says}>{_unmarked(shown)}</span>'
 
 
-def _bar(book: Book, life: Life, version: Version, beside: bool) -> str:
-    """A version: it leads to its heading on the page of the life, or to its chapter."""
+def _bar(life: Life, version: Version) -> str:
+    """A version: it leads to its heading on the page of the life."""
     member = version.event.member if version.event.member != "__doc__" else ""
-    heading = f"{life.page}#{anchor(member, version.chapter)}"
-    target = heading if beside else _in_chapter(book, version.event)
+    target = f"{life.page}#{anchor(member, version.chapter)}"
     style = _style(at=version.chapter.place, kept=version.kept, new=version.new, gone=version.gone)
     shown = f"[<span>{version.size}</span><span>{version.chapter.mark}</span>]"
     return f"{shown}({target}){{ .version {style} {_spoken(version.says)} }}"
 
 
-def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
+def _lane(life: Life, lane: Lane) -> str:
     """The name of a file below the chapters in which it holds the definition."""
     first, last = lane.first, lane.last
     when = first.said if first == last else f"from {first.said} to {last.said}"
@@ -195,13 +185,9 @@ def _lane(book: Book, life: Life, lane: Lane, beside: bool) -> str:
     move = next((event for event in life.events if event.is_move and event.path == lane.path), None)
     if move is None or move.what not in CAME:
         return f'<span class="lane" {style} title="{_unmarked(says)}">{shown}</span>'
-    target = f"{life.page}#{anchor('', first)}" if beside else _in_chapter(book, move)
+    target = f"{life.page}#{anchor('', first)}"
     where = f"<span> {CAME[move.what]} in {first.said}</span>"
     return f"[{shown}{where}]({target}){{ .lane {style} {_spoken(says)} }}"
-
-
-def _in_chapter(book: Book, event: Event) -> str:
-    return address(book, event.block, posixpath.dirname(event.block.path))
 
 
 def _style(**numbers: int) -> str:

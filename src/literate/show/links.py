@@ -14,6 +14,7 @@ from literate.fold.book import Book
 from literate.fold.lives import lives
 from literate.read.finding import Finding, did_you_mean, nearest_name
 from literate.read.page import COMMENT_OR_CODE, Page
+from literate.read.sentences import prose
 from literate.show import life_pages
 from literate.show.downloads import FOLDER
 
@@ -30,7 +31,7 @@ IN_LINK = re.compile(r"\]\([^)]*\)")
 
 def wrong_links(book: Book, page: Page) -> Iterator[Finding]:
     """What a reader would click, or look for, in vain."""
-    for line, target, is_picture in _targets(page.path, page.text, _skipped(page)):
+    for line, target, is_picture in _targets(page):
         if problem := _problem(book, page, target, is_picture):
             yield Finding(page.path, line, problem)
 
@@ -129,20 +130,13 @@ def _of_code(book: Book) -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=512)
-def _targets(path: str, text: str, skipped: tuple[tuple[int, int], ...]) -> tuple[tuple[int, str, bool], ...]:
+def _targets(page: Page) -> tuple[tuple[int, str, bool], ...]:
     """The links of a page: the line, the target, whether it is a picture's."""
-    lines = text.split("\n")
-    for first, last in skipped:
-        lines[first - 1 : last] = [""] * (last + 1 - first)
-    prose = FORMULA.sub(_blank, COMMENT_OR_CODE.sub(_blank, "\n".join(lines)))
+    text = FORMULA.sub(_blank, COMMENT_OR_CODE.sub(_blank, "\n".join(prose(page))))
     return tuple(
-        (prose.count("\n", 0, m.start()) + 1, m["target"] or m["defined"].strip("<>"), m["image"] == "!")
-        for m in TARGET.finditer(prose)
+        (text.count("\n", 0, m.start()) + 1, m["target"] or m["defined"].strip("<>"), m["image"] == "!")
+        for m in TARGET.finditer(text)
     )
-
-
-def _skipped(page: Page) -> tuple[tuple[int, int], ...]:
-    return tuple((block.line, block.end) for block in page.blocks)
 
 
 def _blank(match: re.Match[str]) -> str:

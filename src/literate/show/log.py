@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import unified_diff
 
 from literate.fold.book import Book
 from literate.fold.folding import Change, Definition
 from literate.read.finding import did_you_mean
+from literate.show.views import diff
 
 DOES = {"adds": "adds {} to", "replaces": "replaces {} in", "removes": "removes {} from"}
 
@@ -40,8 +40,7 @@ def _headline(book: Book, change: Change) -> str:
 def _changed(change: Change) -> Iterator[str]:
     """The lines that a change added (+) and removed (-)."""
     before, after = _lines(change, change.before, "removes"), _lines(change, change.after, "adds")
-    for line in list(unified_diff(before, after, lineterm="", n=2))[3:]:
-        yield f"    {'@@' if line[:2] == '@@' else line}".rstrip()
+    yield from (f"    {line}".rstrip() for line in diff(before, after, 2))
 
 
 def _lines(change: Change, definition: Definition | None, action: str) -> list[str]:

@@ -22,13 +22,14 @@ from typing import Any
 
 import isort
 import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from literate.fold.book import Book
 from literate.fold.imports import Import, read_imports
 from literate.read.chapters import Chapter
 from literate.read.page import Block, Kind
 from literate.read.project import Project
-from literate.run import autoreload, importer
+from literate.run import autoreload, importer, renderer
 from literate.show import notebook_setup
 from literate.show.prose import Links, pieces
 
@@ -88,18 +89,17 @@ def _notebook(
     project: Project, chapter: Chapter, files: Files, changes: tuple[tuple[int, Files], ...], site: str | None
 ) -> str:
     """The text of a notebook: ``files`` is what it begins with, ``changes`` what each fragment changes."""
-    cells = _Cells(project, chapter, files, dict(changes), Links(project, chapter.page.path, site)).all()
-    named = [{"id": f"cell-{number:03}", **cell} for number, cell in enumerate(cells, 1)]
-    content = nbformat.from_dict({"cells": named, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5})
-    nbformat.validate(content)
-    return f"{nbformat.v4.writes(content)}\n"
+    cells = [*_Cells(project, chapter, files, dict(changes), Links(project, chapter.page.path, site)).all()]
+    for number, cell in enumerate(cells, 1):
+        cell["id"] = f"cell-{number:03}"  # the same each time
+    return f"{nbformat.v4.writes(new_notebook(cells=cells, metadata=METADATA))}\n"
 
 
 @cache
 def _setup(package: str) -> str:
     """The first code cell: the machinery, put together from the modules that are the tool's own, too."""
     texts = []
-    for module in (importer, autoreload, notebook_setup):
+    for module in (importer, autoreload, notebook_setup, renderer):
         _, _, text = inspect.getsource(module).partition('\n"""\n')  # what follows its docstring
         texts.append(re.sub(r"^from (__future__|literate)\b.*\n", "", text, flags=re.MULTILINE))
     body = isort.code("\n\n\n".join(texts), profile="black", float_to_top=True)
@@ -107,19 +107,10 @@ def _setup(package: str) -> str:
     return SETUP.format(about=str(notebook_setup.__doc__).strip(), body=body, package=package)
 
 
-def _markdown(text: str) -> Cell:
-    return {"cell_type": "markdown", "metadata": {}, "source": text}
-
-
 def _code(source: str, output: str = "", *, folded: bool = False) -> Cell:
-    stream = {"output_type": "stream", "name": "stdout", "text": f"{output}\n"}
-    return {
-        "cell_type": "code",
-        "execution_count": None,
-        "metadata": FOLDED if folded else {},
-        "outputs": [stream] if output else [],
-        "source": source,
-    }
+    outputs = [new_output("stream", text=f"{output}\n")] if output else []
+    cell: Cell = new_code_cell(source, metadata=FOLDED if folded else {}, outputs=outputs)
+    return cell
 
 
 @dataclass
@@ -135,8 +126,8 @@ class _Cells:
     def all(self) -> Iterator[Cell]:
         package, page = self.project.package, self.chapter.page
         folded = f"{MACHINERY}, and the package as this chapter finds it" if self.files else MACHINERY
-        yield _markdown(f"# {self.chapter.entry}")
-        yield _markdown(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
+        yield new_markdown_cell(f"# {self.chapter.entry}")
+        yield new_markdown_cell(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
         yield _code(_setup(package), folded=True)
         for path, text in self.files:
             yield self.file(path, text)
@@ -145,13 +136,13 @@ class _Cells:
             match piece:
                 case str():
                     if text := piece.removeprefix(f"# {page.title}\n").strip("\n"):
-                        yield _markdown(text)
+                        yield new_markdown_cell(text)
                 case Block(kind="experiment"):
                     yield experiments.cell(piece, page.answer_to(piece))
                 case Block(kind="figure"):
-                    yield _markdown(f"*{piece.caption_and_alt[0]}*")
+                    yield new_markdown_cell(f"*{piece.caption_and_alt[0]}*")
                 case Block(kind="life"):
-                    yield _markdown(f"*{' '.join(piece.code.split())}*")
+                    yield new_markdown_cell(f"*{' '.join(piece.code.split())}*")
                 case Block(kind="fragment" | "moves"):
                     yield from self.fragment(piece)
 
@@ -213,7 +204,7 @@ class _Experiments:
         written = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
         written |= {entry.bound.partition(".")[0] for entry in imports}
         missing = {_top(entry) for entry in imports} - self.own - sys.stdlib_module_names
-        if "graphviz" in missing or _says(tree, RENDERER):
+        if "graphviz" in missing or re.search(f"""["']{RENDERER}["']""", source):
             missing.add(RENDERER)
         needed = frozenset(missing).union(*(self.needs.get(name, ()) for name in _read(table) - written))
         for name in written:
@@ -230,11 +221,6 @@ def _imports(tree: ast.AST) -> Iterator[Import]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from read_imports(node, ("", 0))
-
-
-def _says(tree: ast.AST, text: str) -> bool:
-    """Whether a string of some code is this text."""
-    return any(isinstance(node, ast.Constant) and node.value == text for node in ast.walk(tree))
 
 
 def _top(entry: Import) -> str:

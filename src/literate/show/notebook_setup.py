@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import os
-import shutil
 import sys
-import sysconfig
 from importlib import import_module
 from importlib.util import find_spec
 from traceback import extract_tb, format_exception_only, format_list
@@ -21,6 +18,7 @@ from typing import Any
 
 from literate.run.autoreload import Imported, carry_over, imports
 from literate.run.importer import Importer
+from literate.run.renderer import renderer
 
 
 class Notebook(Importer):
@@ -95,11 +93,3 @@ class Notebook(Importer):
 def is_there(name: str) -> bool:
     """Whether a library is installed, or what draws graphs."""
     return bool(renderer() if name == "graphviz-pure" else find_spec(name))
-
-
-def renderer() -> str | None:
-    """The program that draws graphs: graphviz-pure, in the folders where pip puts programs too, else dot."""
-    schemes = sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")
-    folders = [sysconfig.get_path("scripts", scheme) for scheme in schemes]
-    path = os.pathsep.join([*folders, os.environ.get("PATH", "")])
-    return shutil.which("graphviz-pure", path=path) or shutil.which("dot")

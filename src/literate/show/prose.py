@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from literate.read.page import FRONT_MATTER, LINK, Block, Page
 from literate.read.project import Project
+from literate.read.quoting import fenced
 
 OPENING = re.compile(r'(?P<mark>!!!|\?\?\?\+?|===[!+]?) +(?P<kind>[^"]*?) *(?:"(?P<title>.*)")?')
 ATTRIBUTES = re.compile(r"\s*\{:?\s*[.#][^}]*\}\s*$")
@@ -107,9 +108,8 @@ class _Writer:
     def quote(self, block: Block) -> None:
         """A block that stays in the prose: a fence that any renderer understands, its title above it."""
         indent = self.enter(f"{block.prefix}x")
-        fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", block.code))])
         titled = [f"*{block.title}:*", ""] if block.title else []
-        for line in [*titled, f"{fence}{block.language}", *block.code.split("\n"), fence]:
+        for line in [*titled, *fenced(block.code, block.language or "")]:
             self.add(f"{block.prefix.expandtabs(4)[indent:]}{line}")
 
     def enter(self, line: str) -> int:

@@ -13,17 +13,11 @@ from literate.read.page import Block
 GAP = "⋮"  # stands for the unchanged lines between two changes
 
 
-def whole(book: Book, block: Block) -> str:
-    """The classes and functions that a fragment touches, whole, as of this point: ready to be pasted."""
-    module = book.package_at(block).get(str(block.title), Module())
-    return _touched(book, block, module)
-
-
-def changes(book: Book, block: Block) -> str:
-    """What a fragment changed in them: unchanged lines begin with a space, removed with -, added with +."""
-    before = book.package_before(block).get(str(block.title), Module())
-    old = _touched(book, block, before).splitlines()
-    return "\n".join(diff(old, whole(book, block).splitlines()))
+def whole_and_difference(book: Book, block: Block) -> tuple[str, str]:
+    """The classes and functions that a fragment touches, ready to be pasted; and what it changed in them."""
+    packages = book.package_before(block), book.package_at(block)
+    before, after = (_touched(book, block, package.get(str(block.title), Module())) for package in packages)
+    return after, "\n".join(diff(before.splitlines(), after.splitlines()))
 
 
 def diff(old: Sequence[str], new: Sequence[str], context: int = 3) -> Iterator[str]:

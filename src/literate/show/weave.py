@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 from literate.fold.book import Book
-from literate.fold.lives import Lives, lives
+from literate.fold.lives import lives
 from literate.read.finding import Finding
 from literate.read.page import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.read.quoting import fenced
@@ -21,7 +21,7 @@ from literate.show import downloads
 from literate.show.changed import new_rows, runs_as_before, shortened
 from literate.show.labels import Label
 from literate.show.life_picture import picture
-from literate.show.views import changes, whole
+from literate.show.views import whole_and_difference
 
 Stash = Callable[[str], str]
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
@@ -34,53 +34,38 @@ HEADERS = {
 }
 
 
-def body_of(text: str) -> str:
-    """The text of a page as MkDocs hands it on: without front matter."""
-    return FRONT_MATTER.sub("", text).lstrip("\n")
-
-
 def weave(
-    book: Book,
-    page: Page,
-    pictures: dict[int, str],
-    findings: Sequence[Finding],
-    stash: Stash,
-    beside: bool = False,
+    book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash
 ) -> list[str]:
-    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line.
-
-    ``beside`` says that the site has the pages and files beside the chapters, to which links may lead.
-    """
-    lines = [line.expandtabs(4) for line in body_of(page.text).split("\n")]
+    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
+    lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset
         notes = _notes(block, lines[end:])
         written, stop = lines[start:end], end + len(notes)
         if block.kind == "life":
-            lines[start:stop] = _life_drawn(book, page, block, beside) or written
+            lines[start:stop] = _life_drawn(book, page, block) or written
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", block.prefix + stash(pictures[block.line]), "", *notes]
         else:
-            lines[start:stop] = _code_woven(book, block, written, notes, lives(book) if beside else None)
+            lines[start:stop] = _code_woven(book, block, written, notes)
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
-    below = downloads.links(book, chapter) if chapter and beside else []
+    below = downloads.links(book, chapter) if chapter else []
     return [*_errors(findings, stash), *above, *lines, *below]
 
 
-def _life_drawn(book: Book, page: Page, block: Block, beside: bool) -> list[str]:
+def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
     """The picture of a life in the place of its block; nothing if there is no such life."""
-    last = book.last_chapter(page, block)
-    drawn = picture(book, block.subject, block.code, last, beside) if last else None
-    return [f"{block.prefix}{line}".rstrip() for line in drawn or []]
+    last, found = book.last_chapter(page, block), lives(book).named(block.subject)
+    drawn = picture(book, *found, block.code, last) if last and found else []
+    return [f"{block.prefix}{line}".rstrip() for line in drawn]
 
 
-def _code_woven(
-    book: Book, block: Block, lines: list[str], notes: list[str], known: Lives | None
-) -> list[str]:
+def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
     """A block of code as the site renders it: ``lines`` are its fence, ``notes`` its annotations."""
-    label = Label(book, block, known).lines() if block.kind in ("fragment", "moves") else []
+    label = Label(book, block).lines() if block.kind in ("fragment", "moves") else []
     if block.kind == "fragment":
         return [*label, *_views(book, block, lines, notes)]
     return [*label, *_headed(lines, HEADERS.get(block.kind)), *notes]
@@ -104,7 +89,7 @@ def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list
     header = "{ .python .fragment" + (f' hl_lines="{marked}" }}' if marked else " }")
     changed = _headed(shortened(lines, block.prefix, runs), header) + notes
     shown = {line.strip() for line in block.tangled.split("\n")}
-    text, difference = whole(book, block), changes(book, block)
+    text, difference = whole_and_difference(book, block)
     lines_of_it = [line.strip() for line in text.split("\n") if line.strip()]
     if (text or not difference) and "..." not in shown and shown.issuperset(lines_of_it):
         if not runs:

@@ -14,6 +14,7 @@ import pytest
 from literate.read.page import Block
 from literate.run import picture
 from literate.run.picture import DrawingError, draw
+from literate.run.renderer import renderer
 from literate.run.sessions import drawn
 from literate.run.sessions import results as results_of
 from literate.show.figure import figure
@@ -180,7 +181,7 @@ def test_what_stands_after_the_first_blank_line_is_the_alt_text():
 
 
 def test_without_graphviz_the_way_to_get_it_is_told(graph, monkeypatch):
-    monkeypatch.setattr(picture, "_graphviz", lambda: None)
+    monkeypatch.setattr(picture, "renderer", lambda: None)
 
     with pytest.raises(DrawingError, match="pip install graphviz-pure"):
         draw(graph)
@@ -203,7 +204,7 @@ BOXED = """digraph {
 
 def pipe(source):
     """What Graphviz itself makes of a graph, as a value of the package hands it on."""
-    command = [picture._graphviz(), "-Tsvg"]
+    command = [renderer(), "-Tsvg"]
     return subprocess.run(command, input=source.encode(), capture_output=True, check=True).stdout.decode()
 
 

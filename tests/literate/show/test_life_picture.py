@@ -7,7 +7,8 @@ import re
 import pytest
 
 from literate.fold.book import load
-from literate.show.life_pages import pages
+from literate.fold.lives import lives
+from literate.show.life_pages import page, pages
 from literate.show.life_picture import lanes, lines_of_code, versions
 from literate.show.weave import weave
 
@@ -32,11 +33,19 @@ CORE = fragment("class Variable:\n    ...\n\n    def backward(self):\n        re
 LIFE = '```text title="Life of Variable.backward"\nIt grows,\nand says so.\n```'
 
 
-def drawn(book, name="index", beside=True):
+def drawn(book, name="index"):
     """The Markdown that a page becomes."""
     page = next(page for page in book.pages if page.path == f"docs/{name}.md")
     assert not [f for f in (*book.findings, *book.unknown_names) if f.path == page.path]
-    return "\n".join(weave(book, page, {}, (), str, beside))
+    return "\n".join(weave(book, page, {}, (), str))
+
+
+def versions_of(book, name):
+    return versions(book, *lives(book).named(name))
+
+
+def lanes_of(book, name):
+    return lanes(book, *lives(book).named(name), book.chapters[-1])
 
 
 def marks(text):
@@ -61,12 +70,6 @@ def test_a_bar_leads_to_a_heading_of_the_page(book_of):
     assert f"{{ #{anchor} }}" in pages(book)[page]
 
 
-def test_where_the_site_has_no_lives_a_bar_leads_to_its_chapter(book_of):
-    text = drawn(book_of(FIRST, SECOND, index=LIFE), beside=False)
-
-    assert marks(text)[1] == ("2", "step02-chapter.md#fragment-1")
-
-
 def test_a_bar_is_as_high_as_the_code_is_long_and_tells_what_is_new_and_gone(book_of):
     text = drawn(book_of(FIRST, SECOND, index=LIFE))
 
@@ -79,26 +82,26 @@ def test_a_bar_is_as_high_as_the_code_is_long_and_tells_what_is_new_and_gone(boo
 def test_what_a_chapter_wrote_twice_is_one_bar(book_of):
     book = book_of(FIRST, f"{backward('a = 1')}\n\n{backward('a = 1', 'return 5')}")
 
-    assert [(v.kept, v.new, v.gone) for v in versions(book, "Variable.backward")] == [(0, 3, 0), (2, 1, 1)]
+    assert [(v.kept, v.new, v.gone) for v in versions_of(book, "Variable.backward")] == [(0, 3, 0), (2, 1, 1)]
 
 
 def test_a_line_that_is_indented_is_no_new_line(book_of):
     book = book_of(FIRST, backward("with a:", "    a = 1", "    return a"))
 
-    assert versions(book, "Variable.backward")[1].new == 1
+    assert versions_of(book, "Variable.backward")[1].new == 1
 
 
 def test_what_is_removed_has_a_bar_below_the_line(book_of):
     book = book_of(FIRST, fragment("del Variable.backward\n\n\nclass Variable:\n    ...\n\n    a = 1"))
 
-    last = versions(book, "Variable.backward")[-1]
+    last = versions_of(book, "Variable.backward")[-1]
     assert (last.kept, last.new, last.gone, last.says) == (0, 0, 3, "Chapter 2, Chapter: removed, 3 gone")
 
 
 def test_the_life_of_a_class_counts_its_members(book_of):
     second = fragment("class Variable:\n    ...\n\n    size = 1")
 
-    assert [v.kept + v.new for v in versions(book_of(FIRST, second), "Variable")] == [4, 5]
+    assert [v.kept + v.new for v in versions_of(book_of(FIRST, second), "Variable")] == [4, 5]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +123,7 @@ def test_a_file_that_moves_and_is_copied_has_a_lane_for_each_name(book_of):
 
     found = [
         (lane.path.rpartition("/")[2], lane.first.number, lane.last.number, lane.row)
-        for lane in lanes(book, "Variable.backward", book.chapters[-1])
+        for lane in lanes_of(book, "Variable.backward")
     ]
     assert found == [("dezero.py", 1, 1, 0), ("core_simple.py", 2, 4, 0), ("core.py", 4, 4, 1)]
     assert "[`core.py`<span> copied in chapter 4</span>](life-class-variable.md#step-4){ .lane " in drawn(
@@ -132,7 +135,19 @@ def test_a_file_that_moves_and_is_copied_has_a_lane_for_each_name(book_of):
 def test_a_file_that_stays_needs_no_lane(book_of):
     book = book_of(FIRST, SECOND)
 
-    assert lanes(book, "Variable.backward", book.chapters[-1]) == ()
+    assert lanes_of(book, "Variable.backward") == ()
+
+
+def test_of_two_namesakes_each_has_the_picture_of_its_own_life(book_of):
+    files = "src/dezero/one.py", "src/dezero/two.py"
+    chapters = [
+        "\n\n".join(fragment(f"def f():\n    return {number}", path) for path in files) for number in range(4)
+    ]
+    book = book_of(*chapters)
+
+    for life in lives(book).all:
+        assert len(marks(page(book, life))) == 4
+        assert {target.partition("#")[0] for _, target in marks(page(book, life))} == {life.page}
 
 
 def test_a_section_about_a_chapter_ends_the_picture_there(book_of):
