@@ -61,7 +61,7 @@ def woven(book_of: BookOf) -> Woven:
     def result(*chapters: str, number: int = -1, pictures: dict[int, str] | None = None) -> str:
         book = book_of(*chapters)
         assert book.findings == ()
-        page = "\n".join(weave(book, book.chapters[number].page, pictures or {}, (), str))
+        page = "\n".join(weave(book, book.chapters[number].page, pictures or {}, ()))
         page = re.sub(r"\[(`[^`]+`)\]\(life-[^)]*\)", r"\1", page)
         return re.sub(r'<a id="[^"]*"></a>|\n\nTo take home: .*\n.*\Z', "", page)
 

@@ -6,7 +6,7 @@ What has not changed since the last time is not made again: a server asks for al
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,7 +28,6 @@ from literate.show.weave import weave
 
 P = ParamSpec("P")
 T = TypeVar("T")
-STASHED = re.compile(r"(.*)\0(\d+)\0")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
 RUNS_LABS = "mkdocs-jupyter"
 TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
@@ -136,30 +135,9 @@ def _woven(
 
 
 def _as_markdown(book: Book, page: Page, pictures: dict[int, str], findings: tuple[Finding, ...]) -> Woven:
-    """A page woven; its pictures are HTML that Markdown leaves alone."""
-    stashed: list[str] = []
-
-    def stash(markup: str) -> str:
-        stashed.append(markup)
-        return f"\0{len(stashed) - 1}\0"
-
-    lines = weave(book, page, pictures, findings, stash)
     front = FRONT_MATTER.match(page.text)
-    body = "\n".join(part for line in lines for part in _unpacked(line, stashed))
+    body = "\n".join(weave(book, page, pictures, findings))
     return Woven((front[0] if front else "") + body, findings)
-
-
-def _unpacked(line: str, stashed: list[str]) -> Iterator[str]:
-    """A line, or what was stashed in it; what stands in a list or an admonition needs a block of its own."""
-    match = STASHED.fullmatch(line)
-    if match is None:
-        yield line
-    elif not match[1]:
-        yield stashed[int(match[2])]
-    else:
-        inner = [part for part in stashed[int(match[2])].split("\n") if part.strip()]
-        block = ["/// html | div", "    markdown: html", "", *inner, "///"]
-        yield from (f"{match[1]}{part}".rstrip() for part in block)
 
 
 def _unreadable(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:

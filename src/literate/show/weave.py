@@ -2,14 +2,14 @@
 
 Text in, text out: what is woven is plain Markdown in Material's notation, so each renderer of Python-Markdown
 shows it, links are checked by MkDocs, and annotations, admonitions and tabs work beside it. Only pictures and
-errors are HTML, kept by ``stash``.
+errors are HTML.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 
 from literate.fold.book import Book
@@ -23,7 +23,6 @@ from literate.show.labels import Label
 from literate.show.life_picture import picture
 from literate.show.views import whole_and_difference
 
-Stash = Callable[[str], str]
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
 NOTE = re.compile(r"\d+\.\s|\s|$")  # a line of a list, or below an item
 TILDES = "~~~~~~"  # so that the code of a page may stand within
@@ -34,9 +33,7 @@ HEADERS = {
 }
 
 
-def weave(
-    book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding], stash: Stash
-) -> list[str]:
+def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding]) -> list[str]:
     """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
@@ -47,13 +44,13 @@ def weave(
         if block.kind == "life":
             lines[start:stop] = _life_drawn(book, page, block) or written
         elif block.kind == "figure" and block.line in pictures:
-            lines[start:stop] = ["", block.prefix + stash(pictures[block.line]), "", *notes]
+            lines[start:stop] = ["", *_html(pictures[block.line], block.prefix), "", *notes]
         else:
             lines[start:stop] = _code_woven(book, block, written, notes)
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
-    return [*_errors(findings, stash), *above, *lines, *below]
+    return [*_errors(findings), *above, *lines, *below]
 
 
 def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
@@ -69,6 +66,15 @@ def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str]) ->
     if block.kind == "fragment":
         return [*label, *_views(book, block, lines, notes)]
     return [*label, *_headed(lines, HEADERS.get(block.kind)), *notes]
+
+
+def _html(markup: str, prefix: str) -> list[str]:
+    """HTML that Markdown leaves alone; what stands in a list or an admonition needs a block of its own."""
+    if not prefix:
+        return [markup]
+    inner = [line for line in markup.split("\n") if line.strip()]
+    block = ["/// html | div", "    markdown: html", "", *inner, "///"]
+    return [f"{prefix}{line}".rstrip() for line in block]
 
 
 def _notes(block: Block, below: list[str]) -> list[str]:
@@ -112,11 +118,11 @@ def _headed(lines: list[str], header: str | None) -> list[str]:
     return [FENCE.sub(rf"\1 {header}", lines[0]), *lines[1:]] if header else lines
 
 
-def _errors(findings: Sequence[Finding], stash: Stash) -> list[str]:
+def _errors(findings: Sequence[Finding]) -> list[str]:
     """The box at the top of a page that says what is wrong with it."""
     if not findings:
         return []
     items = "".join(f"<li><pre>{html.escape(str(finding))}</pre></li>" for finding in findings)
     count = "one thing is" if len(findings) == 1 else f"{len(findings)} things are"
     title = f"<p>On this page {count} to be mended.</p>"
-    return [stash(f'<div class="literate-errors" role="alert">{title}<ul>{items}</ul></div>'), ""]
+    return [f'<div class="literate-errors" role="alert">{title}<ul>{items}</ul></div>', ""]

@@ -391,7 +391,7 @@ def test_the_box_of_the_page_says_it_with_the_line(book_of: BookOf) -> None:
     book = book_of("One.\n\nTake $\\fru$ of <it>.")
     page = book.chapters[0].page
 
-    box, *_ = weave(book, page, {}, wrong_formulas(page), str)
+    box, *_ = weave(book, page, {}, wrong_formulas(page))
     assert box.startswith('<div class="literate-errors" role="alert">')
     assert r"docs/step01-chapter.md:5: the formula $\fru$ cannot be read: Unknown command" in box
 

@@ -171,7 +171,7 @@ def page_of(book: Book) -> str:
     (experiment,), (block,) = page.of("experiment"), page.of("figure")
     names: dict[str, object] = {}
     exec(experiment.code, names)
-    return "\n".join(weave(book, page, {block.line: figure(str(drawn(names["p"])), block)}, (), str))
+    return "\n".join(weave(book, page, {block.line: figure(str(drawn(names["p"])), block)}, ()))
 
 
 def test_an_experiment_that_ends_in_a_picture_shows_it_on_its_page(book_of: BookOf) -> None:

@@ -37,7 +37,7 @@ def drawn(book, name="index"):
     """The Markdown that a page becomes."""
     page = next(page for page in book.pages if page.path == f"docs/{name}.md")
     assert not [f for f in (*book.findings, *book.unknown_names) if f.path == page.path]
-    return "\n".join(weave(book, page, {}, (), str))
+    return "\n".join(weave(book, page, {}, ()))
 
 
 def versions_of(book, name):

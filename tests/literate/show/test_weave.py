@@ -193,7 +193,7 @@ def test_what_is_wrong_stands_at_the_top_of_the_page(book_of: BookOf) -> None:
     book = book_of("Text.")
     finding = Finding("docs/step01-chapter.md", 3, "is wrong & <odd>; mend it")
 
-    first = weave(book, book.chapters[0].page, {}, (finding,), str)[0]
+    first = weave(book, book.chapters[0].page, {}, (finding,))[0]
 
     assert 'role="alert"' in first
     assert "docs/step01-chapter.md:3: is wrong &amp; &lt;odd&gt;; mend it" in first
@@ -203,7 +203,7 @@ def test_front_matter_does_not_shift_a_page(book_of: BookOf) -> None:
     book = book_of("Text.", index="---\ntitle: X\n---\n\n# Index\n\n```python\nprint(1)\n```\n")
     index = next(page for page in book.pages if page.path == "docs/index.md")
 
-    lines = weave(book, index, {}, (), str)
+    lines = weave(book, index, {}, ())
 
     assert lines[:4] == ["# Index", "", "``` { .python .experiment }", "print(1)"]
 
