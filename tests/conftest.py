@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gc
+import re
 
 import pytest
+
+QUICK_PAGES = re.compile("step0[1-3]|README")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The answers are slow, and so is each chapter's package with its tests; experiments are not."""
+    """What a page runs is slow, but for the first chapters; what is written on it is not."""
     for item in items:
-        if item.path.suffix == ".md" and (item.path.stem == "answers" or item.name == "package"):
+        if item.path.suffix == ".md" and item.name != "page" and not QUICK_PAGES.match(item.path.stem):
             item.add_marker(pytest.mark.slow)
 
 

@@ -15,6 +15,8 @@ from literate.cli import main
 from literate.mine.check import check
 from literate.mine.typed import NoCodeError
 
+pytestmark = pytest.mark.slow
+
 ONE = """
     ```python title="src/dezero.py"
     def double(x):

@@ -12,7 +12,7 @@ import pytest
 
 from literate.run.sessions import results, unsteady
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and forks")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="signals and forks")]
 
 
 def experiments(*codes):

@@ -436,6 +436,7 @@ except UserWarning:
 """
 
 
+@pytest.mark.slow
 def test_a_session_keeps_its_state_from_step_to_step_and_gives_it_to_no_other(book_of):
     check = (
         "assert os.environ['LITERATE_LEAK'] == '1' and str(np.array([0.123])) == '[0.12]'\nwarnings.warn('')"

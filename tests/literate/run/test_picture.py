@@ -292,6 +292,7 @@ def results(book):
     return [result for found in results_of(book.sessions, book.project) for result in found]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [PLOT, GRAPH], ids=["matplotlib", "graphviz"])
 def test_a_picture_takes_the_place_of_its_figure_block(book_of, code):
     (result,) = results(book_of(f"{code}\n\n{FIGURE}"))
@@ -300,6 +301,7 @@ def test_a_picture_takes_the_place_of_its_figure_block(book_of, code):
     assert result.picture.startswith("<svg viewBox=")
 
 
+@pytest.mark.slow
 def test_a_figure_block_may_follow_a_folded_one(book_of):
     folded = '??? example "The code of this figure"\n\n' + re.sub("^", "    ", GRAPH, flags=re.MULTILINE)
     (result,) = results(book_of(f"{folded}\n\n{FIGURE}"))
@@ -335,6 +337,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("chapter", "message"), WRONG.values(), ids=WRONG)
 def test_what_is_wrong_with_a_picture_is_told(book_of, chapter, message):
     found = "\n".join(str(finding) for result in results(book_of(chapter)) for finding in result.findings)
@@ -343,12 +346,14 @@ def test_what_is_wrong_with_a_picture_is_told(book_of, chapter, message):
         raise AssertionError(found)
 
 
+@pytest.mark.slow
 def test_a_semicolon_keeps_a_picture_away(book_of):
     (result,) = results(book_of(PLOT.replace("fig\n```", "fig;\n```")))
 
     assert not result.findings
 
 
+@pytest.mark.slow
 def test_an_experiment_that_renders_by_itself_finds_graphviz(book_of, monkeypatch):
     monkeypatch.setenv("PATH", "")
     rendered = "graphviz.Digraph('g').pipe(format='svg', encoding='utf-8')"
@@ -357,6 +362,7 @@ def test_an_experiment_that_renders_by_itself_finds_graphviz(book_of, monkeypatc
     assert not results(book_of(code))[0].findings
 
 
+@pytest.mark.slow
 def test_a_picture_comes_from_the_cache_the_second_time(book_of, monkeypatch):
     book = book_of(f"{PLOT}\n\n{FIGURE}")
     (first,) = drawn(book.sessions, book.project)[0]

@@ -43,6 +43,7 @@ def test_the_archive_holds_the_package_and_the_tests_as_of_the_end(book_of):
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chapter", WITH_TESTS, ids=lambda chapter: chapter.slug)
 def test_in_an_unpacked_archive_the_tests_run_as_chapter_10_says(tmp_path, chapter):
     content = downloads(BOOK, chapter)[f"downloads/{chapter.slug}/dezero.zip"]

@@ -11,6 +11,8 @@ from literate.fold.book import load
 from literate.show import folder as folders
 from literate.show.folder import folder, weave_out, woven_pages
 
+pytestmark = pytest.mark.slow
+
 CHAPTER = """
     ```python title="src/dezero.py"
     def double(x):
