@@ -14,6 +14,7 @@ import pytest
 import literate
 
 TOOL = Path(str(literate.__file__)).parent
+TAKEN = {*sys.stdlib_module_names, *metadata.packages_distributions()}
 ROOMS = ("read", "fold", "run", "write", "show", "mine")  # a room may import those before it, never one after
 
 
@@ -46,9 +47,8 @@ def test_a_room_imports_what_its_docstring_says_and_nothing_that_comes_later(roo
     assert allowed <= set(ROOMS[: ROOMS.index(room)])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", sorted(TOOL.rglob("*.py")), ids=lambda path: path.relative_to(TOOL).as_posix()
 )
 def test_no_file_is_called_like_a_package(path: Path) -> None:
-    assert path.stem not in {*sys.stdlib_module_names, *metadata.packages_distributions()}
+    assert path.stem not in TAKEN
