@@ -301,6 +301,28 @@ def test_a_picture_takes_the_place_of_its_figure_block(book_of, code):
     assert result.picture.startswith("<svg viewBox=")
 
 
+SHOWN = "```python\nimport matplotlib.pyplot as plt\n\nplt.plot([1, 2], [1, 2])LAST\n```"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("last", ["\nplt.show()", "\nplt.show();", ";"])
+def test_what_pyplot_shows_or_leaves_open_is_the_picture(book_of, last):
+    (result,) = results(book_of(f"{SHOWN.replace('LAST', last)}\n\n{FIGURE}"))
+
+    assert not result.findings
+    assert result.picture.startswith("<svg viewBox=")
+
+
+@pytest.mark.slow
+def test_what_pyplot_shows_needs_its_words(book_of):
+    shown = SHOWN.replace("LAST", "\nplt.show()")
+    first, second, third = results(book_of(f"{shown}\n\n{FIGURE}\n\n{shown}\n\n```python\nx = 1\n```"))
+
+    assert not first.findings
+    assert "draws a picture, and no Figure block follows" in second.findings[0].message
+    assert not third.findings
+
+
 @pytest.mark.slow
 def test_a_figure_block_may_follow_a_folded_one(book_of):
     folded = '??? example "The code of this figure"\n\n' + re.sub("^", "    ", GRAPH, flags=re.MULTILINE)
