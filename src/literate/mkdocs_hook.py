@@ -53,17 +53,17 @@ def on_pre_build(config: MkDocsConfig) -> None:
     try:
         _book = load(_root(config))
     except BookError as error:
-        _report(error.findings)
+        _log(error.findings)
         return
     url = config.site_url or ""
     _folder = folder(_book, None if urlsplit(url).hostname in HERE else url or None)
-    _report({*_book.findings, *_folder.findings})
+    _log({*_book.findings, *_folder.findings})
     if _folder.failed and not _serving:
         raise PluginError(f"a lab did not run to its end: {', '.join(_folder.failed)}")
     config.nav = _with_pages_of_labs(config.nav)
 
 
-def _report(findings: Iterable[Finding]) -> None:
+def _log(findings: Iterable[Finding]) -> None:
     """Say what is wrong in the terminal; ``mkdocs build --strict`` fails on it."""
     for finding in sorted(findings):
         LOG.warning("%s", finding)
@@ -81,11 +81,11 @@ def _with_pages_of_labs(nav: Any) -> Any:
 @event_priority(50)  # before mkdocs-jupyter, whose converter has run the labs already
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what no one wrote, and the pages of the labs in place of the labs."""
-    in_circles = [file for file in files if _leads_back(config, file.src_uri)]
+    in_circles = [file for file in files if _folder_that_leads_back(config, file.src_uri)]
     for file in [*in_circles, *(files.src_uris[path] for path in _folder.labs)]:
         files.remove(file)
-    links = {str(_leads_back(config, file.src_uri)) for file in in_circles}
-    _report(Finding(path, 1, "is a link that leads back to the pages; take it away") for path in links)
+    links = {str(_folder_that_leads_back(config, file.src_uri)) for file in in_circles}
+    _log(Finding(path, 1, "is a link that leads back to the pages; take it away") for path in links)
     made: dict[str, str | bytes] = {name: page.text for name, page in _folder.pages.items()}
     made |= _folder.files
     for name, content in made.items():
@@ -94,7 +94,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
-def _leads_back(config: MkDocsConfig, name: str) -> str | None:
+def _folder_that_leads_back(config: MkDocsConfig, name: str) -> str | None:
     """The folder on the way to a file that is a link to a folder of ``docs/`` itself."""
     top = os.path.realpath(config.docs_dir)
     for parent in reversed(PurePosixPath(name).parents[:-1]):
@@ -142,7 +142,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 @dataclass
-class Shown:
+class Kept:
     """What came of a page: its file, its entries in the search index, and what other pages show of it."""
 
     key: int  # what it was made of
@@ -151,7 +151,7 @@ class Shown:
     entries: Sequence[dict[str, Any]] = ()
 
 
-_shown: dict[str, Shown] = {}  # by the name of the page
+_shown: dict[str, Kept] = {}  # by the name of the page
 _spared: dict[File, InclusionLevel] = {}  # the pages that MkDocs need not make again
 
 
@@ -172,7 +172,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
             last = before.get(file.src_uri)
             if last and last.key == key and last.output:
                 _spare(file, file.page, last)
-            _shown[file.src_uri] = last if file in _spared and last else Shown(key, file.page)
+            _shown[file.src_uri] = last if file in _spared and last else Kept(key, file.page)
     _set_aside(True)
 
 
@@ -183,7 +183,7 @@ def _title(name: str) -> str:
     return heading[1] if heading else ""
 
 
-def _spare(file: File, page: Page, last: Shown) -> None:
+def _spare(file: File, page: Page, last: Kept) -> None:
     _spared[file] = file.inclusion
     page.title, page.meta = last.page.title, last.page.meta
     page.present_anchor_ids = last.page.present_anchor_ids

@@ -162,7 +162,7 @@ class BookItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, WrongError):
-            return Report(excinfo.value)
+            return Failure(excinfo.value)
         return super().repr_failure(excinfo, style)
 
 
@@ -227,7 +227,7 @@ class WrongError(Exception):
         super().__init__("\n".join(map(str, self.findings)))
 
 
-class Report(TerminalRepr):
+class Failure(TerminalRepr):
     """A failure as places in the Markdown."""
 
     def __init__(self, error: WrongError) -> None:

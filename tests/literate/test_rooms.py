@@ -52,3 +52,13 @@ def test_a_room_imports_what_its_docstring_says_and_nothing_that_comes_later(roo
 )
 def test_no_file_is_called_like_a_package(path: Path) -> None:
     assert path.stem not in TAKEN
+
+
+def test_a_helper_s_name_means_one_thing_in_the_whole_tool() -> None:
+    homes: dict[str, list[str]] = {}
+    for path in sorted(TOOL.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                homes.setdefault(node.name, []).append(path.relative_to(TOOL).as_posix())
+
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}

@@ -149,7 +149,7 @@ class Book:
     @cached_property
     def lives(self) -> dict[str, tuple[Change, ...]]:
         """The life of every name."""
-        return _grouped((name, change) for change in self.changes for name in _names(change))
+        return _grouped((name, change) for change in self.changes for name in _names_of_change(change))
 
     @cached_property
     def unknown_names(self) -> tuple[Finding, ...]:
@@ -226,7 +226,7 @@ def read_book(project: Project, files: Files, findings: tuple[Finding, ...] = ()
         history.chapter(chapter)
     found = {*findings, *nav.findings, *history.findings}
     for page in pages.values():
-        found.update(page.findings, _stray(project, page, nav))
+        found.update(page.findings, _stray_blocks(project, page, nav))
     pages_in_order, changes = tuple(pages.values()), tuple(history.changes)
     doubted = frozenset(history.doubted)
     return Book(
@@ -237,7 +237,7 @@ def read_book(project: Project, files: Files, findings: tuple[Finding, ...] = ()
 _page = lru_cache(maxsize=512)(read_page)
 
 
-def _stray(project: Project, page: Page, nav: Nav) -> Iterator[Finding]:
+def _stray_blocks(project: Project, page: Page, nav: Nav) -> Iterator[Finding]:
     """Fragments outside the chapters, and headings that link to a chapter which is not there."""
     if project.key_of(page.path):
         return
@@ -269,7 +269,7 @@ def _grouped(pairs: Iterable[tuple[Key, Change]]) -> dict[Key, tuple[Change, ...
     return {key: tuple(changes) for key, changes in found.items()}
 
 
-def _names(change: Change) -> Iterator[str]:
+def _names_of_change(change: Change) -> Iterator[str]:
     """The names whose life a change belongs to: its own, and each that its statement binds."""
     yield change.name
     definition = change.after or change.before

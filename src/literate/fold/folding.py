@@ -228,7 +228,7 @@ class _Fold:
         beginning = True  # nothing but new definitions so far
         for element in elements:
             if isinstance(element, Rest):
-                position = _start(body) if beginning else len(body)
+                position = _first_place(body) if beginning else len(body)
                 body[position:position] = waiting
                 neighbour, waiting, beginning = None, [], False
                 continue
@@ -404,7 +404,7 @@ def _index(body: Sequence[Definition], key: str) -> int:
     return position
 
 
-def _start(body: Sequence[Definition]) -> int:
+def _first_place(body: Sequence[Definition]) -> int:
     return 1 if body and body[0].kind == "docstring" else 0
 
 

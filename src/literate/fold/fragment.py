@@ -84,7 +84,7 @@ def read_fragment(block: Block, python: tuple[int, int]) -> Fragment:
         return Fragment(
             findings=(block.finding(f"{what} in `{lines[line - 1].strip()}`; mend the block", line),)
         )
-    reader = _Reader(block)
+    reader = _FragmentReader(block)
     elements = tuple(reader.elements(tree.body, 1, len(reader.texts), column=0, scope=""))
     return Fragment(
         reader.docstring, tuple(reader.imports), tuple(reader.deleted), elements, tuple(reader.findings)
@@ -104,7 +104,7 @@ class _Piece:
 
 
 @dataclass
-class _Reader:
+class _FragmentReader:
     """Reads the statements of a fragment into elements; collects what is wrong instead of stopping."""
 
     block: Block
@@ -137,11 +137,11 @@ class _Reader:
     def pieces(self, body: list[ast.stmt], first: int, last: int, column: int) -> Iterator[_Piece]:
         above = first - 1
         for index, statement in enumerate(body):
-            start = _start(statement)
+            start = _first_row(statement)
             if start <= above:
                 self.wrong(start, "two statements share a line; give each a line of its own")
                 continue
-            following = _start(body[index + 1]) - 1 if index + 1 < len(body) else last
+            following = _first_row(body[index + 1]) - 1 if index + 1 < len(body) else last
             end = self.end(statement, following, column)
             top = self.top(start, above)
             gap = None if index == 0 else sum(not text.strip() for text in self.texts[above : top - 1])
@@ -217,7 +217,7 @@ class _Reader:
                 names = _assigned(statement)
                 return self.definition(piece, ", ".join(names), "assignment", frozenset(names))
             case ast.If() | ast.Try() | ast.With() if not _is_main(statement):
-                if bound := frozenset(_bound(statement)):
+                if bound := frozenset(_bound_names(statement)):
                     return self.definition(piece, ", ".join(sorted(bound)), "compound", bound)
             case ast.Pass() if scope:
                 return self.definition(piece, "pass", "pass", frozenset())
@@ -252,7 +252,7 @@ class _Reader:
             message = f"the body of class {scope}{name} needs a line of its own, below the class line"
             self.wrong(piece.start, message)
             return None
-        end = _start(body) - 1
+        end = _first_row(body) - 1
         while not self.texts[end - 1].strip() or self.is_comment(end):
             end -= 1
         inner = self.elements(statement.body, end + 1, piece.end, body.col_offset, f"{scope}{name}.")
@@ -260,7 +260,7 @@ class _Reader:
         return Class(head, tuple(inner), statement.lineno)
 
 
-def _start(statement: ast.stmt) -> int:
+def _first_row(statement: ast.stmt) -> int:
     decorated: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
 
@@ -317,7 +317,7 @@ def _target_names(target: ast.expr) -> list[str]:
     return _target_names(target.value) if isinstance(target, ast.Starred) else [ast.unparse(target)]
 
 
-def _bound(node: ast.AST) -> Iterator[str]:
+def _bound_names(node: ast.AST) -> Iterator[str]:
     """The names that a compound statement binds in the scope that it stands in."""
     for child in ast.iter_child_nodes(node):
         match child:
@@ -331,9 +331,9 @@ def _bound(node: ast.AST) -> Iterator[str]:
                 yield from _assigned(child)
             case ast.withitem(optional_vars=ast.expr() as target) | ast.For(target=target):
                 yield from _target_names(target)
-                yield from _bound(child)
+                yield from _bound_names(child)
             case ast.stmt() | ast.ExceptHandler() | ast.match_case():
-                yield from _bound(child)
+                yield from _bound_names(child)
 
 
 def _does_not_belong(statement: ast.stmt, scope: str) -> str:

@@ -88,7 +88,7 @@ class History:
                 words = shlex.split(line, comments=True)
             except ValueError as error:
                 words = [line.strip(), f"({error})"]
-            if words and (problem := _move(self.project, package, words)):
+            if words and (problem := _carry_out(self.project, package, words)):
                 self.findings.append(block.finding(problem, number))
                 self.in_doubt = Everything()
         if package == self.package and self.findings[known:] == []:
@@ -96,7 +96,7 @@ class History:
         self.replace(block, package)
 
 
-def _move(project: Project, package: dict[str, Module], words: list[str]) -> str | None:
+def _carry_out(project: Project, package: dict[str, Module], words: list[str]) -> str | None:
     """Carry out one line of a block of moves; what is wrong with it, if anything."""
     folder = project.source
     match words:

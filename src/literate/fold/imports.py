@@ -42,7 +42,7 @@ def read_imports(statement: ast.Import | ast.ImportFrom, origin: Origin) -> list
 @lru_cache(maxsize=4096)
 def import_lines(imports: tuple[Import, ...], package: str) -> tuple[tuple[str, Origin], ...]:
     """The section as lines, each with the origin of the last import that it holds."""
-    text, statements = _laid_out(tuple(entry.statement for entry in imports), package)
+    text, statements = _sorted_statements(tuple(entry.statement for entry in imports), package)
     origins = {entry.statement: entry.origin for entry in imports}
     found = [NOWHERE] * len(text)
     for first, last, names in statements:
@@ -51,7 +51,7 @@ def import_lines(imports: tuple[Import, ...], package: str) -> tuple[tuple[str, 
 
 
 @lru_cache(maxsize=1024)
-def _laid_out(
+def _sorted_statements(
     statements: tuple[str, ...], package: str
 ) -> tuple[list[str], list[tuple[int, int, list[str]]]]:
     """The lines that isort makes of some imports, and where each statement stands in them."""

@@ -72,7 +72,7 @@ class Lives:
 
     def _of(self, path: str, name: str) -> tuple[Life | None, str]:
         """The life of a definition, and the member that is meant."""
-        life = self.pages.get((path, name)) or self.pages.get((path, _top(name)))
+        life = self.pages.get((path, name)) or self.pages.get((path, _top_name(name)))
         return life, name.removeprefix(f"{life.name}.") if life and name != life.name else ""
 
     def link(self, path: str, name: str) -> str | None:
@@ -132,7 +132,7 @@ class _Records:
     def changes(self, changes: tuple[Change, ...], package: Package) -> None:
         for change in changes:
             if (change.before or change.after) and change.name != "__doc__":
-                top = _top(change.name)
+                top = _top_name(change.name)
                 family = self.families[change.path]
                 others = [p for p in package if p != change.path and self.families.get(p) == family]
                 twins = any(top in package[path].definitions for path in others)
@@ -155,11 +155,11 @@ class _Records:
 
     def note(self, block: Block, what: What, path: str, package: Package, source: str) -> None:
         for definition in package[path].body:
-            key = (self.families.get(path, path), _top(definition.key))
+            key = (self.families.get(path, path), _top_name(definition.key))
             self.events.setdefault(key, []).append(Event(block, what, path, source=source))
 
 
-def _top(name: str) -> str:
+def _top_name(name: str) -> str:
     """The name at the top of a module that a qualified name, or the key of a statement, belongs to."""
     match = NAME.match(name)
     return match[0] if match else name

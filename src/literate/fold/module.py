@@ -46,7 +46,7 @@ class Definition:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """All its lines, members included."""
-        return (*self.head, *_laid_out(self.members, in_class=True))
+        return (*self.head, *_spaced_lines(self.members, in_class=True))
 
     @cached_property
     def text(self) -> str:
@@ -78,7 +78,7 @@ class Module:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        return (*self._top, *_laid_out(self.body, in_class=False))
+        return (*self._top, *_spaced_lines(self.body, in_class=False))
 
     @cached_property
     def text(self) -> str:
@@ -148,7 +148,7 @@ def _named(scope: str, definition: Definition) -> Iterator[tuple[str, Definition
         yield from _named(f"{scope}{definition.key}.", member)
 
 
-def _laid_out(definitions: tuple[Definition, ...], *, in_class: bool) -> Iterator[Line]:
+def _spaced_lines(definitions: tuple[Definition, ...], *, in_class: bool) -> Iterator[Line]:
     """The lines of definitions, with as many blank ones between them as belong there."""
     for blanks, definition in _spaced(definitions, in_class=in_class):
         yield from [BLANK] * blanks

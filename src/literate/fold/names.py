@@ -79,8 +79,8 @@ class _Names:
 
     def __init__(self, project: Project, package: Package, blocks: Iterable[Block]) -> None:
         self.package, self.libraries, self.bare = package, project.libraries, project.bare
-        codes = [_read(block.code) for block in blocks if block.language == "python"]
-        codes += [_read(d.text) for module in package.values() for d in module.body]
+        codes = [_code_of(block.code) for block in blocks if block.language == "python"]
+        codes += [_code_of(d.text) for module in package.values() for d in module.body]
         self.bound = frozenset[str]().union(*(code.bound for code in codes))
         self.modules = dict(ALIASES) | {name: module for code in codes for name, module in code.modules}
         self.known = _always(project).union(*(code.names for code in codes), *map(_path_names, package))
@@ -121,7 +121,7 @@ class _Names:
     def in_class(self, definition: Definition, attribute: str) -> bool:
         """Whether a class, or a class that it inherits from, has an attribute or sets one."""
         members = {name for member in definition.members for name in member.names}
-        if attribute in members | _read(definition.text).attributes or hasattr(type, attribute):
+        if attribute in members | _code_of(definition.text).attributes or hasattr(type, attribute):
             return True
         statement = definition.statement
         bases = [ast.unparse(base) for base in statement.bases] if isinstance(statement, ast.ClassDef) else []
@@ -133,7 +133,7 @@ class _Names:
         head, dot, last = name.rpartition(".")
         names: Iterable[str] = self.known
         if head in self.classes:
-            names = _read(self.classes[head].text).attributes
+            names = _code_of(self.classes[head].text).attributes
         elif dot and (module := self.module(head)):
             names = dir(module)
         near = nearest_name(last, [known for known in names if len(known) > 2])
@@ -147,7 +147,7 @@ def _path_names(path: str) -> set[str]:
 
 
 @lru_cache(maxsize=4096)
-def _read(code: str) -> _Code:
+def _code_of(code: str) -> _Code:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

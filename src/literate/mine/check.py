@@ -178,10 +178,10 @@ def _note_missing(missing: dict[str, str], result: Result, problem: str, is_told
         why = f"it needs what the experiment at line {result.step.block.line} was to make"
         why = why if is_told else f"{why}, and there\n{problem}"
         said = problem if problem in missing.values() else why
-        missing.update(dict.fromkeys(_bound(result.step.block), said))
+        missing.update(dict.fromkeys(_given_names(result.step.block), said))
 
 
-def _bound(block: Block) -> set[str]:
+def _given_names(block: Block) -> set[str]:
     """The names that a block gives to those below it."""
     try:
         symbols = symtable(block.code, "experiment", "exec").get_symbols()

@@ -40,7 +40,7 @@ def kinds(session: Session, package: Package, project: Project) -> list[Kind]:
 
 
 def _kinds(ends: Session, project: Project) -> list[Kind]:
-    found = {result.step.block: _kind(result) for result in _results(ends, project)}
+    found = {result.step.block: _kind(result) for result in _run_to_the_end(ends, project)}
     kept = tuple(step for step in ends.steps if found[step.block] != "endless")
     if len(kept) < len(found):  # nobody gets what those that are left out make
         found.update(
@@ -48,7 +48,9 @@ def _kinds(ends: Session, project: Project) -> list[Kind]:
         )
         return list(found.values())
     empty = {f"{project.source}/{project.package}.py": Module(project.package)}
-    apart = {result.step.block for result in _results(as_of(ends, empty), project) if not result.findings}
+    apart = {
+        result.step.block for result in _run_to_the_end(as_of(ends, empty), project) if not result.findings
+    }
     words = {result.step.block for result in _undocumented(ends, project) if result.findings}
     for block in [block for block, kind in found.items() if kind == "promise"]:
         found[block] = "apart" if block in apart else "words" if block in words else "promise"
@@ -59,7 +61,7 @@ def _undocumented(ends: Session, project: Project) -> Iterator[Result]:
     """The results against the package without its docstrings, if anything asks for them."""
     if any(ASKS_FOR_WORDS.search(step.block.code) for step in ends.steps):
         package = {path: _without_docstrings(module) for path, module in ends.steps[0].package.items()}
-        yield from _results(as_of(ends, package), project)
+        yield from _run_to_the_end(as_of(ends, package), project)
 
 
 def _without_docstrings(module: Module) -> Module:
@@ -76,7 +78,7 @@ def _kind(result: Result) -> Kind:
     return "before" if result.findings else "promise"
 
 
-def _results(session: Session, project: Project) -> Results:
+def _run_to_the_end(session: Session, project: Project) -> Results:
     (found,) = results([session], project, limit=PATIENCE, to_the_end=True)
     return found
 

@@ -41,7 +41,7 @@ class Report:
         return not (self.broken or any(promise.problem for promise in self.promises))
 
     def __str__(self) -> str:
-        return "\n".join(_text(self))
+        return "\n".join(_report_lines(self))
 
 
 WHY: dict[Kind, str] = {
@@ -52,12 +52,12 @@ WHY: dict[Kind, str] = {
 }
 
 
-def _text(report: Report) -> Iterator[str]:
+def _report_lines(report: Report) -> Iterator[str]:
     yield f"{report.title}: {report.file}, imported as {report.package}"
     for note in report.notes:
-        yield _indented(f"note: {note}")
+        yield _set_in(f"note: {note}")
     if report.broken:
-        yield f"\nIt cannot be imported, so no promise was asked.\n{_indented(report.broken)}"
+        yield f"\nIt cannot be imported, so no promise was asked.\n{_set_in(report.broken)}"
         return
     for group in _alike(report.promises):
         yield from _told_group(group)
@@ -84,7 +84,7 @@ def _told_group(group: Sequence[Promise]) -> Iterator[str]:
     yield f"\n{first.place}"
     if first.sentence:
         yield f"  {first.sentence}"
-    yield _indented(first.problem)
+    yield _set_in(first.problem)
     if others:
         yield f"  The same: {_places_of(others)}"
 
@@ -124,5 +124,5 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _indented(text: str) -> str:
+def _set_in(text: str) -> str:
     return "\n".join(f"    {line}".rstrip() for line in text.split("\n"))

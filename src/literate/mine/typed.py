@@ -34,7 +34,7 @@ class Code:
 
     def shown(self, path: Path | str) -> str:
         """A path, as short as it can be said."""
-        return _shown(Path(path), self.here)
+        return _short_path(Path(path), self.here)
 
     @property
     def described(self) -> str:
@@ -55,7 +55,7 @@ class Code:
         return [place for place in places if place and place.path in own]
 
 
-def _shown(path: Path, here: Path | None = None) -> str:
+def _short_path(path: Path, here: Path | None = None) -> str:
     """A path as seen from a folder, by default the current one, if it lies below that."""
     here = here or Path.cwd()
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
@@ -69,13 +69,15 @@ def read(path: Path, project: Project) -> Code:
     """
     path, home = path.absolute(), f"{project.source}/{project.package}"
     if path.suffix == ".ipynb":
-        raise NoCodeError(f"{_shown(path)} is a notebook; put its definitions into a .py file, and name that")
+        raise NoCodeError(
+            f"{_short_path(path)} is a notebook; put its definitions into a .py file, and name that"
+        )
     if path.is_dir():
         files = {f"{home}/{file.relative_to(path).as_posix()}": file for file in _modules(path, project)}
     elif path.exists():
         files = {f"{home}.py": path}
     else:
-        raise NoCodeError(f"there is no {_shown(path)}; name your module, or the folder of your package")
+        raise NoCodeError(f"there is no {_short_path(path)}; name your module, or the folder of your package")
     return Code(path, files, {name: _typed(file) for name, file in files.items()}, Path.cwd())
 
 
@@ -85,8 +87,8 @@ def _modules(folder: Path, project: Project) -> Iterator[Path]:
         inside = (*ends, *(f"{project.source}/{end}" for end in ends))
         found = next((folder / name for name in inside if (folder / name).is_file()), None)
         meant = found.parent if found and found.name == "__init__.py" else found
-        hint = f"; did you mean {_shown(meant)}?" if meant else "; a package is a folder that has one"
-        raise NoCodeError(f"the folder {_shown(folder)} has no __init__.py{hint}")
+        hint = f"; did you mean {_short_path(meant)}?" if meant else "; a package is a folder that has one"
+        raise NoCodeError(f"the folder {_short_path(folder)} has no __init__.py{hint}")
     for file in sorted(folder.rglob("*.py")):
         if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts):
             yield file
@@ -97,12 +99,12 @@ def _typed(file: Path) -> Typed:
         with tokenize.open(file) as opened:
             lines = opened.read().removesuffix("\n").split("\n")
     except UnicodeDecodeError:
-        raise NoCodeError(f"{_shown(file)} is not UTF-8; save it as UTF-8") from None
+        raise NoCodeError(f"{_short_path(file)} is not UTF-8; save it as UTF-8") from None
     except SyntaxError as error:
         message = re.sub(" for '.*?'(?=:|$)", "", error.msg)
-        raise NoCodeError(f"{_shown(file)}: {message}; save it as UTF-8") from None
+        raise NoCodeError(f"{_short_path(file)}: {message}; save it as UTF-8") from None
     except OSError as error:
-        raise NoCodeError(f"{_shown(file)} cannot be read ({error.strerror})") from None
+        raise NoCodeError(f"{_short_path(file)} cannot be read ({error.strerror})") from None
     return Typed(typed=tuple(Line(text, str(file), number) for number, text in enumerate(lines, 1)))
 
 

@@ -41,11 +41,11 @@ def read_files(project: Project) -> tuple[Files, tuple[Finding, ...]]:
 
 def _pages(docs: Path) -> list[Path]:
     """The pages in a folder, and whatever is a link to nowhere or back up, in which a program goes round."""
-    found = (path for path in docs.rglob("*") if path.suffix == ".md" or _leads_back(path))
+    found = (path for path in docs.rglob("*") if path.suffix == ".md" or _is_circle(path))
     return sorted(found)
 
 
-def _leads_back(path: Path) -> bool:
+def _is_circle(path: Path) -> bool:
     if not path.is_symlink():
         return False
     return not path.exists() or path.resolve() in (path.parent.resolve(), *path.parent.resolve().parents)

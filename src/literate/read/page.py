@@ -63,7 +63,7 @@ class Block:
         if not ANNOTATION.search(self.code):
             return self.code
         lines = self.code.split("\n")
-        for row, column in _annotations(self.code):
+        for row, column in _annotation_places(self.code):
             lines[row - 1] = lines[row - 1][:column].rstrip()
         return "\n".join(lines)
 
@@ -88,7 +88,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text))
 
 
-def _annotations(code: str) -> Iterator[tuple[int, int]]:
+def _annotation_places(code: str) -> Iterator[tuple[int, int]]:
     """Where a comment is an annotation and nothing else; in a string, ``# (1)!`` is no comment."""
     try:
         for token in tokenize.generate_tokens(StringIO(code).readline):
@@ -139,7 +139,7 @@ class Page:
 def read_page(path: str, text: str, project: Project) -> Page:
     """Read the Markdown ``text`` of the page at ``path``, which is relative to the project's root."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    page = _Reader(path, text, project).page()
+    page = _PageReader(path, text, project).page()
     if conflict := CONFLICT.search(text):
         finding = Finding(path, text.count("\n", 0, conflict.start()) + 1, CONFLICTING)
         return replace(page, blocks=(), code_spans=(), findings=(finding,), doubtful=words(text))
@@ -147,7 +147,7 @@ def read_page(path: str, text: str, project: Project) -> Page:
 
 
 @dataclass
-class _Reader:
+class _PageReader:
     path: str
     text: str
     project: Project

@@ -116,20 +116,20 @@ def read_project(root: Path) -> Project:
         raise _wrong(f"there is no such file in {root}; run the command in the root of the project") from None
     except (OSError, ValueError) as error:
         raise _wrong(f"cannot be read ({error}); mend it") from None
-    table = _table(config, "tool").get("literate")
+    table = _config_table(config, "tool").get("literate")
     if not isinstance(table, dict):
         raise _wrong(f'has no {TABLE}; write one, with package = "the name that is imported"')
     wrong = {name: what for name, value in table.items() if (what := _wrong_value(name, value))}
     if wrong := wrong or dict(_problems(table)):
-        raise BookError(Finding(FILE, _line(text, name), what) for name, what in wrong.items())
+        raise BookError(Finding(FILE, _line_of_entry(text, name), what) for name, what in wrong.items())
     values: dict[str, Any] = {
         name: tuple(value) if name in LISTS else value.rstrip("/") for name, value in table.items()
     }
-    oldest = re.search(r">=\s*3\.(\d+)", str(_table(config, "project").get("requires-python", "")))
+    oldest = re.search(r">=\s*3\.(\d+)", str(_config_table(config, "project").get("requires-python", "")))
     return Project(root.resolve(), **values, python=(3, int(oldest[1])) if oldest else Project.python)
 
 
-def _table(config: dict[str, Any], name: str) -> dict[str, Any]:
+def _config_table(config: dict[str, Any], name: str) -> dict[str, Any]:
     table = config.get(name)
     return table if isinstance(table, dict) else {}
 
@@ -163,7 +163,7 @@ def _strings(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _line(text: str, name: str) -> int:
+def _line_of_entry(text: str, name: str) -> int:
     """The line of an entry of the table; else that of the table itself."""
     before, _, table = text.partition(TABLE)
     match = re.search(rf"^\s*{re.escape(name)}\s*=", table, re.MULTILINE)

@@ -112,7 +112,7 @@ class Workers:
             finally:
                 self._running.discard(future)
                 _send(folder, signal.SIGKILL, group=True)  # what it left running
-            return then(Outcome(list(_noted(folder / NOTES)), _read(folder / OUTPUT), died))
+            return then(Outcome(list(_noted(folder / NOTES)), _content(folder / OUTPUT), died))
 
 
 def _launched(
@@ -164,7 +164,8 @@ def _death(future: ProcessFuture[Any], folder: Path, seconds: float) -> Died | N
         future.result()
     except ProcessExpired as error:
         return Died(
-            STUCK if stuck else _ending(error.exitcode or 0), _read(folder / TRACE).decode(errors="replace")
+            STUCK if stuck else _ending(error.exitcode or 0),
+            _content(folder / TRACE).decode(errors="replace"),
         )
     return None
 
@@ -188,12 +189,12 @@ def _ending(code: int) -> str:
 
 def _send(folder: Path, number: int, group: bool = False) -> None:
     """Send a signal to the process of a folder; or to all that it has started."""
-    if process := _read(folder / PROCESS):
+    if process := _content(folder / PROCESS):
         with suppress(OSError):
             (os.killpg if group else os.kill)(int(process), number)
 
 
-def _read(path: Path) -> bytes:
+def _content(path: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 

@@ -76,18 +76,18 @@ def _is_literal(value: ast.expr) -> bool:
 def explained(said: str, kept: dict[str, str], seen: dict[str, object], message: object = None) -> str:
     """What a failed assert has to say: its source, then what its parts were."""
     values = {text: seen[name] for name, text in kept.items() if name in seen}
-    told = list(_told(values.items()))
+    told = list(_told_values(values.items()))
     head = f"{message}: assert {said}" if message is not None else f"assert {said}"
     return f"{head}, where {' and '.join(told)}" if told else head
 
 
-def _told(values: Iterable[tuple[str, object]]) -> Iterator[str]:
+def _told_values(values: Iterable[tuple[str, object]]) -> Iterator[str]:
     for text, value in values:
         if not isinstance(value, type) and not callable(value):
-            yield f"{text} is {_shown(value)}"
+            yield f"{text} is {_short_repr(value)}"
 
 
-def _shown(value: object) -> str:
+def _short_repr(value: object) -> str:
     try:
         text = " ".join(repr(value).split())
     except Exception as error:

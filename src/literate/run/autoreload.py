@@ -82,7 +82,7 @@ def carry_over(
             else:
                 gone.append(entry.name)
                 del namespace[entry.name]
-    _move(_successors(old, new))
+    _turn_objects(_successors(old, new))
     return kept, gone
 
 
@@ -107,7 +107,7 @@ def _successors(old: Mapping[str, ModuleType], new: Mapping[str, ModuleType]) ->
     return found
 
 
-def _move(successors: Mapping[type, type]) -> None:
+def _turn_objects(successors: Mapping[type, type]) -> None:
     """Give objects of the old classes, and classes derived from them, the new ones."""
     for thing in gc.get_referrers(*successors):
         if type(thing) in successors:

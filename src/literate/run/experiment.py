@@ -116,9 +116,9 @@ class Experiments:
             self.gone += gone
             self.before = None
         tree, last = self._parsed(step.block)
-        exec(_code(tree, self.file), namespace)
+        exec(_compiled(tree, self.file), namespace)
         if last:
-            value = eval(_code(ast.Expression(last.value), self.file), namespace)
+            value = eval(_compiled(ast.Expression(last.value), self.file), namespace)
             self.line = last.lineno
             self._show(value)
         if self.picture is None:
@@ -140,7 +140,7 @@ class Experiments:
         tell_values(tree, source.encode())
         for node in (tree, last):
             if node:
-                _move(node, block.line, len(block.prefix.encode()))
+                _place_in_markdown(node, block.line, len(block.prefix.encode()))
         return tree, last
 
     def _show(self, value: object) -> None:
@@ -276,11 +276,11 @@ def _mentions_graphviz(step: Step) -> bool:
     return any("graphviz" in text for text in (step.block.code, *(m.text for m in step.package.values())))
 
 
-def _code(tree: ast.Module | ast.Expression, file: str) -> CodeType:
+def _compiled(tree: ast.Module | ast.Expression, file: str) -> CodeType:
     return compile(tree, file, "exec" if isinstance(tree, ast.Module) else "eval", dont_inherit=True)
 
 
-def _move(tree: ast.AST, lines: int, columns: int) -> None:
+def _place_in_markdown(tree: ast.AST, lines: int, columns: int) -> None:
     """Give every node its place in the Markdown."""
     ast.increment_lineno(tree, lines)
     for node in ast.walk(tree):

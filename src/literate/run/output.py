@@ -117,7 +117,7 @@ def rewritten(text: str, outputs: Iterable[tuple[Block, Block | None, str]]) -> 
         if answer and normal(answer.code) != output:
             _replace(lines, answer, output)
         elif output and not answer:
-            shown = [_indented(block.prefix, line) for line in ["", *fenced(output, INFO)]]
+            shown = [_prefixed(block.prefix, line) for line in ["", *fenced(output, INFO)]]
             lines[block.end : block.end] = shown
     return text if lines == before else newline.join(lines)
 
@@ -129,7 +129,7 @@ def _replace(lines: list[str], answer: Block, output: str) -> None:
         opening = FENCE.search(lines[start])
         first, *rest = fenced(output, INFO, opening[1] if opening else "```")
         head = lines[start][: opening.start()] if opening else answer.prefix
-        lines[start:end] = [head + first, *(_indented(answer.prefix, line) for line in rest)]
+        lines[start:end] = [head + first, *(_prefixed(answer.prefix, line) for line in rest)]
     else:
         blank = answer.prefix.rstrip()
         del lines[
@@ -137,5 +137,5 @@ def _replace(lines: list[str], answer: Block, output: str) -> None:
         ]
 
 
-def _indented(prefix: str, line: str) -> str:
+def _prefixed(prefix: str, line: str) -> str:
     return (prefix + line).rstrip()

@@ -104,11 +104,11 @@ def _draw_graphviz(value: Any) -> str:
     fonts = [f"-{what}fontname=Helvetica" for what in "GNE"]
     command = [executable, f"-K{value.engine or 'dot'}", "-Gbgcolor=transparent", *fonts]
     if any(map(_is_wide, source)):
-        source = _with_room(source, json.loads(_laid_out(source, [*command, "-Tjson"])))
-    return _laid_out(source, [*command, "-Tsvg"])
+        source = _with_room(source, json.loads(_graphviz_output(source, [*command, "-Tjson"])))
+    return _graphviz_output(source, [*command, "-Tsvg"])
 
 
-def _laid_out(source: str, command: list[str]) -> str:
+def _graphviz_output(source: str, command: list[str]) -> str:
     """What Graphviz makes of a graph. That it knows no width of a letter is no news: we make the room."""
     done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=60, check=False)
     said = UNMEASURED.sub("", done.stderr.decode(errors="replace")).strip()
@@ -125,11 +125,13 @@ def _is_wide(letter: str) -> bool:
 def _with_room(source: str, layout: dict[str, Any]) -> str:
     """A graph whose boxes are wide enough for wide letters, which Graphviz takes for narrower ones."""
     end = source.rindex("}")
-    lines = [_line(node["name"], width) for node in layout.get("objects", ()) for width in _room(node)]
+    lines = [
+        _width_of_node(node["name"], width) for node in layout.get("objects", ()) for width in _room(node)
+    ]
     return "\n".join([source[:end], *lines, source[end:]])
 
 
-def _line(name: str, width: float) -> str:
+def _width_of_node(name: str, width: float) -> str:
     """What gives a node its width, however it was written."""
     quoted = name.replace('"', r"\"")
     return f'"{quoted}" [width={width:.3f}]'

@@ -57,8 +57,8 @@ def start(
 ) -> Future[Results]:
     """Let a session run; unless ``to_the_end``, it ends with the first experiment that raises."""
     task = portable(session), project, limit, make, to_the_end
-    then = partial(_results, session, project)
-    return workers.start(_run, *task, then=then, seconds=PATIENCE * limit, seed=seed)
+    then = partial(_results_of, session, project)
+    return workers.start(_run_session, *task, then=then, seconds=PATIENCE * limit, seed=seed)
 
 
 def results(sessions: Iterable[Session], project: Project, **options: object) -> list[Results]:
@@ -85,7 +85,7 @@ def drawn(sessions: Sequence[Session], project: Project) -> list[Results]:
 def verified(workers: Workers, package: Package, project: Project) -> Future[list[Finding]]:
     """What is wrong with a package: what cannot be imported, and what its tests say."""
     then = partial(_verified, package, project)
-    return workers.start(_verify, lines_alone(package), project, then=then, seconds=PATIENCE * LIMIT)
+    return workers.start(_run_tests, lines_alone(package), project, then=then, seconds=PATIENCE * LIMIT)
 
 
 def update(page_text: str, results: Sequence[Result]) -> str:
@@ -130,7 +130,7 @@ def lines_alone(package: Package, known: dict[int, Module] | None = None) -> Pac
     }
 
 
-def _run(
+def _run_session(
     folder: Path, session: Session, project: Project, limit: float, make: Make, to_the_end: bool
 ) -> Iterator[Did | Finding]:
     experiments = Experiments(session, project, limit, folder, make)
@@ -142,7 +142,7 @@ def _run(
         yield finding
 
 
-def _results(session: Session, project: Project, outcome: Outcome) -> Results:
+def _results_of(session: Session, project: Project, outcome: Outcome) -> Results:
     did = [value for value in outcome.values if isinstance(value, Did)]
     found = [_result(session, step, value) for step, value in zip(session.steps, did, strict=False)]
     left = tuple(value for value in outcome.values if isinstance(value, Finding))
@@ -171,7 +171,7 @@ def _died(session: Session, project: Project, died: Died, step: Step, output: by
     return Result(step, text, None, (finding,), died.said)
 
 
-def _verify(folder: Path, package: Package, project: Project) -> Iterator[Finding]:
+def _run_tests(folder: Path, package: Package, project: Project) -> Iterator[Finding]:
     begin(project.package)
     yield from verify(package, project)
 

@@ -82,7 +82,7 @@ class Snapshot(Importer):
     def place(self, file: str, line: int, name: str = "") -> Place | None:
         """Where in the Markdown a line of a code object stands; None for code that is not the package's."""
         if path := self._by_file.get(file):
-            origin = _line(self._lines(path), line)
+            origin = _line_at(self._lines(path), line)
             path, line = (origin.path, origin.line) if origin.line else (path, line)
             return Place(path, line, name, origin.text.strip())
         written = self._written.get((file, line))
@@ -181,12 +181,12 @@ def _relocated(code: CodeType, lines: tuple[Line, ...], root: Path) -> CodeType:
         _relocated(constant, lines, root) if isinstance(constant, CodeType) else constant
         for constant in code.co_consts
     )
-    origin = _line(lines, code.co_firstlineno)
+    origin = _line_at(lines, code.co_firstlineno)
     if not code.co_flags & inspect.CO_OPTIMIZED or not origin.line:  # a class body, or a module
         return code.replace(co_consts=constants)
     file = str(root / origin.path)
     return code.replace(co_consts=constants, co_filename=file, co_firstlineno=origin.line)
 
 
-def _line(lines: Sequence[Line], number: int) -> Line:
+def _line_at(lines: Sequence[Line], number: int) -> Line:
     return lines[number - 1] if 0 < number <= len(lines) else Line("")

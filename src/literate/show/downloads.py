@@ -28,22 +28,22 @@ def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str
     before, after = _texts(book, book.package_found_by(chapter)), _texts(book, book.package_after(chapter))
     contents: dict[str, Callable[[], bytes]] = {
         "zip": lambda: archive(after),
-        "diff": lambda: difference(before, after).encode(),
+        "diff": lambda: patch_of(before, after).encode(),
         "ipynb": lambda: notebook(book, chapter, site).encode(),
     }
-    return {name: contents[kind]() for kind, name in _names(book, chapter).items()}
+    return {name: contents[kind]() for kind, name in _file_names(book, chapter).items()}
 
 
 def links(book: Book, chapter: Chapter) -> list[str]:
     """The lines of Markdown at the end of a chapter that lead to its files."""
-    parts = [f"[{SAID[kind]}]({name})" for kind, name in _names(book, chapter).items()]
+    parts = [f"[{SAID[kind]}]({name})" for kind, name in _file_names(book, chapter).items()]
     return ["", f"To take home: {', '.join(parts)}.", '{ .downloads data-search-exclude="" }']
 
 
-def _names(book: Book, chapter: Chapter) -> dict[str, str]:
+def _file_names(book: Book, chapter: Chapter) -> dict[str, str]:
     """The names of a chapter's files by their kind.
 
-    A chapter that leaves the package as it was has no difference, and before the first fragment no package.
+    A chapter that leaves the package as it was has no patch_of, and before the first fragment no package.
     """
     slug, after = chapter.slug, book.package_after(chapter)
     files = {"zip": book.project.package if after else "", "ipynb": slug}
@@ -72,14 +72,14 @@ def archive(files: Texts) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def difference(before: Texts, after: Texts) -> str:
+def patch_of(before: Texts, after: Texts) -> str:
     """What changed from one package to another, for ``patch -p1`` and for ``git apply``."""
     old, new = dict(before), dict(after)
     paths = sorted({path for path, _ in {*before} ^ {*after}})
-    return "".join(line for path in paths for line in _changed(path, old.get(path), new.get(path)))
+    return "".join(line for path in paths for line in _file_difference(path, old.get(path), new.get(path)))
 
 
-def _changed(path: str, old: str | None, new: str | None) -> Iterator[str]:
+def _file_difference(path: str, old: str | None, new: str | None) -> Iterator[str]:
     """The part of a difference about one file; None: there is no such file."""
     yield f"diff --git a/{path} b/{path}\n"
     if old is None:

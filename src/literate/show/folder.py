@@ -103,7 +103,9 @@ def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
     keys = {page.path: (code_state(book), page.text, found[page.path]) for page in pages}
-    results = _results(book, [page for page in pages if not _is_kept(book, page.path, keys[page.path])])
+    results = _results_by_page(
+        book, [page for page in pages if not _is_kept(book, page.path, keys[page.path])]
+    )
     woven = {}
     for page in pages:
         made = _once(book, page.path, keys[page.path], _woven, book, page, found[page.path], results)
@@ -113,7 +115,7 @@ def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
     return woven
 
 
-def _results(book: Book, pages: Iterable[Page]) -> dict[str, list[Result]]:
+def _results_by_page(book: Book, pages: Iterable[Page]) -> dict[str, list[Result]]:
     """What the experiments of some pages did, by the paths of the pages."""
     sessions = [session for page in pages for session in book.sessions_of(page)]
     found: dict[str, list[Result]] = {page.path: [] for page in pages}
@@ -225,16 +227,18 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
     config = (project.root / project.nav).read_text(encoding="utf-8")
     for path in sources:
         config = config.replace(path, page_of(path))
-    said, needed = _entries(config), _entries(NEEDED)
+    said, needed = _config_entries(config), _config_entries(NEEDED)
     entries = {"site_name": yaml.ScalarNode(TEXT, _site_name(book)), **needed, **said}
     entries["docs_dir"] = yaml.ScalarNode(TEXT, project.docs)
     hidden = f"{said['not_in_nav'].value}\n{LIVES}" if "not_in_nav" in said else LIVES
     entries["not_in_nav"] = yaml.ScalarNode(TEXT, hidden)
     if "plugins" in said:
-        said["plugins"].value = [entry for entry in said["plugins"].value if RUNS_LABS not in _names(entry)]
+        said["plugins"].value = [
+            entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
+        ]
     if isinstance(extensions := entries["markdown_extensions"], yaml.SequenceNode):
-        known = {name for entry in extensions.value for name in _names(entry)}
-        extensions.value += [e for e in needed["markdown_extensions"].value if not _names(e) & known]
+        known = {name for entry in extensions.value for name in _plugin_names(entry)}
+        extensions.value += [e for e in needed["markdown_extensions"].value if not _plugin_names(e) & known]
     pairs = [(yaml.ScalarNode(TEXT, k), entry) for k, entry in entries.items() if k not in OF_THE_HOOK]
     return str(yaml.serialize(yaml.MappingNode(MAPPING, pairs), allow_unicode=True))
 
@@ -245,12 +249,12 @@ def _site_name(book: Book) -> str:
     return top.headings[0].text if top and top.headings else book.project.package
 
 
-def _entries(config: str) -> dict[str, yaml.Node]:
+def _config_entries(config: str) -> dict[str, yaml.Node]:
     root = yaml.compose(config)
     return {key.value: value for key, value in root.value} if isinstance(root, yaml.MappingNode) else {}
 
 
-def _names(entry: yaml.Node) -> set[str]:
+def _plugin_names(entry: yaml.Node) -> set[str]:
     return {key.value for key, _ in entry.value} if isinstance(entry, yaml.MappingNode) else {entry.value}
 
 

@@ -141,7 +141,7 @@ def _markdown(page: Page) -> str:
 
 def formulas_in(text: str) -> Iterator[Formula]:
     """The formulas in the text of a page that has no fences, found as the renderer finds them."""
-    text = QUOTED.sub(lambda marks: " " * len(marks[0]), NO_MARKDOWN.sub(_blank, text))
+    text = QUOTED.sub(lambda marks: " " * len(marks[0]), NO_MARKDOWN.sub(_barrier, text))
     for paragraph in PARAGRAPH.finditer(text):
         body, start = paragraph[0], paragraph.start()
         if body.lstrip().startswith("$$") and body.count("$$") % 2:
@@ -153,10 +153,10 @@ def formulas_in(text: str) -> Iterator[Formula]:
                 if latex := match[1]:
                     latex = latex.replace(r"\|", "|") if is_table else latex
                     yield Formula(start + match.start(1), latex, pattern == DISPLAY)
-            body = re.sub(pattern, _blank, body, flags=re.DOTALL)
+            body = re.sub(pattern, _barrier, body, flags=re.DOTALL)
 
 
-def _blank(match: re.Match[str]) -> str:
+def _barrier(match: re.Match[str]) -> str:
     """What no formula reaches across; as long, with the same lines."""
     return re.sub(r"[^\n]", "\x02", match[0])
 

@@ -72,7 +72,7 @@ def start(project: Project, options: dict[str, Any] | None) -> Running:
     with_cores = ThreadPoolExecutor(os.cpu_count())  # a thread waits for each process
     for path, key in keys.items():
         if key not in _last:
-            _last[key] = with_cores.submit(_run, project, path, key, options, environment)
+            _last[key] = with_cores.submit(_run_lab, project, path, key, options, environment)
     with_cores.shutdown(wait=False)
     return {path: (source, _last[keys[path]]) for path, source in sources.items()}
 
@@ -83,7 +83,7 @@ def finished(running: Running) -> Iterator[tuple[str, str, Outputs]]:
         yield path, source, future.result()
 
 
-def _run(
+def _run_lab(
     project: Project, path: str, key: str, options: dict[str, Any] | None, environment: dict[str, str]
 ) -> Outputs:
     """What a lab puts out: as it is kept, else in a process of its own."""
@@ -134,12 +134,12 @@ def _key(project: Project, path: str, source: str, options: dict[str, Any] | Non
     """A digest of all that the outputs of a lab depend on: the package in the source folder among it."""
     digest = sha256(f"{path}\0{source}\0{json.dumps(options, sort_keys=True)}\0{sys.version}".encode())
     digest.update(package_state(project).encode())
-    digest.update(_versions().encode())
+    digest.update(_library_versions().encode())
     return f"lab-{digest.hexdigest()[:36]}"
 
 
 @functools.cache
-def _versions() -> str:
+def _library_versions() -> str:
     return str([metadata.version(name) for name in LIBRARIES])
 
 
@@ -170,12 +170,12 @@ def read_lab(project: Project, path: str, source: str, outputs: Outputs) -> Lab:
             text, pictures = next(left, ("", ()))
             parts.append(fenced("python", cell.source))
             parts += [fenced('text title="Output"', text)] if text else []
-            drawn += [(picture, _line(source, cell.source)) for picture in pictures]
+            drawn += [(picture, _line_of_cell(source, cell.source)) for picture in pictures]
     page = read_page(path, "\n\n".join(parts) + "\n", project)
     blocks = page.of("figure")
     if outputs.failure:
         message = f"{outputs.failure}; mend the cell"
-        findings = [Finding(path, _line(source, outputs.failed), message)]
+        findings = [Finding(path, _line_of_cell(source, outputs.failed), message)]
     else:
         findings = [
             *_captions(page, drawn[len(blocks) :]),
@@ -189,7 +189,7 @@ def at_home(findings: Iterable[Finding], page: Page, source: str) -> Iterator[Fi
     """Findings on a lab's page, with the lines of its source."""
     lines = page.text.split("\n")
     for finding in findings:
-        yield replace(finding, line=_line(source, lines[finding.line - 1]))
+        yield replace(finding, line=_line_of_cell(source, lines[finding.line - 1]))
 
 
 def shown(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -245,7 +245,7 @@ def _pictureless(page: Page, number: int) -> Iterator[Finding]:
         yield block.finding("this Figure block has no picture; take it out, or end the cell with plt.show()")
 
 
-def _line(source: str, code: str) -> int:
+def _line_of_cell(source: str, code: str) -> int:
     """The line of the source where a cell begins."""
     first = code.strip().split("\n")[0]
     return next((number for number, line in enumerate(source.split("\n"), 1) if first in line), 1)

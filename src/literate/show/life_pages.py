@@ -50,12 +50,12 @@ def page(book: Book, life: Life) -> str:
     parts = [FRONT.format(title=life.name), f"[Lives of the definitions]({OVERVIEW})\n{{ .kicker }}"]
     parts += [f"# `{life.name}`", f"{_whereabouts(book, life)}\n{_when(book, life.events)}"]
     if not life.members:
-        parts += [*_bars(book, life, ""), *_versions(book, life, "", "##")]
+        parts += [*_bars(book, life, ""), *_told_versions(book, life, "", "##")]
     else:
-        parts += [_contents(life), "## The class itself { #class }", *_versions(book, life, "", "###")]
+        parts += [_contents(life), "## The class itself { #class }", *_told_versions(book, life, "", "###")]
     for name in life.members:
         place = f" {{ #{name} }}" if not name.endswith("_") else ""  # else the heading's own: bold in braces
-        parts += [f"## `{name}`{place}", *_bars(book, life, name), *_versions(book, life, name, "###")]
+        parts += [f"## `{name}`{place}", *_bars(book, life, name), *_told_versions(book, life, name, "###")]
     return "\n\n".join(parts) + "\n"
 
 
@@ -125,7 +125,7 @@ def _chapter_link(book: Book, block: Block) -> str:
 # --- a version ----------------------------------------------------------------------------------------------
 
 
-def _versions(book: Book, life: Life, member: str, mark: str) -> Iterator[str]:
+def _told_versions(book: Book, life: Life, member: str, mark: str) -> Iterator[str]:
     """What happened, with a heading for each chapter, the sentence that motivates it, and the code."""
     times: Counter[str] = Counter()
     for event in life.of(member):
@@ -211,14 +211,14 @@ def motive(book: Book, page: Page, block: Block) -> str:
 def overview(book: Book) -> str:
     """The page that lists them all, those first that were rewritten most often."""
     parts = [FRONT.format(title="Lives of the definitions"), "# Lives of the definitions", ABOUT]
-    parts += ["## Rewritten most often", _table(book, _most(book))]
+    parts += ["## Rewritten most often", _markdown_table(book, _most(book))]
     files: dict[str | None, list[tuple[str, Sequence[Event]]]] = {}
     for life in lives(book).all:
         kind = "class " if life.kind == "class" else ""
         files.setdefault(life.path, []).append((f"{kind}[`{life.name}`]({life.page})", life.events))
     for path, rows in sorted(files.items(), key=lambda file: file[0] is None):
         title = "No longer in the package" if path is None else f"`{path}`"
-        parts += [f"## {title}", _table(book, rows)]
+        parts += [f"## {title}", _markdown_table(book, rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -234,7 +234,7 @@ def _most(book: Book) -> list[tuple[str, Sequence[Event]]]:
     return [(link, events) for *_, link, events in sorted(found, key=itemgetter(0, 1))[:MOST]]
 
 
-def _table(book: Book, rows: Iterable[tuple[str, Sequence[Event]]]) -> str:
+def _markdown_table(book: Book, rows: Iterable[tuple[str, Sequence[Event]]]) -> str:
     lines = ["| Definition | Versions | Chapters |", "|---|--:|---|"]
     for name, events in rows:
         blocks = _writing(events)

@@ -32,11 +32,11 @@ IN_LINK = re.compile(r"\]\([^)]*\)")
 def wrong_links(book: Book, page: Page) -> Iterator[Finding]:
     """What a reader would click, or look for, in vain."""
     for line, target, is_picture in _targets(page):
-        if problem := _problem(book, page, target, is_picture):
+        if problem := _link_problem(book, page, target, is_picture):
             yield Finding(page.path, line, problem)
 
 
-def _problem(book: Book, page: Page, target: str, is_picture: bool) -> str | None:
+def _link_problem(book: Book, page: Page, target: str, is_picture: bool) -> str | None:
     parts = urlsplit(target)
     if parts.scheme or parts.netloc:
         return None
@@ -46,7 +46,7 @@ def _problem(book: Book, page: Page, target: str, is_picture: bool) -> str | Non
     there = posixpath.normpath(posixpath.join(posixpath.dirname(page.path), path)) if path else page.path
     if path and not _is_there(book, page, there):
         what = f"there is no picture {path}" if is_picture else f"the link to {path} leads nowhere"
-        return f"{what}{_near(book, page, path) or '; mend it, or take it out'}"
+        return f"{what}{_near_page(book, page, path) or '; mend it, or take it out'}"
     known = _anchors(book, there) if anchor else None
     if known is None or anchor in known or re.sub(r"_\d+$", "", anchor) in known:
         return None
@@ -55,10 +55,10 @@ def _problem(book: Book, page: Page, target: str, is_picture: bool) -> str | Non
     return f"{where} no place called #{anchor}{near or '; mend the link, or name the place'}"
 
 
-def _near(book: Book, page: Page, path: str) -> str:
+def _near_page(book: Book, page: Page, path: str) -> str:
     """``; did you mean step01-….md?``, as the page would write it."""
     home = posixpath.dirname(page.path)
-    known = {posixpath.relpath(name, home).removesuffix(".md"): name for name in _names(book)}
+    known = {posixpath.relpath(name, home).removesuffix(".md"): name for name in _site_pages(book)}
     near = nearest_name(path.removesuffix(".md"), known)
     return f"; did you mean {posixpath.relpath(known[near], home)}?" if near else ""
 
@@ -68,11 +68,11 @@ def _is_there(book: Book, page: Page, path: str) -> bool:
     top = f"{book.project.docs}/"
     if page.path.startswith(top) and not path.startswith(top):
         return False
-    return path in _names(book) or path.startswith(top + FOLDER) or (book.project.root / path).is_file()
+    return path in _site_pages(book) or path.startswith(top + FOLDER) or (book.project.root / path).is_file()
 
 
 @lru_cache(maxsize=2)
-def _names(book: Book) -> frozenset[str]:
+def _site_pages(book: Book) -> frozenset[str]:
     """The pages of the site."""
     made = [life_pages.OVERVIEW, *(life.page for life in lives(book).all)]
     return frozenset({*(page.path for page in book.pages), *(f"{book.project.docs}/{name}" for name in made)})
@@ -83,13 +83,13 @@ def _names(book: Book) -> frozenset[str]:
 
 def _anchors(book: Book, path: str) -> frozenset[str] | None:
     """The places of a page that a link may name, some more than it has; None if they cannot be told."""
-    text = _text(book, path)
+    text = _text_of_page(book, path)
     if text is None or UNTOLD.search(text) or not path.startswith(f"{book.project.docs}/"):
         return None
     return _in_text(text) | _of_code(book).get(path, frozenset())
 
 
-def _text(book: Book, path: str) -> str | None:
+def _text_of_page(book: Book, path: str) -> str | None:
     name = path.removeprefix(f"{book.project.docs}/")
     for page in book.pages:
         if page.path == path:
@@ -132,12 +132,12 @@ def _of_code(book: Book) -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=512)
 def _targets(page: Page) -> tuple[tuple[int, str, bool], ...]:
     """The links of a page: the line, the target, whether it is a picture's."""
-    text = FORMULA.sub(_blank, COMMENT_OR_CODE.sub(_blank, "\n".join(prose(page))))
+    text = FORMULA.sub(_spaces, COMMENT_OR_CODE.sub(_spaces, "\n".join(prose(page))))
     return tuple(
         (text.count("\n", 0, m.start()) + 1, m["target"] or m["defined"].strip("<>"), m["image"] == "!")
         for m in TARGET.finditer(text)
     )
 
 
-def _blank(match: re.Match[str]) -> str:
+def _spaces(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])

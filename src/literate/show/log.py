@@ -19,7 +19,7 @@ def told(book: Book, name: str) -> Iterator[str]:
     for change in book.changes:
         if change.name == name:
             yield _headline(book, change)
-            yield from _changed(change)
+            yield from _changed_lines(change)
         elif is_class and change.name.startswith(f"{name}."):
             yield _headline(book, change)
 
@@ -37,7 +37,7 @@ def _headline(book: Book, change: Change) -> str:
     return f"{book.chapter_of(change.block).said} · {change.block.path}:{line} · {did}"
 
 
-def _changed(change: Change) -> Iterator[str]:
+def _changed_lines(change: Change) -> Iterator[str]:
     """The lines that a change added (+) and removed (-)."""
     before, after = _lines(change, change.before, "removes"), _lines(change, change.after, "adds")
     yield from (f"    {line}".rstrip() for line in diff(before, after, 2))

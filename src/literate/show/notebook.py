@@ -107,7 +107,7 @@ def _setup(package: str) -> str:
     return SETUP.format(about=str(notebook_setup.__doc__).strip(), body=body, package=package)
 
 
-def _code(source: str, output: str = "", *, folded: bool = False) -> Cell:
+def _code_cell(source: str, output: str = "", *, folded: bool = False) -> Cell:
     outputs = [new_output("stream", text=f"{output}\n")] if output else []
     cell: Cell = new_code_cell(source, metadata=FOLDED if folded else {}, outputs=outputs)
     return cell
@@ -128,7 +128,7 @@ class _Cells:
         folded = f"{MACHINERY}, and the package as this chapter finds it" if self.files else MACHINERY
         yield new_markdown_cell(f"# {self.chapter.entry}")
         yield new_markdown_cell(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
-        yield _code(_setup(package), folded=True)
+        yield _code_cell(_setup(package), folded=True)
         for path, text in self.files:
             yield self.file(path, text)
         experiments = _Experiments({package, "numpy", *(PurePosixPath(path).stem for path, _ in self.files)})
@@ -170,7 +170,7 @@ class _Cells:
         """A cell that holds a file."""
         body = "# gone" if text is None else text.strip("\n") or "# empty"
         words = [f"%%{self.project.package}", path, *["gone"] * (text is None), *["later"] * later]
-        return _code(f"{' '.join(words)}\n{body}", folded=folded)
+        return _code_cell(f"{' '.join(words)}\n{body}", folded=folded)
 
 
 # --- experiments --------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ class _Experiments:
         if answer and answer.kind == "figure" and self.pyplot and f"{self.pyplot}." in source:
             source = re.sub(r"(^|\n)\w+$", rf"\1{self.pyplot}.show()", source)
         magic = f"%%needs {' '.join(sorted(needed))}\n" if needed else ""
-        return _code(magic + source, output)
+        return _code_cell(magic + source, output)
 
     def _needed(self, source: str) -> frozenset[str]:
         """What an experiment needs; from now on, so do the names that it makes."""
@@ -203,14 +203,16 @@ class _Experiments:
         imports = list(_imports(tree))
         written = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
         written |= {entry.bound.partition(".")[0] for entry in imports}
-        missing = {_top(entry) for entry in imports} - self.own - sys.stdlib_module_names
+        missing = {_library(entry) for entry in imports} - self.own - sys.stdlib_module_names
         if "graphviz" in missing or re.search(f"""["']{RENDERER}["']""", source):
             missing.add(RENDERER)
-        needed = frozenset(missing).union(*(self.needs.get(name, ()) for name in _read(table) - written))
+        needed = frozenset(missing).union(
+            *(self.needs.get(name, ()) for name in _names_read(table) - written)
+        )
         for name in written:
             self.needs[name] = needed & self.needs.get(name, needed)  # what it was before will do
         for entry in imports:
-            if _top(entry) not in missing:  # these are done where the cell is left out, too
+            if _library(entry) not in missing:  # these are done where the cell is left out, too
                 self.needs[entry.bound.partition(".")[0]] = frozenset()
             if (entry.module, entry.name) in PYPLOT:
                 self.pyplot = entry.bound
@@ -223,12 +225,12 @@ def _imports(tree: ast.AST) -> Iterator[Import]:
             yield from read_imports(node, ("", 0))
 
 
-def _top(entry: Import) -> str:
+def _library(entry: Import) -> str:
     return (entry.module or entry.name).partition(".")[0]
 
 
-def _read(table: SymbolTable) -> set[str]:
+def _names_read(table: SymbolTable) -> set[str]:
     """The names that a scope and those within it take from the notebook."""
     own = table.get_type() == "module"
     names = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (own or s.is_global())}
-    return names.union(*map(_read, table.get_children()))
+    return names.union(*map(_names_read, table.get_children()))

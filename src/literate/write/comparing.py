@@ -220,11 +220,11 @@ def read_tangled(project: Project, path: str, text: str) -> tuple[Module, tuple[
         path=path, line=0, end=end, kind="fragment", language="python", title=path, code=code, prefix=""
     )
     folded = fold(project, Module(project.package), block, path)
-    findings = [*folded.findings, *_annotations(block)] if text.strip() else []
+    findings = [*folded.findings, *_lost_annotations(block)] if text.strip() else []
     return folded.module, tuple(findings)
 
 
-def _annotations(block: Block) -> Iterator[Finding]:
+def _lost_annotations(block: Block) -> Iterator[Finding]:
     """Comments such as ``# (1)!``, which folding would drop."""
     pairs = zip(block.code.split("\n"), block.tangled.split("\n"), strict=True)
     for number, (line, kept) in enumerate(pairs, 1):

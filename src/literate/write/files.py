@@ -109,7 +109,7 @@ def replace_files(
 
 
 @contextmanager
-def _told(path: str, done: str, way_out: str = "clear the way and run this again") -> Iterator[None]:
+def _as_finding(path: str, done: str, way_out: str = "clear the way and run this again") -> Iterator[None]:
     """Make a finding of what the system says."""
     try:
         yield
@@ -144,9 +144,9 @@ def _stage(root: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
         for path, content in files.items():
             target = root / path
             staged[path] = target.with_name(f"{_stem(target)}.{os.getpid()}{TEMPORARY}")
-            with _told(path, "written", "clear the way, nothing has been changed"):
+            with _as_finding(path, "written", "clear the way, nothing has been changed"):
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _write(staged[path], content, target)
+                _write_through(staged[path], content, target)
     except BookError:
         for leftover in staged.values():
             with suppress(OSError):
@@ -155,7 +155,7 @@ def _stage(root: Path, files: Mapping[str, bytes]) -> dict[str, Path]:
     return staged
 
 
-def _write(temporary: Path, content: bytes, target: Path) -> None:
+def _write_through(temporary: Path, content: bytes, target: Path) -> None:
     temporary.unlink(missing_ok=True)
     with open(temporary, "xb") as file:
         file.write(content)
@@ -166,13 +166,13 @@ def _write(temporary: Path, content: bytes, target: Path) -> None:
 
 
 def _into_place(root: Path, path: str, temporary: Path) -> None:
-    with _told(path, "replaced"):
+    with _as_finding(path, "replaced"):
         os.replace(temporary, root / path)
 
 
 def _remove(root: Path, path: str, written: Iterable[str]) -> None:
     target = root / path
-    with _told(path, "removed"):
+    with _as_finding(path, "removed"):
         # Where case makes no difference, Core.py may be core.py.
         if target.exists() and not any(target.samefile(root / other) for other in written):
             target.unlink()

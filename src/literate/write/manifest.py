@@ -99,16 +99,16 @@ def read_manifest(project: Project) -> Manifest:
     problem = None
     try:
         text = read_text(path)
-        entries = {name: (hashes,) for name, hashes in _entries(project, text)}
+        entries = {name: (hashes,) for name, hashes in _read_entries(project, text)}
     except FileNotFoundError:
-        text, problem = None, _problem(project, "is missing")
+        text, problem = None, _manifest_problem(project, "is missing")
     except OSError as error:
-        problem = _problem(project, f"is no manifest ({error.strerror})")
+        problem = _manifest_problem(project, f"is no manifest ({error.strerror})")
     except (ValueError, RecursionError) as error:
-        problem = _problem(project, f"is no manifest ({error})")
+        problem = _manifest_problem(project, f"is no manifest ({error})")
     for leftover in temporaries(path):
         with suppress(OSError, ValueError, RecursionError):  # half-written: no file had been touched yet
-            for name, hashes in list(_entries(project, read_text(leftover))):
+            for name, hashes in list(_read_entries(project, read_text(leftover))):
                 entries[name] = (*entries.get(name, ()), hashes)
     return Manifest(text, entries, problem)
 
@@ -118,13 +118,13 @@ def read_text(path: Path) -> str:
     return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
 
 
-def _problem(project: Project, what: str) -> Finding:
+def _manifest_problem(project: Project, what: str) -> Finding:
     path = place(project)
     message = f"{what}, so nothing tells what was last written; bring it back (`git checkout -- {path}`)"
     return Finding(path, 1, message)
 
 
-def _entries(project: Project, text: str) -> Iterator[tuple[str, Hashes]]:
+def _read_entries(project: Project, text: str) -> Iterator[tuple[str, Hashes]]:
     """ValueError if the text is no manifest."""
     match json.loads(text):
         case {"files": dict(files)}:

@@ -58,7 +58,7 @@ def stitch(book: Book) -> Plan:
     _stop(wrong)
     pages = _apply(book, edits)
     after = _folded_again(book, pages)
-    _stop(_verify(book, after, carried))
+    _stop(_check_again(book, after, carried))
     planned = plan(after, {file.path for file in edited})
     told = (f"carried {d.part.name}: {d.place} -> {d.owner.path}:{d.owner.line}" for d in carried)
     return replace(planned, pages=pages, carried=tuple(told))
@@ -139,7 +139,7 @@ def _folded_again(book: Book, pages: Mapping[str, bytes]) -> Book:
     return read_book(book.project, tuple((path, texts.get(path, text)) for path, text in files), findings)
 
 
-def _verify(book: Book, after: Book, carried: list[Difference]) -> Iterator[Finding]:
+def _check_again(book: Book, after: Book, carried: list[Difference]) -> Iterator[Finding]:
     """Whether the chapters now say what the files say, and nothing else has changed."""
     carrying = f"carrying the edit of {', '.join(sorted({d.part.name for d in carried}))} would"
     for finding in after.findings:

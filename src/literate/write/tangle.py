@@ -74,7 +74,7 @@ def check(book: Book) -> tuple[Finding, ...]:
     if wrong := tuple(forbidden(book)):
         return wrong
     files = survey(book, manifest)
-    found = [*_stray(book, {file.path for file in files})]
+    found = [*_stray_files(book, {file.path for file in files})]
     found += (finding for file in files for finding in _unequal(file))
     if not found and manifest.text != render(book.final):
         what = manifest.problem.message if manifest.problem else "is not of this book"
@@ -101,7 +101,7 @@ def _unequal(file: File) -> Iterator[Finding]:
         yield file.finding(f"is laid out otherwise than in the book; run {TANGLE}")
 
 
-def _stray(book: Book, known: Collection[str]) -> Iterator[Finding]:
+def _stray_files(book: Book, known: Collection[str]) -> Iterator[Finding]:
     """Modules in the package that neither the book nor the manifest knows."""
     root, package = book.project.root, book.project.root / book.project.source / book.project.package
     for file in (package.with_suffix(".py"), *sorted(package.rglob("*.py"))):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from literate.fold.book import load
-from literate.show.downloads import archive, difference, downloads, links
+from literate.show.downloads import archive, downloads, links, patch_of
 
 BOOK = load(Path(__file__).parents[3])
 WITH_TESTS = [c for c in BOOK.chapters if any(path.startswith("tests/") for path in BOOK.package_after(c))]
@@ -134,7 +134,7 @@ def test_the_difference_turns_one_package_into_the_next(tmp_path, before, after,
     for path, text in before.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(text.encode())
-    texts = difference(tuple(before.items()), tuple(after.items()))
+    texts = patch_of(tuple(before.items()), tuple(after.items()))
     (tmp_path / "step.diff").write_bytes(texts.encode())
     subprocess.run([*command, "step.diff"], cwd=tmp_path, check=True)
 
