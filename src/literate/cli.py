@@ -153,10 +153,10 @@ EQUAL = "the package and the tests are what the chapters say"
     argument("--check", action="store_true", help="write nothing; list what differs, and the block of each"),
 )
 def _tangle(project: Project, options: argparse.Namespace) -> int:
-    from literate.write.tangle import check, plan
+    from literate.write.tangle import differences, plan
 
     if options.check:
-        return _report(check(_right(project))) or _say(EQUAL)
+        return _report(differences(_right(project))) or _say(EQUAL)
     return _write(project, plan)
 
 

@@ -53,17 +53,17 @@ def on_pre_build(config: MkDocsConfig) -> None:
     try:
         _book = load(_root(config))
     except BookError as error:
-        _log(error.findings)
+        _warn(error.findings)
         return
     url = config.site_url or ""
     _folder = folder(_book, None if urlsplit(url).hostname in HERE else url or None)
-    _log({*_book.findings, *_folder.findings})
+    _warn({*_book.findings, *_folder.findings})
     if _folder.failed and not _serving:
         raise PluginError(f"a lab did not run to its end: {', '.join(_folder.failed)}")
     config.nav = _with_pages_of_labs(config.nav)
 
 
-def _log(findings: Iterable[Finding]) -> None:
+def _warn(findings: Iterable[Finding]) -> None:
     """Say what is wrong in the terminal; ``mkdocs build --strict`` fails on it."""
     for finding in sorted(findings):
         LOG.warning("%s", finding)
@@ -85,7 +85,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for file in [*in_circles, *(files.src_uris[path] for path in _folder.labs)]:
         files.remove(file)
     links = {str(_folder_that_leads_back(config, file.src_uri)) for file in in_circles}
-    _log(Finding(path, 1, "is a link that leads back to the pages; take it away") for path in links)
+    _warn(Finding(path, 1, "is a link that leads back to the pages; take it away") for path in links)
     made: dict[str, str | bytes] = {name: page.text for name, page in _folder.pages.items()}
     made |= _folder.files
     for name, content in made.items():

@@ -137,11 +137,11 @@ class _FragmentReader:
     def pieces(self, body: list[ast.stmt], first: int, last: int, column: int) -> Iterator[_Piece]:
         above = first - 1
         for index, statement in enumerate(body):
-            start = _first_row(statement)
+            start = first_row(statement)
             if start <= above:
                 self.wrong(start, "two statements share a line; give each a line of its own")
                 continue
-            following = _first_row(body[index + 1]) - 1 if index + 1 < len(body) else last
+            following = first_row(body[index + 1]) - 1 if index + 1 < len(body) else last
             end = self.end(statement, following, column)
             top = self.top(start, above)
             gap = None if index == 0 else sum(not text.strip() for text in self.texts[above : top - 1])
@@ -252,7 +252,7 @@ class _FragmentReader:
             message = f"the body of class {scope}{name} needs a line of its own, below the class line"
             self.wrong(piece.start, message)
             return None
-        end = _first_row(body) - 1
+        end = first_row(body) - 1
         while not self.texts[end - 1].strip() or self.is_comment(end):
             end -= 1
         inner = self.elements(statement.body, end + 1, piece.end, body.col_offset, f"{scope}{name}.")
@@ -260,7 +260,8 @@ class _FragmentReader:
         return Class(head, tuple(inner), statement.lineno)
 
 
-def _first_row(statement: ast.stmt) -> int:
+def first_row(statement: ast.stmt) -> int:
+    """The first row of a statement, its decorators included."""
     decorated: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
 

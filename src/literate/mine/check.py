@@ -20,7 +20,7 @@ from literate.fold.book import Book, Session
 from literate.fold.module import Line, Module, Package
 from literate.mine.promises import PATIENCE, as_of, is_stopped, kinds
 from literate.mine.report import Promise, Report
-from literate.mine.typed import Code, OwnSnapshot, read
+from literate.mine.typed import Code, OwnSnapshot, read_code
 from literate.read.chapters import Chapter
 from literate.read.page import Block
 from literate.read.project import Project
@@ -45,7 +45,7 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT) -> 
         NoCodeError: there is no code at this path.
     """
     project, package = book.project, book.package_after(chapter)
-    code = read(path, project)
+    code = read_code(path, project)
     tests = {path: module for path, module in package.items() if project.is_test(path)}
     mine = _Mine(code, tests, project, limit)
     report = Report(project.package, f"{chapter.kicker} · {chapter.title}", code.described)

@@ -61,7 +61,7 @@ def _short_path(path: Path, here: Path | None = None) -> str:
     return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
-def read(path: Path, project: Project) -> Code:
+def read_code(path: Path, project: Project) -> Code:
     """The code at a path, which may have any name: a module, or a folder with an ``__init__.py``.
 
     Raises:
@@ -104,7 +104,7 @@ def _typed(file: Path) -> Typed:
         message = re.sub(" for '.*?'(?=:|$)", "", error.msg)
         raise NoCodeError(f"{_short_path(file)}: {message}; save it as UTF-8") from None
     except OSError as error:
-        raise NoCodeError(f"{_short_path(file)} cannot be read ({error.strerror})") from None
+        raise NoCodeError(f"{_short_path(file)} cannot be read_code ({error.strerror})") from None
     return Typed(typed=tuple(Line(text, str(file), number) for number, text in enumerate(lines, 1)))
 
 

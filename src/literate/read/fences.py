@@ -47,7 +47,7 @@ class _Recorder(SuperFencesBlockPreprocessor):  # type: ignore[misc]
 
 
 @cache
-def _markdown() -> Any:
+def _fence_parser() -> Any:
     return markdown.Markdown(
         extensions=["attr_list", "md_in_html", "pymdownx.highlight", "pymdownx.superfences"],
         extension_configs={"pymdownx.superfences": {"disable_indented_code_blocks": True}},
@@ -56,8 +56,8 @@ def _markdown() -> Any:
 
 def read_fences(lines: list[str]) -> list[Fence]:
     """The fences that SuperFences renders."""
-    original = _markdown().preprocessors["fenced_code_block"]
-    recorder = _Recorder(_markdown())
+    original = _fence_parser().preprocessors["fenced_code_block"]
+    recorder = _Recorder(_fence_parser())
     recorder.config, recorder.extension = original.config, original.extension
     recorder.fences = []
     recorder.run(lines)
@@ -108,8 +108,8 @@ def in_raw_html(lines: list[str], fences: list[Fence]) -> Iterator[Fence]:
             f"{fence.prefix}\x02{number}\x03",
             *[""] * (fence.end - fence.start - 1),
         ]
-    _markdown().reset().preprocessors["html_block"].run(marked)
-    for html in _markdown().htmlStash.rawHtmlBlocks:
+    _fence_parser().reset().preprocessors["html_block"].run(marked)
+    for html in _fence_parser().htmlStash.rawHtmlBlocks:
         if not isinstance(html, str):  # an element, which HTML that is read as Markdown may hold
             html = "" if html.get("markdown") else "".join(html.itertext())
         found = re.search("\x02(\\d+)\x03", html)

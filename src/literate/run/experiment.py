@@ -116,9 +116,9 @@ class Experiments:
             self.gone += gone
             self.before = None
         tree, last = self._parsed(step.block)
-        exec(_compiled(tree, self.file), namespace)
+        exec(_code_object(tree, self.file), namespace)
         if last:
-            value = eval(_compiled(ast.Expression(last.value), self.file), namespace)
+            value = eval(_code_object(ast.Expression(last.value), self.file), namespace)
             self.line = last.lineno
             self._show(value)
         if self.picture is None:
@@ -276,7 +276,7 @@ def _mentions_graphviz(step: Step) -> bool:
     return any("graphviz" in text for text in (step.block.code, *(m.text for m in step.package.values())))
 
 
-def _compiled(tree: ast.Module | ast.Expression, file: str) -> CodeType:
+def _code_object(tree: ast.Module | ast.Expression, file: str) -> CodeType:
     return compile(tree, file, "exec" if isinstance(tree, ast.Module) else "eval", dont_inherit=True)
 
 

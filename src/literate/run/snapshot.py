@@ -114,7 +114,7 @@ class Snapshot(Importer):
         return _compiled(self.file(path), lines, self.project.root)
 
 
-def check(package: Package, project: Project) -> list[Finding]:
+def faults(package: Package, project: Project) -> list[Finding]:
     """What Python says against each module when it compiles and imports it."""
     snapshot = Snapshot(package, project)
     findings = []

@@ -15,12 +15,12 @@ from typing import Any
 from literate.fold.folding import Package
 from literate.read.finding import Finding
 from literate.read.project import Project
-from literate.run.snapshot import Snapshot, Source, check, failure
+from literate.run.snapshot import Snapshot, Source, failure, faults
 
 
 def verify(package: Package, project: Project) -> list[Finding]:
     """What is wrong with a package: what cannot be imported, what fails, and tests that nobody would run."""
-    return check(package, project) or run_tests(package, project)
+    return faults(package, project) or run_tests(package, project)
 
 
 def run_tests(package: Package, project: Project) -> list[Finding]:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from literate.fold.folding import Change
+from literate.fold.fragment import first_row
 from literate.fold.module import Definition, Line
 from literate.read.page import ANNOTATION, Block
 from literate.show.views import GAP
@@ -133,15 +134,10 @@ def _signature(block: Block, definition: Definition) -> Iterable[int]:
     if not body:
         return _rows(statement)[0], _rows(statement)[-1]
     code = block.code.split("\n")
-    last = max(statement.lineno, _first_row(body[0]) - 1)
+    last = max(statement.lineno, first_row(body[0]) - 1)
     while last > statement.lineno and (not (text := code[last - 1].strip()) or text.startswith("#")):
         last -= 1
-    return range(_first_row(statement), last + 1)
-
-
-def _first_row(statement: ast.stmt) -> int:
-    decorated: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
+    return range(first_row(statement), last + 1)
 
 
 @lru_cache(maxsize=1024)  # a server asks again for each build

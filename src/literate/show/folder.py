@@ -66,7 +66,7 @@ def folder(book: Book, site: str | None = None) -> Folder:
     """The folder of the pages; ``site`` is its address, if it is known."""
     project = book.project
     options = lab_options(book)
-    running = labs.start(project, options)
+    running = labs.start_labs(project, options)
     name = f"{project.docs}/"
     written = [page for page in book.pages if page.path.startswith(name)]
     pages = woven_pages(book, written) | _unreadable(book, written) | _lives(book)

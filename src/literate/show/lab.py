@@ -28,6 +28,7 @@ from bs4 import BeautifulSoup, Tag
 from literate.read.finding import Finding
 from literate.read.page import Page, read_page
 from literate.read.project import Project
+from literate.read.quoting import fenced
 from literate.run import cache
 from literate.run.picture import inline
 from literate.show.figure import figure
@@ -61,7 +62,7 @@ Running = dict[str, tuple[str, "Future[Outputs]"]]  # by name below docs/: the s
 _last: dict[str, Future[Outputs]] = {}  # of the labs as they are, by their keys
 
 
-def start(project: Project, options: dict[str, Any] | None) -> Running:
+def start_labs(project: Project, options: dict[str, Any] | None) -> Running:
     """Run the labs side by side, those that are not kept; ``options`` are those of mkdocs-jupyter."""
     top = project.root / project.docs
     sources = {path: (top / path).read_bytes().decode(errors="replace") for path in _sources(top, options)}
@@ -168,8 +169,8 @@ def read_lab(project: Project, path: str, source: str, outputs: Outputs) -> Lab:
             parts.append(cell.source)
         elif cell.cell_type == "code":
             text, pictures = next(left, ("", ()))
-            parts.append(fenced("python", cell.source))
-            parts += [fenced('text title="Output"', text)] if text else []
+            parts.append("\n".join(fenced(cell.source, "python")))
+            parts += ["\n".join(fenced(text, 'text title="Output"'))] if text else []
             drawn += [(picture, _line_of_cell(source, cell.source)) for picture in pictures]
     page = read_page(path, "\n\n".join(parts) + "\n", project)
     blocks = page.of("figure")
@@ -200,13 +201,6 @@ def shown(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         texts = [output.get_text().strip("\n") for output in outputs if _is_text(output)]
         pictures = [_picture(output) for output in outputs if not _is_text(output)]
         yield "\n".join(filter(None, texts)), tuple(pictures)
-
-
-def fenced(info: str, code: str) -> str:
-    """A fence that is longer than any in the code."""
-    longest = max((len(run) for run in re.findall("`+", code)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{info}\n{code}\n{fence}"
 
 
 def _cells(path: str, source: str) -> Sequence[Any]:

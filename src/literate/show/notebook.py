@@ -203,7 +203,7 @@ class _Experiments:
         imports = list(_imports(tree))
         written = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
         written |= {entry.bound.partition(".")[0] for entry in imports}
-        missing = {_library(entry) for entry in imports} - self.own - sys.stdlib_module_names
+        missing = {_top_library(entry) for entry in imports} - self.own - sys.stdlib_module_names
         if "graphviz" in missing or re.search(f"""["']{RENDERER}["']""", source):
             missing.add(RENDERER)
         needed = frozenset(missing).union(
@@ -212,7 +212,7 @@ class _Experiments:
         for name in written:
             self.needs[name] = needed & self.needs.get(name, needed)  # what it was before will do
         for entry in imports:
-            if _library(entry) not in missing:  # these are done where the cell is left out, too
+            if _top_library(entry) not in missing:  # these are done where the cell is left out, too
                 self.needs[entry.bound.partition(".")[0]] = frozenset()
             if (entry.module, entry.name) in PYPLOT:
                 self.pyplot = entry.bound
@@ -225,7 +225,7 @@ def _imports(tree: ast.AST) -> Iterator[Import]:
             yield from read_imports(node, ("", 0))
 
 
-def _library(entry: Import) -> str:
+def _top_library(entry: Import) -> str:
     return (entry.module or entry.name).partition(".")[0]
 
 

@@ -68,7 +68,7 @@ def forbidden(book: Book) -> Iterator[Finding]:
         yield Finding(book.project.nav, 1, f"the nav names no chapter, so nothing is written; list {files}")
 
 
-def check(book: Book) -> tuple[Finding, ...]:
+def differences(book: Book) -> tuple[Finding, ...]:
     """Where the package and the tests are not what the chapters say: file, definition, owning block."""
     manifest, where = read_manifest(book.project), place(book.project)
     if wrong := tuple(forbidden(book)):

@@ -11,7 +11,7 @@ import warnings
 import pytest
 from little import project
 
-from literate.run.snapshot import Snapshot, check, location, trace
+from literate.run.snapshot import Snapshot, faults, location, trace
 
 TWO_VERSIONS = (
     """
@@ -277,7 +277,7 @@ def test_every_module_is_checked_not_only_the_first(book_of):
         '```python title="src/dezero/core.py"\ny = 1 / 0\n```'
     )
 
-    (finding,) = check(book.package_after(book.chapters[0]), book.project)
+    (finding,) = faults(book.package_after(book.chapters[0]), book.project)
 
     assert str(finding).startswith(
         "docs/step01-chapter.md:8: dezero.core cannot be imported: ZeroDivisionError: division by zero at"

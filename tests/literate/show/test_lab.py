@@ -7,7 +7,8 @@ import logging
 import pytest
 from little import project
 
-from literate.show.lab import Outputs, fenced, read_lab, run, shown
+from literate.read.quoting import fenced
+from literate.show.lab import Outputs, read_lab, run, shown
 
 MARKDOWN = "# %% [markdown]\n# "
 FIGURE = '```text title="Figure"\n# A caption.\n#\n# What is seen.\n# ```'
@@ -118,4 +119,4 @@ def test_a_bitmap_is_shown_with_its_alternative_text():
 
 @pytest.mark.parametrize(("code", "fence"), [("x", "```"), ("a `b`", "```"), ("```", "````")])
 def test_a_fence_is_longer_than_those_in_its_code(code: str, fence: str):
-    assert fenced("text", code) == f"{fence}text\n{code}\n{fence}"
+    assert "\n".join(fenced(code, "text")) == f"{fence}text\n{code}\n{fence}"
