@@ -7,10 +7,12 @@ import textwrap
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from little import make_project
 
+from literate.cli import main
 from literate.fold.book import Book, load
 from literate.show.weave import weave
 
@@ -66,3 +68,34 @@ def woven(book_of: BookOf) -> Woven:
         return re.sub(r'<a id="[^"]*"></a>|\n\nTo take home: .*\n.*\Z', "", page)
 
     return result
+
+
+class Outcome(NamedTuple):
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def literate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """A function that runs a command in the book of the test."""
+
+    def run(*arguments: str) -> Outcome:
+        code = main(["--root", str(tmp_path), *arguments])
+        return Outcome(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def edit(tmp_path: Path) -> Callable[[str, str, str], None]:
+    """A function that replaces a text in a file of the project, and nothing else of its bytes."""
+
+    def replace(path: str, old: str, new: str) -> None:
+        text = (tmp_path / path).read_bytes().decode()
+        assert old in text
+        (tmp_path / path).write_bytes(text.replace(old, new).encode())
+
+    return replace

@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections import namedtuple
 
 import pytest
 
 from literate.cli import main
-
-Outcome = namedtuple("Outcome", "code out err")
 
 ONE = """
     ```python title="src/dezero.py"
@@ -94,17 +91,6 @@ WRONG_OUTPUT = """
     """
 PAUSE = f"    # A pause\n{THREE}"
 FIRST, SECOND, THIRD = (f"docs/step0{number}-chapter.md" for number in (1, 2, 3))
-
-
-@pytest.fixture
-def literate(tmp_path, capsys):
-    """A function that runs a command in the book of the test."""
-
-    def run(*arguments):
-        code = main(["--root", str(tmp_path), *arguments])
-        return Outcome(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

@@ -28,10 +28,10 @@ from literate.read.sentences import plain, sentence_above
 from literate.run.apart import Outcome, Task, Workers, limited
 from literate.run.importer import module_paths
 from literate.run.output import difference, normal
-from literate.run.sandbox import begin
 from literate.run.sessions import Result
 from literate.run.sessions import results as results_of
 from literate.run.snapshot import Place, describe, trace
+from literate.run.state import begin
 from literate.run.suite import cases, failures
 
 LIMIT = 2 * PATIENCE  # seconds that an experiment, a test or an import of the reader's code may take

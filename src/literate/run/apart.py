@@ -65,7 +65,7 @@ Task = Callable[..., Iterator[Any]]
 
 
 class Workers:
-    """Runs functions side by side. Within the block; what still runs at its end is stopped."""
+    """Runs tasks side by side, for as long as its block lasts; what still runs at the end is stopped."""
 
     def __init__(self, project: Project, most: int | None = None) -> None:
         self._preload = project.preload
@@ -144,8 +144,9 @@ def _inherited(environment: Mapping[str, str]) -> Iterator[None]:
     os.environ["LITERATE_MAIN"] = str(getattr(sys.modules["__main__"], "__file__", ""))
     try:
         yield
-    finally:
-        os.environ.clear()
+    finally:  # never without what other threads need
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
         os.environ.update(before)
 
 
@@ -284,7 +285,6 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, handler)
 
 
-if main := os.environ.get(
-    "LITERATE_MAIN"
-):  # the forks of a fork server: multiprocessing need not run it again
+# The forks of a fork server need not run the main program once more, as multiprocessing would.
+if main := os.environ.get("LITERATE_MAIN"):
     sys.modules["__main__"].__file__ = main

@@ -30,8 +30,8 @@ from literate.run.asserts import tell_values
 from literate.run.autoreload import Imported, carry_over, imports
 from literate.run.output import on_any_machine
 from literate.run.picture import DrawingError, draw, point_graphviz_at_its_wheel
-from literate.run.sandbox import begin
 from literate.run.snapshot import Place, Snapshot, describe
+from literate.run.state import begin
 
 TOOL = Path(__file__).parents[1]
 Make = Callable[[Package, Project], Snapshot]

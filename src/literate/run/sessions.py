@@ -21,8 +21,8 @@ from literate.run import cache
 from literate.run.apart import SEED, Died, Outcome, Workers
 from literate.run.experiment import Did, Experiments, Make
 from literate.run.output import findings, normal, on_any_machine, rewritten
-from literate.run.sandbox import begin
 from literate.run.snapshot import Place, Snapshot
+from literate.run.state import begin
 from literate.run.suite import verify
 
 LIMIT = 60.0  # seconds of processor time that one experiment may take

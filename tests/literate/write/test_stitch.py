@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections import namedtuple
 
 import pytest
-
-from literate.cli import main
-
-Outcome = namedtuple("Outcome", "code out err")
 
 ONE = '''
     ```python title="src/dezero.py"
@@ -68,29 +63,6 @@ COPY = """
     """
 MANIFEST = "src/.dezero-manifest.json"
 SOURCE, FIRST, SECOND = "src/dezero.py", "docs/step01-chapter.md", "docs/step02-chapter.md"
-
-
-@pytest.fixture
-def literate(tmp_path, capsys):
-    """A function that runs a command in the book of the test."""
-
-    def run(*arguments):
-        code = main(["--root", str(tmp_path), *arguments])
-        return Outcome(code, *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def edit(tmp_path):
-    """A function that replaces a text in a file of the project."""
-
-    def replace(path, old, new):
-        text = (tmp_path / path).read_bytes().decode()
-        assert old in text
-        (tmp_path / path).write_bytes(text.replace(old, new).encode())
-
-    return replace
 
 
 @pytest.fixture

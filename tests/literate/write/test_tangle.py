@@ -9,16 +9,12 @@ import signal
 import stat
 import subprocess
 import sys
-from collections import namedtuple
 from pathlib import Path
 
 import pytest
 
-from literate.cli import main
 from literate.write.manifest import digest
 from literate.write.tangle import Plan
-
-Outcome = namedtuple("Outcome", "code out err")
 
 ONE = """
     ```python title="src/dezero.py"
@@ -76,29 +72,6 @@ def killing(source, target):
 os.replace = killing
 literate.cli.main(["--root", sys.argv[2], "tangle"])
 """
-
-
-@pytest.fixture
-def literate(tmp_path, capsys):
-    """A function that runs a command in the book of the test."""
-
-    def run(*arguments):
-        code = main(["--root", str(tmp_path), *arguments])
-        return Outcome(code, *capsys.readouterr())
-
-    return run
-
-
-@pytest.fixture
-def edit(tmp_path):
-    """A function that replaces a text in a file of the project."""
-
-    def replace(path, old, new):
-        text = (tmp_path / path).read_text(encoding="utf-8")
-        assert old in text
-        (tmp_path / path).write_text(text.replace(old, new), encoding="utf-8", newline="\n")
-
-    return replace
 
 
 @pytest.fixture
