@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import textwrap
 import time
@@ -203,12 +204,16 @@ def test_an_experiment_that_puts_out_without_end_is_told_so(run):
     assert result.findings[0].message == "ValueError: puts out 2,000,001 letters; make it smaller"
 
 
-def test_hashes_are_the_same_in_each_process(book_of):
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_hashes_are_those_of_the_seed_in_each_process(book_of, seed):
     book = book_of(experiments("print(hash('a'))"), experiments("print(hash('a'))"))
+    environment = {**os.environ, "PYTHONHASHSEED": seed}
+    command = [sys.executable, "-c", "print(hash('a'))"]
+    expected = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
-    (first,), (second,) = results(book.sessions, book.project)
+    (first,), (second,) = results(book.sessions, book.project, seed=seed)
 
-    assert first.output == second.output
+    assert (first.output, second.output) == (expected, expected)
 
 
 UNSTEADY = {
