@@ -1,6 +1,15 @@
 """Dezero: a deep-learning framework small enough to read."""
 
-from dezero import functions, utils
+from dezero import (
+    dataloaders,
+    datasets,
+    functions,
+    layers,
+    models,
+    optimizers,
+    transforms,
+    utils,
+)
 from dezero.config import Config, no_grad, using_config
 from dezero.core import (
     Add,
@@ -9,6 +18,7 @@ from dezero.core import (
     Mul,
     Neg,
     Operation,
+    Parameter,
     Pow,
     RPow,
     Sub,
@@ -29,6 +39,8 @@ from dezero.core import (
     setup_variable,
     sub,
 )
+from dezero.dataloaders import DataLoader, SeqDataLoader
+from dezero.datasets import Dataset
 from dezero.functions import (
     Exp,
     Square,
@@ -43,20 +55,28 @@ from dezero.functions import (
     square,
     tanh,
 )
+from dezero.layers import Layer
+from dezero.models import Model
 
 __version__ = "0.2.0"
 
 __all__ = [
     "Add",
     "Config",
+    "DataLoader",
+    "Dataset",
     "Div",
     "Exp",
     "Function",
+    "Layer",
+    "Model",
     "Mul",
     "Neg",
     "Operation",
+    "Parameter",
     "Pow",
     "RPow",
+    "SeqDataLoader",
     "Square",
     "Sub",
     "Variable",
@@ -65,17 +85,22 @@ __all__ = [
     "as_array",
     "as_variable",
     "cos",
+    "dataloaders",
+    "datasets",
     "div",
     "exp",
     "functions",
     "grad",
+    "layers",
     "log",
     "maximum",
     "minimum",
+    "models",
     "mul",
     "neg",
     "no_grad",
     "numerical_diff",
+    "optimizers",
     "past_of",
     "pow",
     "rdiv",
@@ -87,6 +112,7 @@ __all__ = [
     "square",
     "sub",
     "tanh",
+    "transforms",
     "using_config",
     "utils",
 ]

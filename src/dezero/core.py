@@ -91,12 +91,47 @@ class Variable:
         """The type of the elements, such as float64."""
         return self.data.dtype
 
+    @property
+    def T(self):
+        """The transpose, all axes in reversed order."""
+        return transpose(self)
+
+    def reshape(self, *shape):
+        """Return the elements in another shape; see reshape."""
+        return reshape(self, unpacked(shape))
+
+    def transpose(self, *axes):
+        """Return it with its axes in another order; see transpose."""
+        return transpose(self, unpacked(axes) if axes else None)
+
+    def sum(self, axis=None, keepdims=False):
+        """Return the sum over an axis, several, or all; see sum."""
+        return sum(self, axis, keepdims)
+
+    def mean(self, axis=None, keepdims=False):
+        """Return the mean over an axis, several (a tuple), or all."""
+        return np.mean(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis=None, keepdims=False):
+        """Return the largest over an axis, several (a tuple), or all."""
+        return np.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis=None, keepdims=False):
+        """Return the smallest over an axis, several (a tuple), or all."""
+        return np.min(self, axis=axis, keepdims=keepdims)
+
     def __len__(self):
         if self.ndim == 0:
             raise TypeError(
                 "a variable without axes has no len(); its size is 1"
             )
         return len(self.data)
+
+    def __getitem__(self, slices):
+        return get_item(self, slices)
+
+    def __iter__(self):
+        return (self[i] for i in range(len(self)))
 
     def __repr__(self):
         text = textwrap.indent(str(self.data), " " * len("variable("))
@@ -178,6 +213,19 @@ class Variable:
 
     def __abs__(self):
         return np.absolute(self)
+
+    def __matmul__(self, other):
+        return MatMul()(self, other)
+
+    def __rmatmul__(self, other):
+        return MatMul()(other, self)
+
+
+def unpacked(numbers):
+    """Return (2, 3) for the arguments (2, 3), for ((2, 3),) and ([2, 3],)."""
+    if len(numbers) == 1 and not isinstance(numbers[0], NUMBERS):
+        return numbers[0]
+    return numbers
 
 
 def past_of(variable):
@@ -310,6 +358,10 @@ class Constant(Variable):
 
     def __init__(self, value):
         self.data = value  # as it came
+
+
+class Parameter(Variable):
+    """A variable that an optimizer changes; its data may come later."""
 
 
 def as_array(x):
@@ -539,6 +591,7 @@ class SumTo(Operation):
 
     def __init__(self, shape):
         self.shape = shape
+        self.expects = f"a shape to which {shape} broadcasts"
 
     def forward(self, x):
         new = x.ndim - len(self.shape)
@@ -550,17 +603,221 @@ class SumTo(Operation):
         return BroadcastTo(x.shape).apply(gy)
 
 
+def sum_to(x, shape):
+    """Return x summed over the axes along which shape was stretched.
+
+    It undoes broadcast_to: shape must broadcast to the shape of x.
+    """
+    return SumTo(tuple(shape))(x)
+
+
 class BroadcastTo(Operation):
     """The same elements, repeated along new axes and axes of one."""
 
     def __init__(self, shape):
         self.shape = shape
+        self.expects = f"a shape that broadcasts to {shape}"
 
     def forward(self, x):
         return np.broadcast_to(x, self.shape)
 
     def rule(self, gy, y, x):
         return SumTo(x.shape).apply(gy)
+
+
+def broadcast_to(x, shape):
+    """Return x repeated along new axes and axes of length 1."""
+    return BroadcastTo(tuple(shape))(x)
+
+
+class Reshape(Operation):
+    """The same elements in the same order, in another shape."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def forward(self, x):
+        return x.reshape(self.shape)
+
+    def rule(self, gy, y, x):
+        return gy.reshape(x.shape)
+
+
+def reshape(x, shape):
+    """Return the elements of x, in their order, in another shape.
+
+    One length in shape may be -1: it becomes what is left.
+    """
+    return Reshape(shape)(x)
+
+
+def expand_dims(x, axis):
+    """Return x with a new axis of length 1 at the given place."""
+    return reshape(x, np.expand_dims(data_of(x), axis).shape)
+
+
+def flatten(x):
+    """Return x (N, ...) as (N, D): one row for each example."""
+    return reshape(x, (len(x), math.prod(x.shape[1:])))
+
+
+class Transpose(Operation):
+    """The same elements, with the axes in another order."""
+
+    def __init__(self, axes):
+        self.axes = axes
+
+    def forward(self, x):
+        return x.transpose(self.axes)
+
+    def rule(self, gy, y, x):
+        if self.axes is None:
+            return gy.transpose()
+        places = [axis % x.ndim for axis in self.axes]
+        return gy.transpose(sorted(range(x.ndim), key=places.__getitem__))
+
+
+def transpose(x, axes=None):
+    """Return x with its axes in the given order, reversed without.
+
+    Axis i of the result is axis axes[i] of x.
+    """
+    return Transpose(axes)(x)
+
+
+class Sum(Operation):
+    """The sum over some axes, or over all."""
+
+    def __init__(self, axis, keepdims):
+        self.axis, self.keepdims = axis, keepdims
+
+    def forward(self, x):
+        return x.sum(axis=self.axis, keepdims=self.keepdims)
+
+    def rule(self, gy, y, x):
+        gy = gy.reshape(kept(x.shape, self.axis))
+        return BroadcastTo(x.shape).apply(gy)
+
+
+def kept(shape, axis):
+    """Return the shape that a sum over axis has with keepdims."""
+    if axis is None:
+        return (1,) * len(shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    lengths = list(shape)
+    for i in axes:
+        lengths[i] = 1
+    return tuple(lengths)
+
+
+def sum(x, axis=None, keepdims=False):
+    """Return the sum of x over an axis, several (a tuple), or all.
+
+    With keepdims, the axes stay, with length 1. Negative axes count
+    from the last.
+    """
+    return Sum(axis, keepdims)(x)
+
+
+class MatMul(Operation):
+    expects = "x (..., N, D) and W (..., D, H)"
+
+    def forward(self, x, W):
+        return x @ W
+
+    def rule(self, gy, y, x, W):
+        if not x.ndim == W.ndim == 2:
+            return self.stacked(gy, x, W)
+        gx = gy @ W.T if self.needs(0) else None
+        gW = x.T @ gy if self.needs(1) else None
+        return gx, gW
+
+    def stacked(self, gy, x, W):
+        """Return the gradients of vectors or stacks of matrices."""
+        row, column = x.ndim == 1, W.ndim == 1
+        X = x.reshape(1, -1) if row else x
+        V = W.reshape(-1, 1) if column else W
+        lengths = list(gy.shape)
+        if column:
+            lengths.append(1)
+        if row:
+            lengths.insert(-1, 1)
+        gy = gy.reshape(tuple(lengths))
+        gx = gW = None
+        if self.needs(0):
+            gx = SumTo(X.shape).apply(gy @ turned(V)).reshape(x.shape)
+        if self.needs(1):
+            gW = SumTo(V.shape).apply(turned(X) @ gy).reshape(W.shape)
+        return gx, gW
+
+
+def turned(x):
+    """Return a stack of matrices with each transposed."""
+    *others, row, column = range(x.ndim)
+    return x.transpose((*others, column, row))
+
+
+def matmul(x, W):
+    """Return the matrix product of x (..., N, D) and W (..., D, H).
+
+    A vector, of shape (D,), counts as one row on the left and as one
+    column on the right, and the result is without that axis. Further
+    axes are broadcast: one product for each pair of matrices.
+    """
+    return MatMul()(x, W)
+
+
+class GetItem(Operation):
+    """The elements at an index."""
+
+    def __init__(self, index):
+        self.index = index
+
+    def forward(self, x):
+        return x[self.index]
+
+    def rule(self, gy, y, x):
+        return ScatterAdd(self.index, x.shape).apply(gy)
+
+
+class ScatterAdd(Operation):
+    """Zeros, to which the elements are added at an index."""
+
+    def __init__(self, index, shape):
+        self.index, self.shape = index, shape
+
+    def forward(self, gy):
+        gx = np.zeros_like(gy, shape=self.shape)
+        if may_repeat(self.index):
+            np.add.at(gx, self.index, gy)
+        else:
+            gx[self.index] = gy
+        return gx
+
+    def rule(self, g, z, gy):
+        return g[self.index]
+
+
+def may_repeat(index):
+    """Return whether an index can name an element twice."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(
+        isinstance(part, (list, ndarray))
+        and np.asarray(part).dtype.kind != "b"
+        for part in parts
+    )
+
+
+def get_item(x, slices):
+    """Return x[slices]; what is picked twice gets both gradients.
+
+    slices is what NumPy takes between brackets: numbers, slices, arrays
+    of integers or of truth values, and tuples of them; a variable
+    stands for its data.
+    """
+    if isinstance(slices, tuple):
+        return GetItem(tuple(map(data_of, slices)))(x)
+    return GetItem(data_of(slices))(x)
 
 
 def numerical_diff(f, x, eps=1e-4):
@@ -765,6 +1022,12 @@ OURS = {
     np.subtract: sub,
     np.divide: div,
     np.power: pow,
+    np.reshape: reshape,
+    np.expand_dims: expand_dims,
+    np.transpose: transpose,
+    np.sum: sum,
+    np.broadcast_to: broadcast_to,
+    np.matmul: matmul,
 }  # NumPy's functions, and those of ours that answer for them
 
 

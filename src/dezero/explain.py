@@ -94,14 +94,75 @@ def forward(function, inputs, error):
     """Raise a clear error if the operands do not fit each other."""
     operands(function, inputs, error)
     shapes = [np.shape(x.data if is_variable(x) else x) for x in inputs]
+    got = " and ".join(map(str, shapes))
+    if hasattr(function, "expects") and isinstance(error, ValueError):
+        raise ValueError(
+            f"{kind(function)} needs {function.expects}, got {got}"
+        ) from error
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
         if isinstance(error, ValueError) and "broadcast" in str(error):
             raise ValueError(
-                f"{kind(function)} got shapes that do not fit, "
-                f"{' and '.join(map(str, shapes))}"
+                f"{kind(function)} got shapes that do not fit, {got}"
             ) from error
+
+
+def different(function, x0, x1):
+    """Raise the error of two shapes that should be one."""
+    way = ""
+    if x0.size == x1.size:
+        way = f"; t.reshape{x0.shape} gives the second the first's shape"
+    raise ValueError(
+        f"{kind(function)} needs two arrays of one shape, got "
+        f"{x0.shape} and {x1.shape}{way}"
+    )
+
+
+def empty(function):
+    """Raise the error of a batch without examples."""
+    raise ValueError(
+        f"{kind(function)} needs at least one example, got an empty batch"
+    )
+
+
+def labels(function, x, t):
+    """Raise a clear error if t does not name a class for each row."""
+    if (
+        x.ndim == 2
+        and t.shape == x.shape[:1]
+        and t.dtype.kind in "iu"
+        and (not t.size or (t.min() >= 0 and t.max() < x.shape[1]))
+    ):
+        return
+    way = ""
+    if t.shape == x.shape:
+        way = "; for one-hot rows pass t.argmax(axis=1)"
+    elif t.size == len(x) and t.ndim > 1:
+        way = "; t.reshape(-1) makes one row of a column"
+    elif t.dtype.kind not in "iu":
+        way = "; t.astype(int) makes integers of whole numbers"
+    elif t.size:
+        way = f" from {t.min()} to {t.max()}"
+    raise ValueError(
+        f"{kind(function)} needs scores x (N, C) and labels t (N,), "
+        "integers from 0 to C - 1, got "
+        f"x {x.shape} and t {t.shape} of {t.dtype}{way}"
+    )
+
+
+def dataset(d):
+    """Raise a clear error if a data set has no data, or not all labels."""
+    name = kind(d)
+    if d.data is None:
+        raise ValueError(
+            f"{name}.prepare must assign self.data, and self.label "
+            "if there are labels"
+        )
+    if d.label is not None and len(d.label) != len(d.data):
+        raise ValueError(
+            f"{name} has {len(d.data)} examples and {len(d.label)} labels"
+        )
 
 
 def slope_dtype(dtype):

@@ -2,7 +2,32 @@
 
 import numpy as np
 
-from dezero.core import Operation, answers
+from dezero import explain
+from dezero.core import (
+    MatMul,
+    Operation,
+    Variable,
+    add,
+    answers,
+    as_variable,
+    broadcast_to,
+    data_of,
+    div,
+    expand_dims,
+    flatten,
+    get_item,
+    kept,
+    matmul,
+    mul,
+    neg,
+    pow,
+    reshape,
+    rsub,
+    sub,
+    sum,
+    sum_to,
+    transpose,
+)
 
 
 class Square(Operation):
@@ -160,3 +185,340 @@ class Sqrt(Operation):
 def sqrt(x):
     """Return the square root of x, elementwise; its slope at 0 is inf."""
     return Sqrt()(x)
+
+
+class Max(Operation):
+    def __init__(self, axis, keepdims):
+        self.axis, self.keepdims = axis, keepdims
+
+    def forward(self, x):
+        return x.max(axis=self.axis, keepdims=self.keepdims)
+
+    def rule(self, gy, y, x):
+        shape = kept(x.shape, self.axis)
+        is_max = x == y.reshape(shape)
+        ties = is_max.sum(axis=self.axis, keepdims=True, dtype=gy.dtype)
+        return gy.reshape(shape) / ties * is_max
+
+
+@answers(np.max)
+def max(x, axis=None, keepdims=False):
+    """Return the largest of x over an axis, several (a tuple), or all.
+
+    Where several are the largest, they share the gradient equally.
+    """
+    return Max(axis, keepdims)(x)
+
+
+class Min(Max):
+    def forward(self, x):
+        return x.min(axis=self.axis, keepdims=self.keepdims)
+
+
+@answers(np.min)
+def min(x, axis=None, keepdims=False):
+    """Return the smallest of x over an axis, several (a tuple), or all.
+
+    Where several are the smallest, they share the gradient equally.
+    """
+    return Min(axis, keepdims)(x)
+
+
+class Clip(Operation):
+    def __init__(self, x_min, x_max):
+        self.x_min, self.x_max = x_min, x_max
+
+    def forward(self, x):
+        return np.clip(x, self.x_min, self.x_max)
+
+    def rule(self, gy, y, x):
+        return gy * (x == y)
+
+
+@answers(np.clip)
+def clip(x, x_min, x_max):
+    """Return x with what is beyond the limits moved to them.
+
+    The slope is 1 between the limits and at both, 0 beyond.
+    """
+    return Clip(x_min, x_max)(x)
+
+
+@answers(np.mean)
+def average(x, axis=None, keepdims=False):
+    """Return the mean of x over an axis, several (a tuple), or all.
+
+    With keepdims, the axes stay, with length 1.
+    """
+    y = sum(x, axis, keepdims)
+    return y / (x.size // y.size if y.size else 1)
+
+
+mean = average
+
+
+def linear_simple(x, W, b=None):
+    """Return x @ W + b, from a product and a sum.
+
+    x is (..., D), W (D, H), b (H,) or None; the result is (..., H).
+    """
+    y = matmul(x, W)
+    return y if b is None else y + b
+
+
+class Linear(MatMul):
+    expects = "x (..., D), W (D, H) and b (H,)"
+
+    def forward(self, x, W, b=None):
+        y = x @ W
+        return y if b is None else y + b
+
+    def rule(self, gy, y, x, W, b=None):
+        gx, gW = super().rule(gy, y, x, W)
+        if b is None:
+            return gx, gW
+        return gx, gW, gy if self.needs(2) else None
+
+
+def linear(x, W, b=None):
+    """Return x @ W + b.
+
+    x is (..., D), W (D, H), b (H,) or None; the result is (..., H).
+    """
+    return Linear()(x, W) if b is None else Linear()(x, W, b)
+
+
+def sigmoid_simple(x):
+    """Return 1 / (1 + exp(-x)), elementwise; far below 0, its slope is nan."""
+    return 1 / (1 + exp(-as_variable(x)))
+
+
+class Sigmoid(Operation):
+    def forward(self, x):
+        with np.errstate(over="ignore"):  # 1 / (1 + inf) is 0
+            return 1 / (1 + np.exp(-x))
+
+    def rule(self, gy, y, x):
+        return gy * (y * (1 - y))
+
+
+def sigmoid(x):
+    """Return 1 / (1 + exp(-x)), elementwise: a number from 0 to 1."""
+    return Sigmoid()(x)
+
+
+class ReLU(Operation):
+    def forward(self, x):
+        return np.maximum(x, 0)
+
+    def rule(self, gy, y, x):
+        return gy * (y > 0)
+
+
+def relu(x):
+    """Return x where it is above 0, else 0; the slope at 0 is 0."""
+    return ReLU()(x)
+
+
+class LeakyReLU(Operation):
+    def __init__(self, slope):
+        self.slope = slope
+
+    def forward(self, x):
+        return np.where(x > 0, x, self.slope * x)
+
+    def rule(self, gy, y, x):
+        return gy * (x > 0) + (self.slope * gy) * (x <= 0)
+
+
+def leaky_relu(x, slope=0.2):
+    """Return x where it is above 0, else slope * x.
+
+    The derivative at 0 is slope.
+    """
+    return LeakyReLU(slope)(x)
+
+
+def softmax_simple(x, axis=1):
+    """Return exp(x) over its sum along the axis; it overflows at 710."""
+    y = exp(as_variable(x))
+    return y / sum(y, axis=axis, keepdims=True)
+
+
+class Softmax(Operation):
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        y = np.exp(x - x.max(axis=self.axis, keepdims=True))
+        return y / y.sum(axis=self.axis, keepdims=True)
+
+    def rule(self, gy, y, x):
+        gx = y * gy
+        return gx - y * gx.sum(axis=self.axis, keepdims=True)
+
+
+def softmax(x, axis=1):
+    """Return exp(x) over its sum along the axis: probabilities."""
+    return Softmax(axis)(x)
+
+
+class LogSoftmax(Operation):
+    def __init__(self, axis):
+        self.axis = axis
+
+    def forward(self, x):
+        x = x - x.max(axis=self.axis, keepdims=True)
+        return x - np.log(np.exp(x).sum(axis=self.axis, keepdims=True))
+
+    def rule(self, gy, y, x):
+        return gy - np.exp(y) * gy.sum(axis=self.axis, keepdims=True)
+
+
+def log_softmax(x, axis=1):
+    """Return the logarithm of softmax(x, axis), finite for finite x."""
+    return LogSoftmax(axis)(x)
+
+
+def mean_squared_error_simple(x0, x1):
+    """Return the sum of (x0 - x1)**2, divided by N.
+
+    x0 and x1 are (N, ...), with broadcasting. mean_squared_error does
+    the same with fewer nodes, and refuses to broadcast.
+    """
+    diff = x0 - x1
+    return sum(diff**2) / len(diff)
+
+
+class MeanSquaredError(Operation):
+    def forward(self, x0, x1):
+        if x0.shape != x1.shape:
+            explain.different(self, x0, x1)
+        diff = x0 - x1
+        return (diff * diff).sum() / examples(self, x0)
+
+    def rule(self, gy, y, x0, x1):
+        gx0 = (2 / examples(self, x0)) * gy * (x0 - x1)
+        return gx0, -gx0 if self.needs(1) else None
+
+
+def examples(function, x):
+    """Return N, the number of examples in x (N, ...)."""
+    return (len(x) if x.ndim else 1) or explain.empty(function)
+
+
+def mean_squared_error(x0, x1):
+    """Return the sum of (x0 - x1)**2, divided by N: a scalar.
+
+    x0 and x1 are (N, ...), arrays or variables; both get a gradient.
+    Raises a ValueError if their shapes differ or if N is 0.
+    """
+    return MeanSquaredError()(x0, x1)
+
+
+def softmax_cross_entropy_simple(x, t):
+    """Return softmax_cross_entropy(x, t) from many small operations."""
+    x, t = as_variable(x), data_of(t)
+    log_p = log(clip(softmax(x), 1e-15, 1.0))  # no log(0)
+    return -sum(log_p[np.arange(len(t)), t]) / len(t)
+
+
+class SoftmaxCrossEntropy(Operation):
+    def forward(self, x, t):
+        explain.labels(self, x, t)
+        x = x - x.max(axis=1, keepdims=True)
+        p = np.exp(x)
+        total = p.sum(axis=1, keepdims=True)
+        p /= total
+        self.p, self.at = p, (np.arange(len(t)), t)
+        loss = np.log(total).sum() - x[self.at].sum()
+        return loss / examples(self, t)
+
+    def rule(self, gy, y, x, t):
+        share = gy / len(t)
+        if isinstance(gy, Variable):  # a graph needs p as a variable
+            hot = np.zeros_like(self.p)
+            hot[self.at] = 1
+            return (softmax(x) - hot) * share, None
+        gx = self.p * share
+        gx[self.at] -= share
+        return gx, None
+
+
+def softmax_cross_entropy(x, t):
+    """Return the mean of -log(softmax(x)) at the labels t, a scalar.
+
+    x is (N, C), scores of C classes, without a softmax. t is (N,), of
+    integers from 0 to C - 1; it gets no gradient. Raises a ValueError
+    for anything else, and if N is 0.
+    """
+    return SoftmaxCrossEntropy()(x, t)
+
+
+class SigmoidCrossEntropy(Operation):
+    def forward(self, x, t):
+        t = answers_for(self, x, t)
+        loss = np.maximum(x, 0) - x * t + np.log1p(np.exp(-abs(x)))
+        return loss.sum() / examples(self, x)
+
+    def rule(self, gy, y, x, t):
+        t = answers_for(self, x, data_of(t))
+        return (Sigmoid().apply(x) - t) * (gy / len(t)), None
+
+
+def answers_for(function, x, t):
+    """Return the labels t in the shape and the dtype of x."""
+    if t.size != x.size or (t.ndim == x.ndim and t.shape != x.shape):
+        explain.different(function, x, t)
+    return t.reshape(x.shape).astype(x.dtype)
+
+
+def sigmoid_cross_entropy(x, t):
+    """Return the sum of the binary cross-entropies, divided by N.
+
+    x are scores, (N,) or (N, ...), without a sigmoid; t are as many
+    labels from 0 to 1, which get no gradient. Raises a ValueError if t
+    has another size, and if N is 0.
+    """
+    return SigmoidCrossEntropy()(x, t)
+
+
+class BinaryCrossEntropy(Operation):
+    def forward(self, p, t):
+        t = answers_for(self, p, t)
+        with np.errstate(divide="ignore"):  # log(0) becomes -100
+            log_p = np.maximum(np.log(p), -100)
+            log_q = np.maximum(np.log1p(-p), -100)
+        loss = -(t * log_p + (1 - t) * log_q)
+        return loss.sum() / examples(self, p)
+
+    def rule(self, gy, y, p, t):
+        t = answers_for(self, p, data_of(t))
+        spread = np.maximum(p * (1 - p), 1e-12)
+        return (p - t) / spread * (gy / len(t)), None
+
+
+def binary_cross_entropy(p, t):
+    """Return the sum of the binary cross-entropies, divided by N.
+
+    p are probabilities, (N,) or (N, ...); t are as many labels from 0
+    to 1, which get no gradient. No logarithm is below -100. With
+    scores, sigmoid_cross_entropy is more precise. Raises a ValueError
+    if t has another size, and if N is 0.
+    """
+    return BinaryCrossEntropy()(p, t)
+
+
+def accuracy(y, t):
+    """Return the share of rows of y (N, C) whose largest is at t (N,).
+
+    y and t are arrays or variables; the result has no graph.
+    """
+    y, t = data_of(y), data_of(t)
+    if y.ndim != 2 or t.size != len(y):
+        raise ValueError(
+            "accuracy needs scores y (N, C) and labels t (N,), got "
+            f"y {y.shape} and t {t.shape}"
+        )
+    right = y.argmax(axis=1) == t.reshape(-1)
+    return Variable(np.asarray(right.mean()))

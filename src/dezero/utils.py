@@ -3,14 +3,19 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
+import threading
 import unicodedata
 import warnings
 from pathlib import Path
 
-from dezero.core import answers
+import numpy as np
+
+from dezero.core import Variable, answers, data_of, past_of
+from dezero.downloads import cache_folder, get_file
 
 
 def functions_behind(output):
@@ -251,3 +256,110 @@ def shown(path, extension):
 
     show = display.SVG if extension == "svg" else display.Image
     return show(filename=str(path))
+
+
+def array_equal(a, b):
+    """Return whether two arrays or variables are equal, shapes too."""
+    return np.array_equal(data_of(a), data_of(b))
+
+
+def array_allclose(a, b, rtol=1e-4, atol=1e-5):
+    """Return whether all elements differ by at most atol + rtol * |b|.
+
+    a and b are arrays or variables.
+    """
+    return np.allclose(data_of(a), data_of(b), rtol, atol)
+
+
+def numerical_grad(f, x, *args, eps=1e-4, **kwargs):
+    """Return the gradient of the sum of f(x), by central differences.
+
+    x is a variable or an array of any shape, f takes a variable of this
+    shape, then args and kwargs, and returns a variable. f runs twice
+    for each element of x, in float64. Returns an array like x.
+    """
+    data = data_of(x)
+    gx = np.zeros(data.shape)
+    for index in np.ndindex(data.shape):
+        ys = []
+        for step in (eps, -eps):
+            moved = data.astype(float)
+            moved[index] += step
+            ys.append(f(Variable(moved), *args, **kwargs).data)
+        gx[index] = (ys[0] - ys[1]).sum() / (2 * eps)
+    return gx
+
+
+def gradient_check(f, x, *args, rtol=1e-4, atol=1e-5, **kwargs):
+    """Return whether backward agrees with numerical_grad, and print
+    both if it does not.
+
+    f, x, args and kwargs are those of numerical_grad; the tolerances
+    are those of array_allclose.
+    """
+    x = Variable(data_of(x).astype(float))
+    expected = numerical_grad(f, x, *args, **kwargs)
+    f(x, *args, **kwargs).backward()
+    agrees = array_allclose(x.grad, expected, rtol, atol)
+    if not agrees:
+        print(f"backward:\n{x.grad.data}\nby small steps:\n{expected}")
+    return agrees
+
+
+def check_finite(y):
+    """Return y, or raise a FloatingPointError if it holds nan or inf.
+
+    The error names the first function behind y that made one of them.
+    """
+    if np.isfinite(y.data).all():
+        return y
+    variables = [y, *(x for f in past_of(y) for x in f.inputs)]
+    bad = [x for x in variables if not np.isfinite(x.data).all()]
+    first = min(bad, key=lambda x: x.generation)
+    if first.creator is None:
+        where = f"the input {first.name or first} holds it already"
+    else:
+        where = f"{type(first.creator).__name__} made the first of it"
+    raise FloatingPointError(f"nan or inf in the result: {where}")
+
+
+def progress(items, title=None):
+    """Yield items, with a bar while the loop runs, until Ctrl-C.
+
+    The bar needs tqdm and a terminal; otherwise the loop is silent.
+    After Ctrl-C, the round that is running is finished and the loop
+    ends as at its last item, so that what comes after it still runs; a
+    second Ctrl-C interrupts at once.
+    """
+    bar, stop = with_bar(items, title), []
+
+    def on_interrupt(number, frame):
+        if stop:
+            raise KeyboardInterrupt
+        stop.append(number)
+        if outer not in (signal.default_int_handler, signal.SIG_IGN):
+            outer(number, frame)  # the loop around this one
+
+    outer = signal.getsignal(signal.SIGINT)
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and callable(outer):
+        signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        for item in bar:
+            yield item
+            if stop:
+                return
+    finally:
+        if is_main and callable(outer):
+            signal.signal(signal.SIGINT, outer)
+
+
+def with_bar(items, title):
+    """Return items with a bar of tqdm, if there is one to be seen."""
+    if not sys.stderr.isatty():
+        return items
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return items
+    return tqdm(items, desc=title)

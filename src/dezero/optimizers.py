@@ -1,0 +1,242 @@
+"""Optimizers: how parameters follow their gradients."""
+
+import math
+
+import numpy as np
+
+from dezero.core import Variable
+from dezero.layers import Layer
+
+
+class Optimizer:
+    """What changes the parameters of a layer by their gradients.
+
+    A subclass defines update_one. hooks are functions that get the list
+    of parameters before each update and may change their grad.
+    """
+
+    def __init__(self):
+        self.target, self.hooks = None, []
+
+    def setup(self, target):
+        """Take a layer or model whose parameters to update; return self."""
+        self.target = target
+        return self
+
+    def add_hook(self, hook):
+        """Add a function that changes gradients before each update."""
+        self.hooks.append(hook)
+
+    def update(self):
+        """Change every parameter by its gradient.
+
+        Raises a ValueError if there is no target, or if a parameter has
+        no gradient and is not frozen by FreezeParam; it names them.
+        """
+        parameters = self.trained()
+        for hook in self.hooks:
+            hook(parameters)
+        for parameter in parameters:
+            if parameter.grad is not None:
+                self.update_one(parameter)
+
+    def update_one(self, parameter):
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a method update_one(parameter), "
+            "which changes parameter.data by parameter.grad.data"
+        )
+
+    def trained(self):
+        """Return the parameters of the target, which have gradients."""
+        name = type(self).__name__
+        if self.target is None:
+            raise ValueError(f"{name} needs setup(model) before update()")
+        named = dict(self.target.named_params())
+        frozen = {
+            id(p)
+            for hook in self.hooks
+            for p in getattr(hook, "freeze_params", ())
+        }
+        missing = [
+            path
+            for path, p in named.items()
+            if p.grad is None and id(p) not in frozen
+        ]
+        if missing:
+            raise ValueError(
+                f"{name} got no gradient for {', '.join(missing)}: call "
+                "backward on a loss that depends on it before update(), "
+                "or leave it as it is: add_hook(FreezeParam(...))"
+            )
+        return [p for p in named.values() if p.grad is not None]
+
+
+class SGD(Optimizer):
+    """Gradient descent: data -= lr * grad.
+
+    On batches chosen at random, it is called stochastic.
+    """
+
+    def __init__(self, lr=0.01):
+        super().__init__()
+        self.lr = rate(lr)
+
+    def update_one(self, parameter):
+        parameter.data -= self.lr * parameter.grad.data
+
+
+class MomentumSGD(Optimizer):
+    """Gradient descent with a velocity v for each parameter.
+
+    v = momentum * v - lr * grad, and data += v (Polyak, 1964). The rate
+    is inside the velocity: after a change of lr, the old steps go on
+    with the old one.
+    """
+
+    def __init__(self, lr=0.01, momentum=0.9):
+        super().__init__()
+        self.lr, self.momentum = rate(lr), momentum
+        self.vs = {}  # the velocity of each parameter
+
+    def update_one(self, parameter):
+        if parameter not in self.vs:
+            self.vs[parameter] = np.zeros_like(parameter.data)
+        v = self.vs[parameter]
+        v *= self.momentum
+        v -= self.lr * parameter.grad.data
+        parameter.data += v
+
+
+class AdaGrad(Optimizer):
+    """data -= lr * grad / (sqrt(h) + eps), h the sum of all grad**2.
+
+    (Duchi, Hazan and Singer, 2011.)
+    """
+
+    def __init__(self, lr=0.001, eps=1e-8):
+        super().__init__()
+        self.lr, self.eps = rate(lr), eps
+        self.hs = {}
+
+    def update_one(self, parameter):
+        if parameter not in self.hs:
+            self.hs[parameter] = np.zeros_like(parameter.data)
+        g, h = parameter.grad.data, self.hs[parameter]
+        h += g * g
+        parameter.data -= self.lr * g / (np.sqrt(h) + self.eps)
+
+
+class AdaDelta(Optimizer):
+    """Steps as long as the last ones were, without a rate (Zeiler, 2012).
+
+    rho is the share of the old in the averages of grad**2 and step**2.
+    """
+
+    def __init__(self, rho=0.95, eps=1e-6):
+        super().__init__()
+        self.rho, self.eps = rho, eps
+        self.msg, self.msdx = {}, {}
+
+    def update_one(self, parameter):
+        if parameter not in self.msg:
+            self.msg[parameter] = np.zeros_like(parameter.data)
+            self.msdx[parameter] = np.zeros_like(parameter.data)
+        g, rho, eps = parameter.grad.data, self.rho, self.eps
+        msg, msdx = self.msg[parameter], self.msdx[parameter]
+        msg *= rho
+        msg += (1 - rho) * g * g
+        dx = np.sqrt((msdx + eps) / (msg + eps)) * g
+        msdx *= rho
+        msdx += (1 - rho) * dx * dx
+        parameter.data -= dx
+
+
+class Adam(Optimizer):
+    """Steps along the mean gradient, divided by its usual size.
+
+    The means m of grad and v of grad**2 forget with beta1 and beta2,
+    and lr corrects for their beginning at 0 (Kingma and Ba, 2015). eps
+    is added after that correction, as in the original and in Chainer;
+    PyTorch adds it before.
+    """
+
+    def __init__(self, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
+        super().__init__()
+        self.alpha, self.eps = rate(alpha), eps
+        self.beta1, self.beta2 = beta1, beta2
+        self.t = 0  # the number of updates
+        self.ms, self.vs = {}, {}
+
+    @property
+    def lr(self):
+        """The rate of this update, corrected for the start at 0."""
+        t = max(self.t, 1)
+        fix1, fix2 = 1 - self.beta1**t, 1 - self.beta2**t
+        return self.alpha * math.sqrt(fix2) / fix1
+
+    def update(self):
+        self.t += 1
+        super().update()
+
+    def update_one(self, parameter):
+        if parameter not in self.ms:
+            self.ms[parameter] = np.zeros_like(parameter.data)
+            self.vs[parameter] = np.zeros_like(parameter.data)
+        g = parameter.grad.data
+        m, v = self.ms[parameter], self.vs[parameter]
+        m += (1 - self.beta1) * (g - m)
+        v += (1 - self.beta2) * (g * g - v)
+        parameter.data -= self.lr * m / (np.sqrt(v) + self.eps)
+
+
+def rate(lr):
+    """Return a learning rate as a float; a ValueError if it is below 0."""
+    if not lr >= 0:
+        raise ValueError(f"a learning rate must be at least 0, got {lr}")
+    return float(lr)
+
+
+class WeightDecay:
+    """A hook: add rate * data to each gradient.
+
+    It is the gradient of rate / 2 times the sum of all squares.
+    """
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def __call__(self, parameters):
+        for p in parameters:
+            p.grad = Variable(p.grad.data + self.rate * p.data)
+
+
+class ClipGrad:
+    """A hook: scale all gradients so that their norm is at most max_norm.
+
+    The norm is that of all gradients in one vector (Pascanu, Mikolov
+    and Bengio, 2013).
+    """
+
+    def __init__(self, max_norm):
+        self.max_norm = max_norm
+
+    def __call__(self, parameters):
+        squares = [np.square(p.grad.data).sum() for p in parameters]
+        norm = math.sqrt(sum(map(float, squares)))
+        if norm > self.max_norm:
+            for p in parameters:
+                p.grad = Variable(p.grad.data * (self.max_norm / norm))
+
+
+class FreezeParam:
+    """A hook: leave the given layers and parameters as they are."""
+
+    def __init__(self, *layers):
+        self.freeze_params = []
+        for x in layers:
+            ps = x.params() if isinstance(x, Layer) else [x]
+            self.freeze_params.extend(ps)
+
+    def __call__(self, parameters):
+        for p in self.freeze_params:
+            p.grad = None
