@@ -436,7 +436,7 @@ class SoftmaxCrossEntropy(Operation):
 
     def rule(self, gy, y, x, t):
         share = gy / len(t)
-        if isinstance(gy, Variable):  # a graph needs p as a variable
+        if isinstance(x, Variable):  # a graph needs p as a variable
             hot = np.zeros_like(self.p)
             hot[self.at] = 1
             return (softmax(x) - hot) * share, None

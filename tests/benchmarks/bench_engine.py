@@ -1,11 +1,12 @@
-"""How long the engine takes, beside HIPS autograd and, where installed, PyTorch and the original.
+"""How long the engine and a training step take, beside HIPS autograd, PyTorch and the original.
 
     uv run --with 'autograd>=1.8,<2' python tests/benchmarks/bench_engine.py [--original DIR] [--rounds 9]
 
 Each cell is a time as a multiple of the reference's (the first engine that is there, in the order PyTorch,
 autograd): the median of the ratios within a round, and the ratio of the best times. Each engine has a process
 of its own, on one thread, and is measured in processor time; in each round every engine runs once, and the
-order rotates. --original takes a folder that contains the package `dezero` of the original.
+order rotates. --original takes a folder that contains the package `dezero` of the original. PyTorch is
+measured where it is installed; autograd has no networks.
 """
 
 from __future__ import annotations
@@ -36,6 +37,16 @@ AIMS = {
     "Newton's method, 10 steps": 0.35,
     "Hessian-vector product": 0.40,
 }
+TRAINING_AIMS = {
+    "MLP 784-1000-10, batch 100, SGD step": 1.0,
+    "the same, Adam": 1.0,
+    "the same, forward alone": 1.0,
+    "softmax cross-entropy 100x10, with gradient": 0.6,
+}
+RNG = np.random.default_rng(0)
+IMAGES = RNG.standard_normal((100, 784)).astype(np.float32)
+SCORES = RNG.standard_normal((100, 10)).astype(np.float32)
+LABELS = RNG.integers(0, 10, 100)
 Programs = dict[str, Callable[[], object]]
 
 
@@ -100,21 +111,49 @@ def dezero_programs(folder: str | None) -> Programs:
         (gx * 3.0 - gy).backward()
 
     scalar = variable(SCALAR)
-    return dict(
-        zip(
-            AIMS,
-            [
-                lambda: formula(scalar),
-                backward(SCALAR),
-                backward(LARGE),
-                derivative(F.sin),
-                derivative(F.tanh),
-                newton,
-                product,
-            ],
-            strict=True,
-        )
-    )
+    programs = [
+        lambda: formula(scalar),
+        backward(SCALAR),
+        backward(LARGE),
+        derivative(F.sin),
+        derivative(F.tanh),
+        newton,
+        product,
+    ]
+    return dict(zip(AIMS, programs, strict=True)) | dezero_training()
+
+
+def dezero_training() -> Programs:
+    import dezero
+    import dezero.functions as F
+    from dezero import optimizers
+    from dezero.models import MLP
+
+    scores = dezero.Variable(SCORES)
+
+    def step(optimizer):
+        model = MLP((1000, 10))
+        optimizer.setup(model)
+
+        def run():
+            loss = F.softmax_cross_entropy(model(IMAGES), LABELS)
+            model.cleargrads()
+            loss.backward()
+            optimizer.update()
+
+        return run
+
+    def forward():
+        with dezero.no_grad():
+            model(IMAGES)
+
+    def loss():
+        scores.cleargrad()
+        F.softmax_cross_entropy(scores, LABELS).backward()
+
+    model = MLP((1000, 10))
+    programs = [step(optimizers.SGD()), step(optimizers.Adam()), forward, loss]
+    return dict(zip(TRAINING_AIMS, programs, strict=True))
 
 
 def torch_programs() -> Programs:
@@ -166,7 +205,43 @@ def torch_programs() -> Programs:
         newton,
         product,
     ]
-    return dict(zip(AIMS, programs, strict=True))
+    return dict(zip(AIMS, programs, strict=True)) | torch_training()
+
+
+def torch_training() -> Programs:
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    images, labels = torch.tensor(IMAGES), torch.tensor(LABELS)
+    scores = torch.tensor(SCORES, requires_grad=True)
+
+    def mlp():
+        return torch.nn.Sequential(torch.nn.Linear(784, 1000), torch.nn.Sigmoid(), torch.nn.Linear(1000, 10))
+
+    def step(make):
+        model = mlp()
+        optimizer = make(model.parameters())
+
+        def run():
+            loss = cross_entropy(model(images), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+        return run
+
+    def forward():
+        with torch.no_grad():
+            model(images)
+
+    def loss():
+        scores.grad = None
+        cross_entropy(scores, labels).backward()
+
+    model = mlp()
+    sgd, adam = lambda ps: torch.optim.SGD(ps, lr=0.01), torch.optim.Adam
+    programs = [step(sgd), step(adam), forward, loss]
+    return dict(zip(TRAINING_AIMS, programs, strict=True))
 
 
 def autograd_programs() -> Programs:
@@ -273,6 +348,27 @@ def wide(n: int) -> float:
     return time.process_time() - start
 
 
+def growth(steps: int = 1000) -> tuple[int, float]:
+    """How many objects, and how many MiB, stay after training steps with the collector off."""
+    import gc
+    import tracemalloc
+
+    step = dezero_training()["the same, Adam"]
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    for _ in range(10):  # from here on, every array that is held was made under watch
+        step()
+    before, objects = tracemalloc.get_traced_memory()[0], len(gc.get_objects())
+    for _ in range(steps):
+        step()
+    objects = len(gc.get_objects()) - objects
+    size = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    gc.enable()
+    return objects, size / 2**20
+
+
 def imports() -> float:
     """Milliseconds that `import dezero` takes after `import numpy`, the best of ten processes."""
     code = "import time, numpy; t = time.perf_counter(); import dezero; print(time.perf_counter() - t)"
@@ -292,8 +388,10 @@ def main() -> None:
     runners = engines(options.original)
     names = list(runners)
     print(f"reference: {names[0]}, {options.rounds} rounds; median of ratios / ratio of best times")
-    print(f"{'':38}{'aim':>6}  " + "".join(f"{name:>15}" for name in names))
-    for program, aim in AIMS.items():
+    print(f"{'':44}{'aim':>6}  " + "".join(f"{name:>15}" for name in names))
+    for program, aim in (AIMS | TRAINING_AIMS).items():
+        if program in TRAINING_AIMS:
+            names = [name for name in names if name != "autograd"]
         times: dict[str, list[float]] = {name: [] for name in names}
         for i in range(options.rounds):
             for name in names[i % len(names) :] + names[: i % len(names)]:
@@ -303,10 +401,13 @@ def main() -> None:
             ratios = [a / b for a, b in zip(times[name], times[names[0]], strict=True)]
             best = min(times[name]) / min(times[names[0]])
             cells.append(f"{statistics.median(ratios):.2f} / {best:.2f}")
-        print(f"{program:38}{aim:>6}  " + "".join(f"{cell:>15}" for cell in cells), flush=True)
+        cells = [dict(zip(names, cells, strict=True)).get(name, "") for name in runners]
+        print(f"{program:44}{aim:>6}  " + "".join(f"{cell:>15}" for cell in cells), flush=True)
     small, large = (min(wide(n) for _ in range(3)) for n in (10_000, 100_000))
     print(f"wide graph, 10,000 to 100,000: {large / small:.1f} times (aim 15)")
-    print(f"import beyond NumPy: {imports():.0f} ms (aim 40)")
+    objects, size = growth()
+    print(f"1,000 steps with Adam, collector off: {objects} objects, {size:.3f} MiB more (aim 0)")
+    print(f"import beyond NumPy: {imports():.0f} ms (aim 45)")
 
 
 if __name__ == "__main__":

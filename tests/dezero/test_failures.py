@@ -87,9 +87,9 @@ def test_a_gradient_of_another_shape_is_refused_with_the_function(create_graph):
     ("name", "returned"),
     [
         ("where", lambda x, gy: np.where(x > 0, gy, 0.0)),
-        ("broadcast_to", lambda x, gy: np.broadcast_to(gy, x.shape)),
+        ("cumsum", lambda x, gy: np.cumsum(gy)),
     ],
-    ids=["np.where", "np.broadcast_to"],
+    ids=["np.where", "np.cumsum"],
 )
 def test_a_function_of_numpy_that_knows_no_variables_says_so_in_a_backward(name, returned):
     y = Same(lambda function, gy: returned(function.inputs[0].data, gy))(variable(1.0, -1.0))

@@ -29,6 +29,31 @@ OURS_OF_TWO = {
 }
 
 
+OURS_OF_SHAPES = {
+    "np.reshape": (np.reshape, F.reshape, ((2, 1),)),
+    "np.expand_dims": (np.expand_dims, F.expand_dims, (-1,)),
+    "np.transpose": (np.transpose, F.transpose, ((-1,),)),
+    "np.sum": (np.sum, F.sum, (0,)),
+    "np.mean": (np.mean, F.mean, (0,)),
+    "np.max": (np.max, F.max, (0,)),
+    "np.min": (np.min, F.min, (0,)),
+    "np.clip": (np.clip, F.clip, (0.6, 1.0)),
+    "np.broadcast_to": (np.broadcast_to, F.broadcast_to, ((3, 2),)),
+    "np.matmul": (np.matmul, F.matmul, (np.array([1.0, 3.0]),)),
+}
+
+
+@pytest.mark.parametrize(("numpys", "ours", "more"), OURS_OF_SHAPES.values(), ids=OURS_OF_SHAPES)
+def test_numpys_function_of_shapes_is_ours(numpys, ours, more):
+    x, w = variable(0.5, 2.0), variable(0.5, 2.0)
+
+    numpys(x, *more).backward()
+    ours(w, *more).backward()
+
+    assert numpys(x, *more).data.tolist() == numpys(x.data, *more).tolist()
+    assert x.grad.data.tolist() == w.grad.data.tolist()
+
+
 @pytest.mark.parametrize(("numpys", "ours"), OURS.values(), ids=OURS)
 def test_numpys_function_of_a_variable_is_ours(numpys, ours):
     x, w = variable(0.5, 2.0), variable(0.5, 2.0)
@@ -61,7 +86,7 @@ def test_numpys_function_of_a_variable_and_a_constant_is_ours(numpys, ours, othe
 def test_every_function_that_answers_for_numpys_is_in_the_tables():
     numpys = {function for function in core.OURS if not isinstance(function, str)}
 
-    assert numpys == {function for function, _ in (OURS | OURS_OF_TWO).values()}
+    assert numpys == {function for function, *_ in (OURS | OURS_OF_TWO | OURS_OF_SHAPES).values()}
 
 
 QUESTIONS = {

@@ -1,0 +1,433 @@
+"""Every function in a grid: shapes, dtypes, layouts and orders, against small steps and HIPS autograd."""
+
+import inspect
+import itertools
+from dataclasses import dataclass
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import elementwise_grad
+from samples import mostly_slow
+
+import dezero
+import dezero.functions as F
+from dezero import Variable, core, grad
+from dezero.utils import numerical_grad
+
+BOTH, POSITIVE, SHARE = (-1.3, 1.7), (0.5, 1.5), (0.1, 0.9)
+ONE = [((2, 3),), ((),), ((0, 3),), ((1,),)]
+TWO = [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,)), ((0,), (1,)), ((1,), ())]
+ROWS = [((4, 3),), ((1, 3),), ((2, 1),)]
+
+
+@dataclass
+class Case:
+    """A function of variables, the shapes to try it on, and the same for autograd, where it has it.
+
+    Numbers come from the range; labels, if there are any, are made for the shape of the first argument.
+    """
+
+    ours: object
+    shapes: list
+    theirs: object = None
+    range: tuple = BOTH
+    labels: object = None
+
+    def with_labels(self, function, shape):
+        if self.labels is None:
+            return function
+        t = self.labels(shape)
+        return lambda *xs: function(*xs, t)
+
+
+def of(module):
+    """Return a function that picks one by its name: of(F)("sin")."""
+    return lambda name: getattr(module, name)
+
+
+def classes(shape):
+    return np.arange(shape[0]) % shape[1]
+
+
+def shares(shape):
+    return np.linspace(0.0, 1.0, int(np.prod(shape))).reshape(shape)
+
+
+def log_softmax(x):
+    x = x - anp.max(x, axis=1, keepdims=True)
+    return x - anp.log(anp.sum(anp.exp(x), axis=1, keepdims=True))
+
+
+def cross_entropy(x, t):
+    return -anp.sum(log_softmax(x)[np.arange(len(t)), t]) / len(t)
+
+
+def mean_squares(x0, x1):
+    return anp.sum((x0 - x1) ** 2) / (len(x0) if x0.ndim else 1)
+
+
+def binary(p, t):
+    return -anp.sum(t * anp.log(p) + (1 - t) * anp.log(1 - p)) / len(p)
+
+
+def sigmoid(x):
+    return 1 / (1 + anp.exp(-x))
+
+
+GRID = {
+    "add": [Case(F.add, TWO, anp.add)],
+    "sub": [Case(F.sub, TWO, anp.subtract)],
+    "rsub": [Case(F.rsub, TWO, lambda x, y: y - x)],
+    "mul": [Case(F.mul, TWO, anp.multiply)],
+    "div": [Case(F.div, TWO, anp.divide, POSITIVE)],
+    "rdiv": [Case(core.rdiv, TWO, lambda x, y: y / x, POSITIVE)],
+    "neg": [Case(F.neg, ONE, anp.negative)],
+    "pow": [Case(lambda x: F.pow(x, 3), ONE, lambda x: x**3), Case(F.pow, TWO, anp.power, POSITIVE)],
+    "rpow": [Case(lambda x: core.rpow(x, 2), ONE, lambda x: 2.0**x)],
+    "square": [Case(F.square, ONE, anp.square)],
+    "exp": [Case(F.exp, ONE, anp.exp)],
+    "log": [Case(F.log, ONE, anp.log, POSITIVE)],
+    "sqrt": [Case(F.sqrt, ONE, anp.sqrt, POSITIVE)],
+    "sin": [Case(F.sin, ONE, anp.sin)],
+    "cos": [Case(F.cos, ONE, anp.cos)],
+    "tanh": [Case(F.tanh, ONE, anp.tanh)],
+    "absolute": [Case(F.absolute, ONE, anp.abs)],
+    "maximum": [Case(lambda x, y: F.maximum(x, y) * x, TWO, lambda x, y: anp.maximum(x, y) * x)],
+    "minimum": [Case(lambda x, y: F.minimum(x, y) * x, TWO, lambda x, y: anp.minimum(x, y) * x)],
+    "reshape": [
+        Case(
+            lambda x: F.reshape(x, (3, -1)) ** 2, [((2, 3),), ((3, 4, 1),)], lambda x: x.reshape(3, -1) ** 2
+        ),
+        Case(lambda x: x.reshape(1) ** 2, [((),), ((1, 1),)], lambda x: anp.reshape(x, 1) ** 2),
+        Case(lambda x: x.reshape([3, 0]) ** 2, [((0, 3),)]),
+    ],
+    "expand_dims": [Case(lambda x: F.expand_dims(x, -1) ** 2, ONE, lambda x: anp.expand_dims(x, -1) ** 2)],
+    "flatten": [Case(lambda x: F.flatten(x) ** 2, [((2, 3, 4),), ((1,),), ((0, 3),), ((2, 3),)])],
+    "transpose": [
+        Case(lambda x: F.transpose(x) ** 2, ONE, lambda x: anp.transpose(x) ** 2),
+        Case(lambda x: x.transpose(-1, 0, 1) ** 2, [((2, 3, 4),)]),  # autograd fails: findings/
+    ],
+    "sum": [
+        Case(lambda x: F.sum(x) ** 2, ONE, lambda x: anp.sum(x) ** 2),
+        Case(
+            lambda x: F.sum(x, -1) ** 2,
+            [((2, 3),), ((1,),), ((0, 3),), ((3, 0),)],
+            lambda x: anp.sum(x, -1) ** 2,
+        ),
+        Case(
+            lambda x: x.sum((0, -1), keepdims=True) * x,
+            [((2, 3, 4),), ((1, 1),)],
+            lambda x: anp.sum(x, (0, -1), keepdims=True) * x,
+        ),
+    ],
+    "sum_to": [
+        Case(lambda x: F.sum_to(x, (1, 3)) ** 2, [((2, 3),), ((4, 2, 3),), ((0, 3),)]),
+        Case(lambda x: F.sum_to(x, ()) ** 2, [((2, 3),), ((),)]),
+    ],
+    "broadcast_to": [
+        Case(
+            lambda x: F.broadcast_to(x, (4, 2, 3)) ** 2,
+            [((1, 2, 1),), ((1, 1, 1),)],
+            lambda x: anp.broadcast_to(x, (4, 2, 3)) ** 2,
+        ),
+        Case(lambda x: F.broadcast_to(x, (4, 2, 3)) ** 2, [((2, 1),), ((3,),), ((),)]),  # autograd fails
+    ],
+    "matmul": [
+        Case(
+            F.matmul,
+            [
+                ((2, 3), (3, 4)),
+                ((3,), (3, 4)),
+                ((2, 3), (3,)),
+                ((3,), (3,)),
+                ((5, 2, 3), (3, 4)),
+                ((2, 3), (5, 3, 4)),
+                ((5, 1, 2, 3), (6, 3, 4)),
+                ((3,), (5, 3, 4)),
+                ((5, 2, 3), (3,)),
+                ((0, 3), (3, 4)),
+                ((2, 0), (0, 4)),
+                ((1, 1), (1, 1)),
+            ],
+            anp.matmul,
+        )
+    ],
+    "get_item": [
+        Case(lambda x: F.get_item(x, [0, 1, 1]) ** 2, [((2, 3),)], lambda x: x[[0, 1, 1]] ** 2),
+        Case(lambda x: x[1:, ::2] ** 2, [((2, 3),), ((1, 0),)], lambda x: x[1:, ::2] ** 2),
+        Case(lambda x: x[..., None, -1] ** 2, [((2, 3),), ((1,),)], lambda x: x[..., None, -1] ** 2),
+        Case(
+            lambda x: x[np.array([True, False])] ** 2, [((2, 3),)], lambda x: x[np.array([True, False])] ** 2
+        ),
+        Case(lambda x: x[()] ** 2, [((),), ((0,),)]),
+    ],
+    "average": [
+        Case(lambda x: F.average(x) ** 2, [((2, 3),), ((),), ((1,),)], lambda x: anp.mean(x) ** 2),
+        Case(lambda x: x.mean(0) ** 2, [((2, 3),), ((1, 0),)], lambda x: anp.mean(x, 0) ** 2),
+    ],
+    "max": [
+        Case(lambda x: F.max(x) ** 2, [((2, 3),), ((),), ((1,),)], lambda x: anp.max(x) ** 2),
+        Case(
+            lambda x: F.max(x, 1, True) * x,
+            [((2, 3),), ((0, 3),)],
+            lambda x: anp.max(x, 1, keepdims=True) * x,
+        ),
+        Case(lambda x: x.max((0, -1)) ** 2, [((2, 3, 4),)], lambda x: anp.max(x, (0, -1)) ** 2),
+    ],
+    "min": [
+        Case(lambda x: F.min(x) ** 2, [((2, 3),), ((),), ((1,),)], lambda x: anp.min(x) ** 2),
+        Case(lambda x: x.min(-1) ** 2, [((2, 3),), ((0, 3),)], lambda x: anp.min(x, -1) ** 2),
+    ],
+    "clip": [Case(lambda x: F.clip(x, -0.7, 0.7) * x, ONE, lambda x: anp.clip(x, -0.7, 0.7) * x)],
+    "linear": [
+        Case(F.linear, [((2, 3), (3, 4)), ((3,), (3, 4)), ((0, 3), (3, 4))], anp.dot),
+        Case(
+            F.linear,
+            [((2, 3), (3, 4), (4,)), ((5, 2, 3), (3, 4), (4,)), ((3,), (3, 4), (4,)), ((1, 1), (1, 1), (1,))],
+            lambda x, W, b: anp.matmul(x, W) + b,
+        ),
+    ],
+    "linear_simple": [
+        Case(F.linear_simple, [((2, 3), (3, 4))], anp.dot),
+        Case(F.linear_simple, [((2, 3), (3, 4), (4,))], lambda x, W, b: anp.dot(x, W) + b),
+    ],
+    "sigmoid": [Case(F.sigmoid, ONE, sigmoid)],
+    "sigmoid_simple": [Case(F.sigmoid_simple, ONE, sigmoid)],
+    "relu": [Case(lambda x: F.relu(x) * x, ONE, lambda x: anp.maximum(x, 0) * x)],
+    "leaky_relu": [Case(lambda x: F.leaky_relu(x) * x, ONE, lambda x: anp.where(x > 0, x, 0.2 * x) * x)],
+    "softmax": [
+        Case(F.softmax, ROWS, lambda x: anp.exp(log_softmax(x))),
+        Case(lambda x: F.softmax(x, axis=0), [((3,),), ((2, 0),), ((2, 3, 2),)]),
+    ],
+    "softmax_simple": [Case(F.softmax_simple, ROWS, lambda x: anp.exp(log_softmax(x)))],
+    "log_softmax": [
+        Case(F.log_softmax, ROWS, log_softmax),
+        Case(lambda x: F.log_softmax(x, -1), [((3,),), ((2, 3, 2),)]),
+    ],
+    "mean_squared_error": [
+        Case(F.mean_squared_error, [((4, 3), (4, 3)), ((), ()), ((1,), (1,))], mean_squares)
+    ],
+    "mean_squared_error_simple": [
+        Case(F.mean_squared_error_simple, [((4, 3), (4, 3)), ((4, 3), (3,))], mean_squares)
+    ],
+    "softmax_cross_entropy": [Case(F.softmax_cross_entropy, ROWS, cross_entropy, labels=classes)],
+    "softmax_cross_entropy_simple": [
+        Case(F.softmax_cross_entropy_simple, ROWS, cross_entropy, labels=classes)
+    ],
+    "sigmoid_cross_entropy": [
+        Case(F.sigmoid_cross_entropy, ROWS, lambda x, t: binary(sigmoid(x), t), labels=shares),
+        Case(F.sigmoid_cross_entropy, [((4,),), ((1,),)], lambda x, t: binary(sigmoid(x), t), labels=shares),
+    ],
+    "binary_cross_entropy": [Case(F.binary_cross_entropy, ROWS, binary, SHARE, shares)],
+}
+NO_SLOPE = {"accuracy", "numerical_diff", "setup_variable"}  # give no variable, or none with a graph
+CASES = [
+    pytest.param(case, shapes, id=f"{name} {number} {' '.join(map(str, shapes))}")
+    for name, cases in GRID.items()
+    for number, case in enumerate(cases)
+    for shapes in case.shapes
+]
+every_case = pytest.mark.parametrize(("case", "shapes"), CASES)
+
+
+def numbers(case, shapes, dtype=np.float64, layout="contiguous"):
+    """Return arrays of numbers that are all different and not near a kink, all the same on every call."""
+    rng = np.random.default_rng(0)
+    count = sum(int(np.prod(shape)) for shape in shapes)
+    steps = rng.permutation(np.linspace(*case.range, 2 * count + 1)[1::2])
+    arrays = [part.reshape(s) for part, s in zip(np.split(steps, ends(shapes)), shapes, strict=True)]
+    return [laid_out(array.astype(dtype), layout) for array in arrays]
+
+
+def ends(shapes):
+    return list(itertools.accumulate(int(np.prod(shape)) for shape in shapes))[:-1]
+
+
+def laid_out(array, layout):
+    if layout == "contiguous":
+        return array
+    if layout == "reversed":
+        return np.ascontiguousarray(array[::-1] if array.ndim else array)[:: -1 if array.ndim else None]
+    every_second = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)[..., ::2]
+    every_second[...] = array
+    return every_second
+
+
+def first_orders(f, arrays):
+    """Return the gradients of f, weighted so that no two of its results count alike."""
+    xs = [Variable(array) for array in arrays]
+    y = f(*xs)
+    return [gx.data for gx in grad(y * weights(y), xs)]
+
+
+def weights(y):
+    return np.linspace(0.5, 1.5, y.size, dtype=y.dtype).reshape(y.shape)
+
+
+def second_orders(f, arrays):
+    """Return the gradients of each weighted gradient of f, by each argument."""
+    xs = [Variable(array) for array in arrays]
+    y = f(*xs)
+    gxs = grad(y * weights(y), xs, create_graph=True)
+    return [[ggx.data for ggx in grad(gx * weights(gx), xs)] for gx in gxs]
+
+
+def moved(arrays, place, x):
+    return [*arrays[:place], x, *arrays[place + 1 :]]
+
+
+def close(a, b, rtol=1e-5, atol=1e-7):
+    assert a.shape == b.shape
+    assert np.allclose(a, b, rtol, atol), f"{a} is not {b}"
+
+
+@every_case
+def test_the_gradient_is_that_of_small_steps(case, shapes):
+    arrays = numbers(case, shapes)
+    f = case.with_labels(case.ours, shapes[0])
+
+    for place, gx in enumerate(first_orders(f, arrays)):
+        others = [Variable(array) for array in arrays]
+
+        def loss(x, place=place, others=others):
+            y = f(*moved(others, place, x))
+            return y * weights(y)
+
+        close(gx, numerical_grad(loss, arrays[place], eps=1e-5), atol=1e-6)
+
+
+@every_case
+def test_the_second_derivatives_are_those_of_small_steps(case, shapes):
+    arrays = numbers(case, shapes)
+    f = case.with_labels(case.ours, shapes[0])
+    found = second_orders(f, arrays)
+
+    for i, k in itertools.product(range(len(arrays)), repeat=2):
+
+        def weighted_gradient(x, i=i, k=k):
+            gx = first_orders(f, moved(arrays, k, x.data))[i]
+            return Variable(np.asarray(gx * weights(gx)))
+
+        close(found[i][k], numerical_grad(weighted_gradient, arrays[k], eps=1e-5), atol=1e-6)
+
+
+@pytest.mark.parametrize(("case", "shapes"), [p for p in CASES if p.values[0].theirs])
+@pytest.mark.filterwarnings("ignore:Output seems independent of input")  # a second derivative that is 0
+def test_autograd_gives_the_same_in_both_orders(case, shapes):
+    arrays = numbers(case, shapes)
+    ours, theirs = (case.with_labels(f, shapes[0]) for f in (case.ours, case.theirs))
+
+    def loss(*xs):
+        y = theirs(*xs)
+        return anp.sum(y * np.linspace(0.5, 1.5, np.size(y)).reshape(np.shape(y)))
+
+    for place, gx in enumerate(first_orders(ours, arrays)):
+        close(gx, elementwise_grad(loss, place)(*arrays), rtol=1e-9)
+    for i, row in enumerate(second_orders(ours, arrays)):
+
+        def weighted(*xs, i=i):
+            gx = elementwise_grad(loss, i)(*xs)
+            return anp.sum(gx * np.linspace(0.5, 1.5, np.size(gx)).reshape(np.shape(gx)))
+
+        for k, ggx in enumerate(row):
+            close(ggx, np.asarray(elementwise_grad(weighted, k)(*arrays)), rtol=1e-9)
+
+
+@every_case
+@pytest.mark.filterwarnings("error")
+def test_float32_stays_float32_in_both_orders_and_agrees_with_float64(case, shapes):
+    small, large = numbers(case, shapes, np.float32), numbers(case, shapes)
+    f = case.with_labels(case.ours, shapes[0])
+
+    assert f(*map(Variable, small)).dtype == np.float32
+    for gx, expected in zip(first_orders(f, small), first_orders(f, large), strict=True):
+        assert gx.dtype == np.float32
+        close(gx, expected, 1e-4, 1e-5)
+    for row, expected_row in zip(second_orders(f, small), second_orders(f, large), strict=True):
+        for ggx, expected in zip(row, expected_row, strict=True):
+            assert ggx.dtype == np.float32
+            close(ggx, expected, 1e-3, 1e-4)
+
+
+@pytest.mark.parametrize("layout", mostly_slow(["every second", "reversed"]))
+@pytest.mark.parametrize(("case", "shapes"), [p for p in CASES if all(p.values[1])])
+def test_arrays_that_are_not_contiguous_give_the_same(case, shapes, layout):
+    f = case.with_labels(case.ours, shapes[0])
+    arrays = numbers(case, shapes, layout=layout)
+
+    for gx, expected in zip(first_orders(f, arrays), first_orders(f, numbers(case, shapes)), strict=True):
+        close(gx, expected, 1e-12)
+
+
+@every_case
+def test_no_input_is_changed(case, shapes):
+    arrays = numbers(case, shapes)
+    for array in arrays:
+        array.flags.writeable = False
+
+    second_orders(case.with_labels(case.ours, shapes[0]), arrays)
+
+    assert all(np.array_equal(a, b) for a, b in zip(arrays, numbers(case, shapes), strict=True))
+
+
+def test_every_function_is_in_the_grid():
+    functions = {
+        function.__name__
+        for module in (F, core, dezero)
+        for function in vars(module).values()
+        if inspect.isfunction(function) and is_of_variables(function)
+    }
+
+    assert functions - NO_SLOPE == set(GRID)
+
+
+def is_of_variables(function):
+    """Return whether a function of the package takes a variable and returns one with a graph."""
+    if function.__module__ not in ("dezero.core", "dezero.functions"):
+        return False
+    return (function.__doc__ or "").startswith("Return") and function.__name__ not in HELPERS
+
+
+HELPERS = {
+    "answers",
+    "answers_for",
+    "as_args",
+    "as_array",
+    "as_variable",
+    "data_of",
+    "examples",
+    "given",
+    "grad",
+    "is_computed",
+    "kept",
+    "may_repeat",
+    "new_variable",
+    "numpys",
+    "ones",
+    "owned",
+    "slope_dtype",
+    "total",
+    "turned",
+    "unbroadcast",
+    "unpacked",
+    "zeros",
+}  # that compute no new variable from one
+
+
+def test_every_class_of_function_is_at_work_in_the_grid(monkeypatch):
+    classes = {
+        name
+        for module in (core, F)
+        for name, kind in vars(module).items()
+        if isinstance(kind, type) and issubclass(kind, core.Operation) and kind is not core.Operation
+    }
+    at_work, call = set(), core.Operation.__call__
+    monkeypatch.setattr(
+        core.Operation, "__call__", lambda self, *xs: at_work.add(type(self).__name__) or call(self, *xs)
+    )
+
+    for case, shapes in (p.values for p in CASES):
+        second_orders(case.with_labels(case.ours, shapes[0]), numbers(case, shapes, np.float32))
+
+    assert classes == at_work
