@@ -322,7 +322,7 @@ def relu(x):
 
 class LeakyReLU(Operation):
     def __init__(self, slope):
-        self.slope = slope
+        self.slope = float(slope)
 
     def forward(self, x):
         return np.where(x > 0, x, self.slope * x)

@@ -203,7 +203,7 @@ class WeightDecay:
     """
 
     def __init__(self, rate):
-        self.rate = rate
+        self.rate = float(rate)
 
     def __call__(self, parameters):
         for p in parameters:
@@ -218,7 +218,7 @@ class ClipGrad:
     """
 
     def __init__(self, max_norm):
-        self.max_norm = max_norm
+        self.max_norm = float(max_norm)
 
     def __call__(self, parameters):
         squares = [np.square(p.grad.data).sum() for p in parameters]

@@ -58,11 +58,10 @@ class Normalize:
 
 
 def along(x, array):
-    """Return a number as it is, a sequence along the first axis."""
-    if np.ndim(x) == 0:
-        return x
-    x = np.asarray(x, array.dtype)
-    return x.reshape(-1, *[1] * (array.ndim - 1))
+    """Return x as floats, a sequence of them along the first axis."""
+    is_float = array.dtype.kind == "f"
+    x = np.asarray(x, array.dtype if is_float else np.float32)
+    return x.reshape(-1, *[1] * (array.ndim - 1)) if x.ndim else x
 
 
 class RandomHorizontalFlip:
