@@ -682,6 +682,8 @@ def transpose(x, axes=None):
 
     Axis i of the result is axis axes[i] of x.
     """
+    if axes is not None:
+        axes = tuple(unpacked((axes,)))
     return Transpose(axes)(x)
 
 

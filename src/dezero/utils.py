@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dezero.core import Variable, answers, data_of, past_of
+from dezero.core import Variable, answers, data_of, grad, past_of
 from dezero.downloads import cache_folder, get_file
 
 
@@ -295,14 +295,19 @@ def gradient_check(f, x, *args, rtol=1e-4, atol=1e-5, **kwargs):
     both if it does not.
 
     f, x, args and kwargs are those of numerical_grad; the tolerances
-    are those of array_allclose.
+    are those of array_allclose. Each element of f(x) has a weight of
+    its own in the sum, so gradients at wrong places are noticed.
     """
     x = Variable(data_of(x).astype(float))
-    expected = numerical_grad(f, x, *args, **kwargs)
-    f(x, *args, **kwargs).backward()
-    agrees = array_allclose(x.grad, expected, rtol, atol)
+
+    def weighted(x):
+        y = f(x, *args, **kwargs)
+        return np.cos(np.arange(y.size)).reshape(y.shape) * y
+
+    gx, expected = grad(weighted(x), x), numerical_grad(weighted, x)
+    agrees = array_allclose(gx, expected, rtol, atol)
     if not agrees:
-        print(f"backward:\n{x.grad.data}\nby small steps:\n{expected}")
+        print(f"backward:\n{gx.data}\nby small steps:\n{expected}")
     return agrees
 
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from itertools import chain, pairwise
 
@@ -190,3 +192,34 @@ def test_in_another_thread_it_is_a_loop(capsys):
 
     assert done == [0, 1, 2]
     assert capsys.readouterr() == ("", "")  # and silent, where there is no terminal
+
+
+BAR = """
+from dezero.utils import progress
+for _ in progress(range(3), "epochs"):
+    pass
+"""
+
+
+def everything_on(screen):
+    text = b""
+    try:
+        while part := os.read(screen, 1000):
+            text += part
+    except OSError:  # Linux says so at its end
+        pass
+    return text.decode()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no pseudo-terminals here")
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_bar_is_drawn_on_a_terminal_alone(terminal):
+    pytest.importorskip("tqdm")
+    screen, terminal_of_it = os.openpty()
+    to = terminal_of_it if terminal else subprocess.PIPE
+    wide = {**os.environ, "TQDM_NCOLS": "60"}  # a pseudo-terminal has no columns
+    done = subprocess.run([sys.executable, "-c", BAR], stderr=to, check=True, env=wide)
+    os.close(terminal_of_it)
+
+    drawn = everything_on(screen) if terminal else done.stderr.decode()
+    assert ("epochs: 100%" in drawn) is terminal

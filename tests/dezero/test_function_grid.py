@@ -12,7 +12,7 @@ from samples import mostly_slow
 
 import dezero
 import dezero.functions as F
-from dezero import Variable, core, grad
+from dezero import Variable, core, grad, past_of
 from dezero.utils import numerical_grad
 
 BOTH, POSITIVE, SHARE = (-1.3, 1.7), (0.5, 1.5), (0.1, 0.9)
@@ -51,7 +51,7 @@ def classes(shape):
 
 
 def shares(shape):
-    return np.linspace(0.0, 1.0, int(np.prod(shape))).reshape(shape)
+    return (np.arange(np.prod(shape), dtype=np.float32) % 9 / 8).reshape(shape)  # exact in every dtype
 
 
 def log_softmax(x):
@@ -348,6 +348,16 @@ def test_float32_stays_float32_in_both_orders_and_agrees_with_float64(case, shap
         for ggx, expected in zip(row, expected_row, strict=True):
             assert ggx.dtype == np.float32
             close(ggx, expected, 1e-3, 1e-4)
+
+
+@every_case
+def test_no_array_in_a_graph_of_float32_is_float64(case, shapes):
+    xs = [Variable(array) for array in numbers(case, shapes, np.float32)]
+    y = case.with_labels(case.ours, shapes[0])(*xs)
+    gxs = grad(y, xs, create_graph=True)
+
+    inputs = [x.data for gx in (y, *gxs) for function in past_of(gx) for x in function.inputs]
+    assert {x.dtype for x in inputs if hasattr(x, "dtype") and x.dtype.kind == "f"} == {np.dtype("f4")}
 
 
 @pytest.mark.parametrize("layout", mostly_slow(["every second", "reversed"]))

@@ -191,6 +191,14 @@ def test_layers_and_functions_stand_in_a_row():
     assert paths(model) == ["layers.0.W", "layers.0.b", "layers.2.W", "layers.2.b"]
 
 
+def test_a_perceptron_has_its_activation_between_the_layers_and_not_after_the_last():
+    model, x = MLP((4, 3), activation=F.relu), np.ones((2, 5), np.float32)
+    y = model(x)
+    (W0, b0, W1, b1) = (p.data for p in model.params())
+
+    assert np.allclose(y.data, np.maximum(x @ W0 + b0, 0) @ W1 + b1)
+
+
 def test_a_model_shows_its_shapes_and_an_unknown_one_as_a_question():
     model = MLP((3, 1))
 
