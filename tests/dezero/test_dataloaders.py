@@ -215,10 +215,11 @@ def everything_on(screen):
 @pytest.mark.parametrize("terminal", [True, False])
 def test_a_bar_is_drawn_on_a_terminal_alone(terminal):
     pytest.importorskip("tqdm")
+    termios = pytest.importorskip("termios")
     screen, terminal_of_it = os.openpty()
+    termios.tcsetwinsize(terminal_of_it, (24, 80))
     to = terminal_of_it if terminal else subprocess.PIPE
-    wide = {**os.environ, "TQDM_NCOLS": "60"}  # a pseudo-terminal has no columns
-    done = subprocess.run([sys.executable, "-c", BAR], stderr=to, check=True, env=wide)
+    done = subprocess.run([sys.executable, "-c", BAR], stderr=to, check=True)
     os.close(terminal_of_it)
 
     drawn = everything_on(screen) if terminal else done.stderr.decode()
