@@ -215,10 +215,10 @@ class Variable:
         return np.absolute(self)
 
     def __matmul__(self, other):
-        return MatMul()(self, other)
+        return matmul(self, other)
 
     def __rmatmul__(self, other):
-        return MatMul()(other, self)
+        return matmul(other, self)
 
 
 def unpacked(numbers):
@@ -764,8 +764,10 @@ def matmul(x, W):
 
     A vector, of shape (D,), counts as one row on the left and as one
     column on the right, and the result is without that axis. Further
-    axes are broadcast: one product for each pair of matrices.
+    axes are broadcast: one product for each pair of matrices. A list is
+    made an array.
     """
+    x, W = (np.array(v) if isinstance(v, list) else v for v in (x, W))
     return MatMul()(x, W)
 
 

@@ -209,6 +209,14 @@ def test_the_operator_takes_an_array_on_either_side():
     assert (x @ Variable(w)).data.tolist() == (Variable(x) @ w).data.tolist() == (x @ w).tolist()
 
 
+def test_a_list_beside_the_operator_is_an_array():
+    x = Variable(np.array([[1.0, 2.0]]))
+    (x @ [[3.0], [4.0]]).backward()
+    ([[5.0]] @ x).backward()
+
+    assert x.grad.data.tolist() == [[8.0, 9.0]]
+
+
 def test_a_sum_to_a_shape_that_does_not_broadcast_is_refused():
     with pytest.raises(ValueError, match=r"SumTo needs a shape to which \(10,\) broadcasts, got \(10, 20\)"):
         F.sum_to(Variable(np.zeros((10, 20))), (10,))
