@@ -185,10 +185,10 @@ def test_the_modules_have_the_names_of_the_original(name):
     names = {
         "core": "Variable Parameter Function using_config no_grad as_array as_variable setup_variable Config",
         "functions": "sin cos tanh exp log reshape transpose get_item expand_dims flatten sum sum_to "
-        "broadcast_to average mean matmul linear linear_simple sigmoid_simple sigmoid relu softmax_simple "
-        "softmax log_softmax leaky_relu mean_squared_error_simple mean_squared_error "
-        "softmax_cross_entropy_simple softmax_cross_entropy sigmoid_cross_entropy binary_cross_entropy accuracy max min clip "
-        "add sub rsub mul div neg pow",
+        "broadcast_to average mean matmul linear linear_simple sigmoid_simple sigmoid relu leaky_relu "
+        "softmax_simple softmax log_softmax mean_squared_error_simple mean_squared_error "
+        "softmax_cross_entropy_simple softmax_cross_entropy sigmoid_cross_entropy "
+        "binary_cross_entropy accuracy max min clip add sub rsub mul div neg pow",
         "layers": "Layer Linear",
         "models": "Model Sequential MLP",
         "optimizers": "Optimizer WeightDecay ClipGrad FreezeParam SGD MomentumSGD AdaGrad AdaDelta Adam",
