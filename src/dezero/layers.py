@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dezero.core import Parameter
+from dezero.core import Parameter, as_variable
 from dezero.functions import linear
 
 
@@ -98,6 +98,6 @@ class Linear(Layer):
 
     def forward(self, x):
         if self.W.data is None:
-            self.in_size = x.shape[-1]
+            self.in_size = as_variable(x).shape[-1]
             self.init_W()
         return linear(x, self.W, self.b)

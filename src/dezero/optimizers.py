@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from dezero.core import Variable
+from dezero.core import Variable, as_array
 from dezero.layers import Layer
 
 
@@ -47,28 +47,28 @@ class Optimizer:
         )
 
     def trained(self):
-        """Return the parameters of the target, which have gradients."""
+        """Return the parameters that are not frozen; all have gradients."""
         name = type(self).__name__
         if self.target is None:
             raise ValueError(f"{name} needs setup(model) before update()")
-        named = dict(self.target.named_params())
         frozen = {
             id(p)
             for hook in self.hooks
             for p in getattr(hook, "freeze_params", ())
         }
-        missing = [
-            path
-            for path, p in named.items()
-            if p.grad is None and id(p) not in frozen
+        named = [
+            (path, p)
+            for path, p in self.target.named_params()
+            if id(p) not in frozen
         ]
+        missing = [path for path, p in named if p.grad is None]
         if missing:
             raise ValueError(
                 f"{name} got no gradient for {', '.join(missing)}: call "
                 "backward on a loss that depends on it before update(), "
                 "or leave it as it is: add_hook(FreezeParam(...))"
             )
-        return [p for p in named.values() if p.grad is not None]
+        return [p for _, p in named]
 
 
 class SGD(Optimizer):
@@ -207,7 +207,8 @@ class WeightDecay:
 
     def __call__(self, parameters):
         for p in parameters:
-            p.grad = Variable(p.grad.data + self.rate * p.data)
+            gradient = p.grad.data + self.rate * p.data
+            p.grad = Variable(as_array(gradient))
 
 
 class ClipGrad:
@@ -221,11 +222,14 @@ class ClipGrad:
         self.max_norm = float(max_norm)
 
     def __call__(self, parameters):
-        squares = [np.square(p.grad.data).sum() for p in parameters]
-        norm = math.sqrt(sum(map(float, squares)))
+        squares = [
+            np.square(p.grad.data, dtype=float).sum() for p in parameters
+        ]
+        norm = math.sqrt(sum(squares))
         if norm > self.max_norm:
+            scale = self.max_norm / norm
             for p in parameters:
-                p.grad = Variable(p.grad.data * (self.max_norm / norm))
+                p.grad = Variable(as_array(p.grad.data * scale))
 
 
 class FreezeParam:

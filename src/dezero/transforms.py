@@ -43,7 +43,7 @@ class Flatten:
 
 
 class Normalize:
-    """(array - mean) / std.
+    """(array - mean) / std, float32 if the array has integers.
 
     mean and std are numbers, or a sequence of one for each channel of
     an array (C, ...).
@@ -53,15 +53,23 @@ class Normalize:
         self.mean, self.std = mean, std
 
     def __call__(self, array):
+        if array.dtype.kind in "biu":
+            array = array.astype(np.float32)
         mean, std = (along(x, array) for x in (self.mean, self.std))
         return (array - mean) / std
 
 
 def along(x, array):
-    """Return x as floats, a sequence of them along the first axis."""
-    is_float = array.dtype.kind == "f"
-    x = np.asarray(x, array.dtype if is_float else np.float32)
-    return x.reshape(-1, *[1] * (array.ndim - 1)) if x.ndim else x
+    """Return x in the dtype of the array, a sequence along axis 0."""
+    x = np.asarray(x, array.dtype)
+    if x.ndim != 1:
+        return x
+    if len(x) not in (1, len(array)):
+        raise ValueError(
+            f"Normalize cannot broadcast {len(x)} numbers over an array "
+            f"{array.shape}; it needs one number, or one for each channel"
+        )
+    return x.reshape(-1, *[1] * (array.ndim - 1))
 
 
 class RandomHorizontalFlip:
@@ -157,4 +165,6 @@ class ToPIL:
                 "ToPIL needs an array (C, H, W) of uint8, got "
                 f"{array.shape} of {array.dtype}; AsType(np.uint8) helps"
             )
-        return Image.fromarray(array.transpose(1, 2, 0).squeeze())
+        if len(array) == 1:  # one channel
+            return Image.fromarray(array[0])
+        return Image.fromarray(array.transpose(1, 2, 0))
