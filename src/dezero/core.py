@@ -596,8 +596,10 @@ class SumTo(Operation):
     def forward(self, x):
         new = x.ndim - len(self.shape)
         ones = [i for i, n in enumerate(self.shape, new) if n == 1]
-        axes = (*range(new), *ones)
-        return x.sum(axis=axes, keepdims=True).reshape(self.shape)
+        y = x.sum(axis=(*range(new), *ones), keepdims=True)
+        if y.shape[new:] != self.shape:
+            raise ValueError(f"{self.shape} does not fit {x.shape}")
+        return y.reshape(self.shape)
 
     def rule(self, gy, y, x):
         return BroadcastTo(x.shape).apply(gy)
@@ -608,7 +610,7 @@ def sum_to(x, shape):
 
     It undoes broadcast_to: shape must broadcast to the shape of x.
     """
-    return SumTo(tuple(shape))(x)
+    return SumTo(as_shape(shape))(x)
 
 
 class BroadcastTo(Operation):
@@ -627,7 +629,12 @@ class BroadcastTo(Operation):
 
 def broadcast_to(x, shape):
     """Return x repeated along new axes and axes of length 1."""
-    return BroadcastTo(tuple(shape))(x)
+    return BroadcastTo(as_shape(shape))(x)
+
+
+def as_shape(shape):
+    """Return a shape as a tuple; a number is the length of one axis."""
+    return (shape,) if isinstance(shape, NUMBERS) else tuple(shape)
 
 
 class Reshape(Operation):
@@ -703,7 +710,7 @@ class Sum(Operation):
 
 def kept(shape, axis):
     """Return the shape that a sum over axis has with keepdims."""
-    if axis is None:
+    if axis is None or not shape:
         return (1,) * len(shape)
     axes = axis if isinstance(axis, tuple) else (axis,)
     lengths = list(shape)
