@@ -403,6 +403,7 @@ HELPERS = {
     "answers",
     "answers_for",
     "as_args",
+    "as_shape",
     "as_array",
     "as_variable",
     "data_of",
