@@ -813,8 +813,7 @@ def may_repeat(index):
     """Return whether an index can name an element twice."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(
-        isinstance(part, (list, ndarray))
-        and np.asarray(part).dtype.kind != "b"
+        hasattr(part, "__len__") and np.asarray(part).dtype.kind != "b"
         for part in parts
     )
 

@@ -463,7 +463,7 @@ class SigmoidCrossEntropy(Operation):
 
     def rule(self, gy, y, x, t):
         t = answers_for(self, x, data_of(t))
-        return (Sigmoid().apply(x) - t) * (gy / len(t)), None
+        return (Sigmoid().apply(x) - t) * (gy / examples(self, x)), None
 
 
 def answers_for(function, x, t):
@@ -495,7 +495,7 @@ class BinaryCrossEntropy(Operation):
     def rule(self, gy, y, p, t):
         t = answers_for(self, p, data_of(t))
         spread = np.maximum(p * (1 - p), 1e-12)
-        return (p - t) / spread * (gy / len(t)), None
+        return (p - t) / spread * (gy / examples(self, p)), None
 
 
 def binary_cross_entropy(p, t):
