@@ -328,6 +328,21 @@ def check_finite(y):
     raise FloatingPointError(f"nan or inf in the result: {where}")
 
 
+def pair(x):
+    """Return (x, x) for a whole number, (a, b) for two of them.
+
+    Raises a ValueError for anything else.
+    """
+    both = tuple(x) if isinstance(x, (tuple, list)) else (x, x)
+    if len(both) != 2 or not all(
+        isinstance(n, (int, np.integer)) for n in both
+    ):
+        raise ValueError(
+            f"pair needs a whole number or a tuple of two, got {x!r}"
+        )
+    return both
+
+
 def progress(items, title=None):
     """Yield items, with a bar while the loop runs, until Ctrl-C.
 
