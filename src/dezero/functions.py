@@ -9,6 +9,7 @@ from dezero.core import (
     Variable,
     add,
     answers,
+    as_array,
     as_variable,
     broadcast_to,
     data_of,
@@ -340,7 +341,7 @@ def leaky_relu(x, slope=0.2):
 
 
 def softmax_simple(x, axis=1):
-    """Return exp(x) over its sum along the axis; it overflows at 710."""
+    """Return exp(x) over its sum along the axis; it overflows at 89 in float32."""
     y = exp(as_variable(x))
     return y / sum(y, axis=axis, keepdims=True)
 
@@ -398,8 +399,9 @@ class MeanSquaredError(Operation):
         return (diff * diff).sum() / examples(self, x0)
 
     def rule(self, gy, y, x0, x1):
-        gx0 = (2 / examples(self, x0)) * gy * (x0 - x1)
-        return gx0, -gx0 if self.needs(1) else None
+        g = (2 / examples(self, x0)) * gy * (x0 - x1)
+        gx1 = -g.reshape(x1.shape) if self.needs(1) else None
+        return g.reshape(x0.shape), gx1
 
 
 def examples(function, x):
@@ -411,7 +413,8 @@ def mean_squared_error(x0, x1):
     """Return the sum of (x0 - x1)**2, divided by N: a scalar.
 
     x0 and x1 are (N, ...), arrays or variables; both get a gradient.
-    Raises a ValueError if their shapes differ or if N is 0.
+    Raises a ValueError if their shapes differ, but for axes of length 1
+    in front, or if N is 0.
     """
     return MeanSquaredError()(x0, x1)
 
@@ -468,6 +471,7 @@ class SigmoidCrossEntropy(Operation):
 
 def answers_for(function, x, t):
     """Return the labels t in the shape and the dtype of x."""
+    t = as_array(t)
     if t.size != x.size or (t.ndim == x.ndim and t.shape != x.shape):
         explain.different(function, x, t)
     return t.reshape(x.shape).astype(x.dtype)

@@ -321,10 +321,12 @@ def check_finite(y):
     variables = [y, *(x for f in past_of(y) for x in f.inputs)]
     bad = [x for x in variables if not np.isfinite(x.data).all()]
     first = min(bad, key=lambda x: x.generation)
-    if first.creator is None:
-        where = f"the input {first.name or first} holds it already"
-    else:
+    if first.creator is not None:
         where = f"{type(first.creator).__name__} made the first of it"
+    elif first is y:
+        where = "the variable itself holds it, and has no creator"
+    else:
+        where = f"the input {first.name or first} holds it already"
     raise FloatingPointError(f"nan or inf in the result: {where}")
 
 
