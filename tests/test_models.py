@@ -5,7 +5,7 @@ import numpy as np
 import dezero.functions as F
 import dezero.layers as L
 from dezero import Layer, Parameter
-from dezero.models import MLP, Sequential
+from dezero.models import MLP
 
 
 def paths(layer):
