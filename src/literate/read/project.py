@@ -61,7 +61,7 @@ class Project:
         return path.startswith(f"{self.tests}/")
 
     def data_files(self, texts: Iterable[str]) -> dict[str, bytes]:
-        """The files that no chapter writes, in a folder of the package that a module names, as ``"mnist"``."""
+        """The files that no chapter writes, in a folder of the package that a module names: ``"mnist"``."""
         package, code = self.root / self.source / self.package, "".join(texts)
         files = [file for file in sorted(package.glob("*/**/*")) if file.is_file()]
         named = [file for file in files if file.suffix != ".py" and f'"{file.parent.name}"' in code]
