@@ -341,7 +341,10 @@ def leaky_relu(x, slope=0.2):
 
 
 def softmax_simple(x, axis=1):
-    """Return exp(x) over its sum along the axis; it overflows at 89 in float32."""
+    """Return exp(x) over its sum along the axis.
+
+    It overflows at 89 in float32, at 710 in float64.
+    """
     y = exp(as_variable(x))
     return y / sum(y, axis=axis, keepdims=True)
 
