@@ -10,7 +10,7 @@ from dezero import (
     transforms,
     utils,
 )
-from dezero.config import Config, no_grad, using_config
+from dezero.config import Config, no_grad, test_mode, using_config
 from dezero.core import (
     Add,
     Div,

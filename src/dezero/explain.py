@@ -109,7 +109,13 @@ def forward(function, inputs, error):
 
 
 def different(function, x0, x1):
-    """Raise the error of two shapes that should be one."""
+    """Raise the error of two shapes that should be one.
+
+    Leading axes of length 1, which one of them may have more, do no harm.
+    """
+    longer, shorter = sorted((x0.shape, x1.shape), key=len)[::-1]
+    if longer == (1,) * (len(longer) - len(shorter)) + shorter:
+        return
     way = ""
     if x0.size == x1.size:
         way = f"; t.reshape{x0.shape} gives the second the first's shape"
@@ -162,6 +168,32 @@ def dataset(d):
     if d.label is not None and len(d.label) != len(d.data):
         raise ValueError(
             f"{name} has {len(d.data)} examples and {len(d.label)} labels"
+        )
+
+
+def channels(function, x, W, C, axis):
+    """Raise a clear error if images and kernels do not fit."""
+    if x.ndim == W.ndim == 4 and C == W.shape[axis]:
+        return
+    kernels = "(OC, C, KH, KW)" if axis else "(C, OC, KH, KW)"
+    raise ValueError(
+        f"{kind(function)} needs x (N, C, H, W) and W {kernels}, "
+        f"got x {x.shape} and W {W.shape}"
+    )
+
+
+def normalizable(function, x):
+    """Raise a clear error if a channel has no variance."""
+    if x.ndim not in (2, 4):
+        raise ValueError(
+            f"{kind(function)} needs x (N, C) or (N, C, H, W), "
+            f"got {x.shape}"
+        )
+    if x.size <= x.shape[1]:
+        raise ValueError(
+            f"{kind(function)} needs more than one value in each channel "
+            f"to learn from, got x {x.shape}; take a larger batch, or "
+            "test_mode"
         )
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from dezero.utils import pair
+
 
 class Compose:
     """Several transforms, one after the other."""
@@ -84,12 +86,6 @@ class RandomHorizontalFlip:
         if isinstance(x, np.ndarray):
             return x[..., ::-1]
         return x.transpose(0)  # of Pillow: from left to right
-
-
-def pair(x):
-    """Return (x, x) for a number, and (a, b) for two."""
-    a, b = (x, x) if isinstance(x, int) else x
-    return a, b
 
 
 class Convert:

@@ -368,3 +368,31 @@ def with_bar(items, title):
     except ImportError:
         return items
     return tqdm(items, desc=title)
+
+
+def pair(x):
+    """Return (x, x) for a number, and (a, b) for two."""
+    a, b = (x, x) if isinstance(x, int) else x
+    return a, b
+
+
+def get_conv_outsize(input_size, kernel_size, stride, pad):
+    """Return how many places a kernel has along an axis.
+
+    A ValueError says so if it has none.
+    """
+    size = (input_size + 2 * pad - kernel_size) // stride + 1
+    if size < 1:
+        raise ValueError(
+            f"a kernel of {kernel_size} does not fit into {input_size} "
+            f"elements with a padding of {pad}"
+        )
+    return size
+
+
+def get_deconv_outsize(size, k, s, p):
+    """Return the size along an axis of what deconv2d returns.
+
+    size is that of its input, k of the kernel, s the stride, p the pad.
+    """
+    return s * (size - 1) + k - 2 * p
