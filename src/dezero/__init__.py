@@ -1,6 +1,7 @@
 """Dezero: a deep-learning framework small enough to read."""
 
 from dezero import (
+    cuda,
     dataloaders,
     datasets,
     functions,
@@ -85,6 +86,7 @@ __all__ = [
     "as_array",
     "as_variable",
     "cos",
+    "cuda",
     "dataloaders",
     "datasets",
     "div",
@@ -112,6 +114,7 @@ __all__ = [
     "square",
     "sub",
     "tanh",
+    "test_mode",
     "transforms",
     "using_config",
     "utils",

@@ -114,7 +114,8 @@ def different(function, x0, x1):
     Leading axes of length 1, which one of them may have more, do no harm.
     """
     longer, shorter = sorted((x0.shape, x1.shape), key=len)[::-1]
-    if longer == (1,) * (len(longer) - len(shorter)) + shorter:
+    ones = (1,) * (len(longer) - len(shorter))
+    if longer == ones + shorter:
         return
     way = ""
     if x0.size == x1.size:

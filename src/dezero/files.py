@@ -18,17 +18,21 @@ def save_arrays(path, arrays):
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     part = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as z:
-                for key, array in arrays.items():
-                    with z.open(key + ".npy", "w", force_zip64=True) as f:
-                        array = np.asanyarray(array)
-                        np.lib.format.write_array(
-                            f, array, allow_pickle=False
-                        )
+        with (
+            os.fdopen(handle, "wb") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            for key, array in arrays.items():
+                write(archive, key + ".npy", np.asarray(array))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write(archive, name, array):
+    """Write an array as one member of an archive."""
+    with archive.open(name, "w", force_zip64=True) as file:
+        np.lib.format.write_array(file, array, allow_pickle=False)
 
 
 def load_arrays(path):

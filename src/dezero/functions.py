@@ -556,7 +556,7 @@ def dropout(x, dropout_ratio=0.5):
     if not Config.train or dropout_ratio == 0:
         return x
     chosen = np.random.rand(*x.shape) >= dropout_ratio
-    scale = chosen.astype(x.dtype) / ((1 - dropout_ratio) or 1)
+    scale = np.array(chosen, x.dtype) / ((1 - dropout_ratio) or 1)
     return x * cuda.like(scale, x)
 
 

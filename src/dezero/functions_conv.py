@@ -127,7 +127,7 @@ def col2im(x, input_shape, kernel_size, stride=1, pad=0, to_matrix=True):
 def conv2d_simple(x, W, b=None, stride=1, pad=0):
     """Return conv2d(x, W, b, stride, pad) from small operations."""
     x, W = as_variable(x), as_variable(W)
-    (N, C, H, w), (OC, C, KH, KW) = x.shape, W.shape
+    N, (OC, C, KH, KW) = len(x), W.shape
     OH, OW = Im2col((KH, KW), stride, pad).outsize(x.shape)
     col = im2col(x, (KH, KW), stride, pad)
     y = matmul(col, W.reshape(OC, C * KH * KW).T)

@@ -172,7 +172,7 @@ class Linear(Layer):
 
     def forward(self, x):
         if self.W.data is None:
-            self.in_size = x.shape[-1]
+            self.in_size = as_variable(x).shape[-1]
             self.init_W()
             self.W.data = like(self.W.data, x)
         return linear(x, self.W, self.b)
