@@ -28,9 +28,11 @@ def get_file(
     file that ends in .gz those unpacked, since mirrors compress
     differently; most is the greatest number of bytes to accept.
 
-    An OSError says so if no address gives it, a ValueError if the
-    bytes are not those expected; then no file is left.
+    Raises an OSError if no address gives these bytes, with what went
+    wrong at each; nothing half or damaged is left behind.
     """
+    from http.client import HTTPException
+
     urls = [url] if isinstance(url, str) else list(url)
     name = file_name or urls[0].rpartition("/")[2]
     path = cache_folder(cache) / name
@@ -41,7 +43,7 @@ def get_file(
         try:
             fetch(address, path, sha256, most)
             return str(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             problems.append(f"{address}: {error}")
     raise OSError(
         f"{name} could not be fetched; put it into {path.parent} by "
@@ -65,6 +67,7 @@ def fetch(url, path, sha256, most):
                 show(path.name, size, total)
                 if size > most:
                     raise ValueError(f"it has more than {most:,} bytes")
+        show(path.name, size, total, end="\n")
         if total and size != total:
             raise ValueError(f"it broke off after {size:,} of {total:,}")
         if not is_right(part, sha256, most):
@@ -81,11 +84,10 @@ def copied(response, file):
         yield size
 
 
-def show(name, size, total):
+def show(name, size, total, end="\r"):
     """Show on a terminal how much of a file has come."""
     if sys.stderr.isatty():
         share = f" of {total:,}" if total else ""
-        end = "\n" if size == total else "\r"
         print(f"{name}: {size:,}{share} bytes", end=end, file=sys.stderr)
 
 

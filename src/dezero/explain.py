@@ -174,7 +174,7 @@ def dataset(d):
 
 def channels(function, x, W, C, axis):
     """Raise a clear error if images and kernels do not fit."""
-    if x.ndim == W.ndim == 4 and W.shape[axis] == C:
+    if x.ndim == W.ndim == 4 and C == W.shape[axis]:
         return
     kernels = "(OC, C, KH, KW)" if axis else "(C, OC, KH, KW)"
     raise ValueError(

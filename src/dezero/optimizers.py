@@ -199,8 +199,8 @@ class Adam(Optimizer):
 
     The means m of grad and v of grad**2 forget with beta1 and beta2,
     and lr corrects for their beginning at 0 (Kingma and Ba, 2015). eps
-    is added after that correction, as in the original and in Chainer;
-    PyTorch adds it before.
+    is added to the root of v as it is, as in the original and Chainer;
+    PyTorch corrects v first.
     """
 
     def __init__(self, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -218,6 +218,7 @@ class Adam(Optimizer):
         return self.alpha * math.sqrt(fix2) / fix1
 
     def update(self):
+        self.trained()  # whatever it raises, nothing has changed yet
         self.t += 1
         super().update()
 

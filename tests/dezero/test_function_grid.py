@@ -8,11 +8,11 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import elementwise_grad
-from samples import mostly_slow
+from samples import Elsewhere, mostly_slow
 
 import dezero
 import dezero.functions as F
-from dezero import Variable, core, functions_conv, grad, past_of
+from dezero import Variable, core, cuda, functions_conv, grad, past_of
 from dezero.utils import numerical_grad
 
 BOTH, POSITIVE, SHARE = (-1.3, 1.7), (0.5, 1.5), (0.1, 0.9)
@@ -34,10 +34,10 @@ class Case:
     range: tuple = BOTH
     labels: object = None
 
-    def with_labels(self, function, shape):
+    def with_labels(self, function, shape, box=np.asarray):
         if self.labels is None:
             return function
-        t = self.labels(shape)
+        t = box(self.labels(shape))
         return lambda *xs: function(*xs, t)
 
 
@@ -253,12 +253,12 @@ def windows(function):
 
 
 def normalized(x, gamma, beta):
-    return F.batch_norm(x, gamma, beta, np.zeros(3, x.dtype), np.ones(3, x.dtype))
+    return F.batch_norm(x, gamma, beta, np.zeros_like(gamma), np.ones_like(gamma))
 
 
 def normalized_in_test_mode(x, gamma, beta):
     with dezero.test_mode():
-        return F.batch_norm(x, gamma, beta, np.arange(3).astype(x.dtype), np.full(3, 1.5, x.dtype))
+        return F.batch_norm(x, gamma, beta, np.ones_like(gamma) / 4, np.ones_like(gamma) * 1.5)
 
 
 def dropped(x):
@@ -331,7 +331,8 @@ def first_orders(f, arrays):
 
 
 def weights(y):
-    return np.linspace(0.5, 1.5, y.size, dtype=y.dtype).reshape(y.shape)
+    ws = np.linspace(0.5, 1.5, y.size, dtype=y.dtype).reshape(y.shape)
+    return Elsewhere(ws) if isinstance(y.data, Elsewhere) else ws
 
 
 def second_orders(f, arrays):
@@ -427,6 +428,32 @@ def test_no_array_in_a_graph_of_float32_is_float64(case, shapes):
 
     inputs = [x.data for gx in (y, *gxs) for function in past_of(gx) for x in function.inputs]
     assert {x.dtype for x in inputs if hasattr(x, "dtype") and x.dtype.kind == "f"} == {np.dtype("f4")}
+
+
+@pytest.fixture
+def card(monkeypatch):
+    """Let the package take the arrays of elsewhere for CuPy's."""
+    monkeypatch.setattr(cuda, "is_cupy", lambda x: isinstance(core.data_of(x), Elsewhere))
+    monkeypatch.setattr(cuda, "as_cupy", lambda x: Elsewhere(core.data_of(x)))
+    monkeypatch.setattr(cuda, "add_at", np.add.at)
+
+
+@every_case
+@pytest.mark.usefixtures("card")
+def test_arrays_of_another_world_stay_there_in_both_orders(case, shapes):
+    here = numbers(case, shapes)
+    there = [Elsewhere(array) for array in here]
+    ours = case.with_labels(case.ours, shapes[0])
+    theirs = case.with_labels(case.ours, shapes[0], Elsewhere)
+
+    y, z = ours(*map(Variable, here)), theirs(*map(Variable, there))
+    assert type(z.data) is Elsewhere
+    close(z.data.array, y.data, 1e-12)
+    for a, b in zip(first_orders(ours, here), first_orders(theirs, there), strict=True):
+        close(b.array, a, 1e-12)
+    for row, other in zip(second_orders(ours, here), second_orders(theirs, there), strict=True):
+        for a, b in zip(row, other, strict=True):
+            close(b.array, a, 1e-10)
 
 
 @pytest.mark.parametrize("layout", mostly_slow(["every second", "reversed"]))

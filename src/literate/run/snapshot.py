@@ -103,7 +103,8 @@ class Snapshot(Importer):
 
     def file(self, path: str) -> str:
         """A file name of its own for each version of a module: tracebacks look sources up by file name."""
-        return _versioned(path, self._lines(path))
+        versioned = _versioned(path, self._lines(path))
+        return str(self.project.root / versioned)  # beside the data files of the finished package
 
     def missing(self, name: str) -> str:
         near = did_you_mean(name, self.paths)
