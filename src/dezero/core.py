@@ -844,7 +844,7 @@ def may_repeat(index):
     """Return whether an index can name an element twice."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(
-        isinstance(part, list)
+        isinstance(part, (list, tuple))
         or (hasattr(part, "dtype") and part.dtype.kind != "b")
         for part in parts
     )

@@ -528,13 +528,14 @@ def binary_cross_entropy(p, t):
 def accuracy(y, t):
     """Return the share of rows of y (N, C) whose largest is at t (N,).
 
-    y and t are arrays or variables; the result has no graph.
+    y and t are arrays or variables; the result has no graph. Raises a
+    ValueError if N is 0.
     """
     y, t = data_of(y), data_of(t)
-    if y.ndim != 2 or t.size != len(y):
+    if y.ndim != 2 or t.size != len(y) or t.size == 0:
         raise ValueError(
-            "accuracy needs scores y (N, C) and labels t (N,), got "
-            f"y {y.shape} and t {t.shape}"
+            "accuracy needs scores y (N, C) and labels t (N,) of at "
+            f"least one example, got y {y.shape} and t {t.shape}"
         )
     right = y.argmax(axis=1) == t.reshape(-1)
     return Variable(as_array(right.mean()))

@@ -206,6 +206,9 @@ class Elsewhere(np.lib.mixins.NDArrayOperatorsMixin):
     def __iter__(self):
         return map(view, self.array)
 
+    def __bool__(self):
+        return bool(self.array)
+
     def fill(self, value):
         self.array.fill(value)
 
