@@ -18,36 +18,24 @@ class CrossEntropyTest(unittest.TestCase):
             self.assertTrue(np.allclose(moved, f(SCORES)))
 
     def test_an_element_picked_twice_gets_both_gradients(self):
-        x = Variable(np.array([5.0, 6.0, 7.0]))
-        gx = grad(x[[0, 2, 0]].sum(), x)
-
-        self.assertEqual(gx.data.tolist(), [2.0, 0.0, 1.0])
-
-    def test_a_tuple_or_a_range_inside_an_index_counts_as_well(self):
         x = Variable(np.arange(6.0).reshape(2, 3))
-        gx = grad(x[:, (1, 1)].sum() + x[range(1)].sum(), x)
 
-        self.assertEqual(gx.data.tolist(), [[1, 3, 1], [0, 2, 0]])
+        for y in x[[1, 1]], x[(1, 1), :], x[[1, -1]]:
+            gx = grad(y.sum(), x)
+            self.assertEqual(gx.data.tolist(), [[0] * 3, [2] * 3])
 
-    def test_a_single_score_has_a_loss_and_a_gradient(self):
+    def test_a_single_score_takes_a_number_as_its_label(self):
         x = Variable(np.array(0.5))
-        slope = grad(F.sigmoid_cross_entropy(x, np.array(1)), x)
+        slope = grad(F.sigmoid_cross_entropy(x, 1), x)
 
         self.assertTrue(np.allclose(slope, F.sigmoid(x) - 1))
-
-    def test_the_largest_share_the_gradient(self):
-        x = Variable(np.array([[3.0, 3.0, 1.0]]))
-
-        for axis in (None, 1, (0, 1)):
-            gx = grad(x.max(axis).sum(), x)
-            self.assertEqual(gx.data.tolist(), [[0.5, 0.5, 0.0]])
 
     def test_gradient_check_of_functions_and_losses(self):
         pick = lambda x: x[np.array([1, 1, 0])] ** 2
         clip = lambda x: F.clip(x, -0.5, 0.5) ** 2
         for f in (F.softmax, F.log_softmax, F.max, F.min, pick, clip):
-            check = gradient_check(lambda x: f(x) ** 2, SCORES)
-            self.assertTrue(check)
+            agrees = gradient_check(lambda x: f(x) ** 2, SCORES)
+            self.assertTrue(agrees)
         p, t = 0.5 + 0.1 * SCORES[:, 0], LABELS // 2
         for f, x, labels in (
             (F.softmax_cross_entropy, SCORES, LABELS),
@@ -67,13 +55,6 @@ class CrossEntropyTest(unittest.TestCase):
         found = second(F.softmax_cross_entropy)
         self.assertTrue(np.allclose(found, expected))
 
-    def test_float32_stays_float32(self):
-        x = Variable(SCORES.astype(np.float32))
-        loss = F.softmax_cross_entropy(x, LABELS)
-
-        self.assertEqual(loss.dtype, np.float32)
-        self.assertEqual(grad(loss, x).dtype, np.float32)
-
     def test_labels_that_do_not_fit_are_errors(self):
         for labels, way in (
             (LABELS.reshape(-1, 1), "reshape"),
@@ -85,13 +66,3 @@ class CrossEntropyTest(unittest.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, way):
                 F.softmax_cross_entropy(SCORES, labels)
-
-    def test_an_empty_batch_is_an_error(self):
-        none = np.zeros(0, int)
-        for f, x in (
-            (F.softmax_cross_entropy, SCORES[:0]),
-            (F.sigmoid_cross_entropy, SCORES[:0, 0]),
-            (F.binary_cross_entropy, SCORES[:0, 0]),
-        ):
-            with self.assertRaisesRegex(ValueError, "at least one"):
-                f(x, none)

@@ -5,7 +5,7 @@ import numpy as np
 import dezero.functions as F
 import dezero.layers as L
 from dezero import Layer, Parameter
-from dezero.models import MLP, Sequential
+from dezero.models import MLP
 
 
 def paths(layer):
@@ -44,20 +44,8 @@ class LayersOfLayersTest(unittest.TestCase):
 
         self.assertEqual(paths(layer), ["b.W", "b.b"])
 
-    def test_cleargrads_reaches_every_depth(self):
-        model = Sequential(Sequential(L.Linear(2)), L.Linear(1))
-        F.sum(model(np.ones((3, 4)))).backward()
-        model.cleargrads()
-
-        self.assertEqual({p.grad for p in model.params()}, {None})
-
 
 class ModelTest(unittest.TestCase):
-    def test_a_repr_has_paths_and_shapes(self):
-        self.assertEqual(
-            repr(MLP((3,))), "MLP(layers.0.W ?, layers.0.b (3,))"
-        )
-
     def test_a_summary_counts_the_numbers(self):
         model = MLP((1000, 10))
         model(np.zeros((1, 784), np.float32))
@@ -72,12 +60,3 @@ class ModelTest(unittest.TestCase):
         expected = last(F.tanh(first(x)))
 
         self.assertTrue(np.array_equal(model(x), expected))
-
-    def test_float32_stays_float32(self):
-        y = MLP((4, 1))(np.zeros((2, 3), np.float32))
-
-        self.assertEqual(y.dtype, np.float32)
-
-    def test_plot_draws_a_run(self):
-        with self.assertRaisesRegex(ValueError, "ends in .svg"):
-            MLP((1,)).plot(np.ones((1, 1)), to_file="model.bmp")

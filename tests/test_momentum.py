@@ -55,21 +55,6 @@ class OptimizerTest(unittest.TestCase):
 
         self.assertTrue(np.array_equal(copies[0].x, layer.x))
 
-    def test_float32_stays_float32(self):
-        layer = Numbers(1, 2, dtype=np.float32)
-        optimizer = MomentumSGD(np.float64(0.1)).setup(layer)
-        optimizer.add_hook(WeightDecay(np.float64(0.1)))
-        optimizer.add_hook(ClipGrad(np.float64(0.1)))
-        step(layer, optimizer)
-
-        arrays = layer.x, layer.x.grad, optimizer.vs[layer.x]
-        self.assertEqual({a.dtype.name for a in arrays}, {"float32"})
-
-    def test_a_rule_is_needed(self):
-        layer = Numbers(1)
-        with self.assertRaisesRegex(NotImplementedError, "update_one"):
-            step(layer, Optimizer().setup(layer))
-
     def test_mistakes_are_named(self):
         with self.assertRaisesRegex(ValueError, "SGD needs setup"):
             SGD().update()
@@ -77,27 +62,17 @@ class OptimizerTest(unittest.TestCase):
             SGD().setup(Numbers(1)).update()
         with self.assertRaisesRegex(ValueError, "at least 0, got -1"):
             SGD(-1)
+        with self.assertRaisesRegex(NotImplementedError, "update_one"):
+            Optimizer().update_one(Parameter(np.ones(1)))
 
 
 class HookTest(unittest.TestCase):
-    def test_clipping_at_the_norm_changes_nothing(self):
-        x = with_gradient(3, 4)
-        ClipGrad(5)([x])
-
-        self.assertEqual(x.grad.data.tolist(), [3, 4])
-
     def test_clipping_takes_all_gradients_as_one_vector(self):
         x, y = with_gradient(3), with_gradient(4)
         ClipGrad(1)([x, y])
 
         self.assertTrue(np.allclose(x.grad.data, 0.6))
         self.assertTrue(np.allclose(y.grad.data, 0.8))
-
-    def test_large_gradients_keep_their_direction(self):
-        x = with_gradient(3e30, 4e30)
-        ClipGrad(1)([x])
-
-        self.assertTrue(np.allclose(x.grad.data, [0.6, 0.8]))
 
     def test_decay_is_the_gradient_of_a_penalty(self):
         layer = Numbers(1, -2)
@@ -108,14 +83,6 @@ class HookTest(unittest.TestCase):
         (layer.forward() + 0.15 * F.sum(layer.x**2)).backward()
 
         self.assertTrue(np.allclose(decayed.data, layer.x.grad.data))
-
-    def test_hooks_take_parameters_without_axes(self):
-        for hook in (WeightDecay(0.1), ClipGrad(0.1)):
-            x = Parameter(np.array(1.0))
-            x.grad = Variable(np.array(1.0))
-            hook([x])
-
-            self.assertEqual(x.grad.shape, ())
 
     def test_hooks_leave_the_old_gradient_as_it_was(self):
         for hook in (WeightDecay(0.1), ClipGrad(0.1)):

@@ -20,27 +20,6 @@ class ReshapeTest(unittest.TestCase):
             self.assertTrue(array_equal(y, np.arange(6.0).reshape(2, 3)))
         self.assertEqual(x.reshape(2, 3).transpose([1, 0]).shape, (3, 2))
 
-    def test_one_element_has_any_number_of_axes(self):
-        x = Variable(np.array(3.0))
-
-        self.assertEqual(x.reshape(1, 1).shape, (1, 1))
-        self.assertEqual(x.reshape(1).reshape(()).shape, ())
-        self.assertEqual(x.T.shape, ())
-
-    def test_an_empty_batch_keeps_its_columns(self):
-        x = Variable(np.zeros((0, 2, 3)))
-
-        self.assertEqual(F.flatten(x).shape, (0, 6))
-        self.assertEqual(grad(F.flatten(x), x).shape, (0, 2, 3))
-
-    def test_new_axes(self):
-        x = np.ones((2, 3))
-        for axis, shape in ((0, (1, 2, 3)), (-1, (2, 3, 1)), (1, (2, 1, 3))):
-            y = np.expand_dims(Variable(x), axis)
-
-            self.assertEqual(y.shape, shape)
-            self.assertTrue(gradient_check(F.expand_dims, x, axis))
-
     def test_a_shape_that_does_not_fit_is_refused(self):
         with self.assertRaisesRegex(ValueError, "cannot reshape array"):
             Variable(np.ones(6)).reshape(4)

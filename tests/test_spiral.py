@@ -69,5 +69,6 @@ class SpiralTest(unittest.TestCase):
             check_finite(y)
 
         x.data[0] = np.nan
-        with self.assertRaisesRegex(FloatingPointError, "input x"):
-            check_finite((x * 2).sum())
+        for y, words in ((x * 2).sum(), "input x"), (x, "itself"):
+            with self.assertRaisesRegex(FloatingPointError, words):
+                check_finite(y)

@@ -1,7 +1,6 @@
 """Dezero: a deep-learning framework small enough to read."""
 
 from dezero import (
-    cuda,
     dataloaders,
     datasets,
     functions,
@@ -11,7 +10,7 @@ from dezero import (
     transforms,
     utils,
 )
-from dezero.config import Config, no_grad, test_mode, using_config
+from dezero.config import Config, no_grad, using_config
 from dezero.core import (
     Add,
     Div,
@@ -86,7 +85,6 @@ __all__ = [
     "as_array",
     "as_variable",
     "cos",
-    "cuda",
     "dataloaders",
     "datasets",
     "div",
@@ -114,7 +112,6 @@ __all__ = [
     "square",
     "sub",
     "tanh",
-    "test_mode",
     "transforms",
     "using_config",
     "utils",

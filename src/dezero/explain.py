@@ -172,32 +172,6 @@ def dataset(d):
         )
 
 
-def channels(function, x, W, C, axis):
-    """Raise a clear error if images and kernels do not fit."""
-    if x.ndim == W.ndim == 4 and C == W.shape[axis]:
-        return
-    kernels = "(OC, C, KH, KW)" if axis else "(C, OC, KH, KW)"
-    raise ValueError(
-        f"{kind(function)} needs x (N, C, H, W) and W {kernels}, "
-        f"got x {x.shape} and W {W.shape}"
-    )
-
-
-def normalizable(function, x):
-    """Raise a clear error if a channel has no variance."""
-    if x.ndim not in (2, 4):
-        raise ValueError(
-            f"{kind(function)} needs x (N, C) or (N, C, H, W), "
-            f"got {x.shape}"
-        )
-    if x.size <= x.shape[1]:
-        raise ValueError(
-            f"{kind(function)} needs more than one value in each channel "
-            f"to learn from, got x {x.shape}; take a larger batch, or "
-            "test_mode"
-        )
-
-
 def slope_dtype(dtype):
     """Return the dtype of a gradient where the data are no floats."""
     if dtype.kind in "biu":

@@ -321,11 +321,28 @@ def check_finite(y):
     variables = [y, *(x for f in past_of(y) for x in f.inputs)]
     bad = [x for x in variables if not np.isfinite(x.data).all()]
     first = min(bad, key=lambda x: x.generation)
-    if first.creator is None:
-        where = f"the input {first.name or first} holds it already"
-    else:
+    if first.creator is not None:
         where = f"{type(first.creator).__name__} made the first of it"
+    elif first is y:
+        where = "the variable itself holds it, and has no creator"
+    else:
+        where = f"the input {first.name or first} holds it already"
     raise FloatingPointError(f"nan or inf in the result: {where}")
+
+
+def pair(x):
+    """Return (x, x) for a whole number, (a, b) for two of them.
+
+    Raises a ValueError for anything else.
+    """
+    both = tuple(x) if isinstance(x, (tuple, list)) else (x, x)
+    if len(both) != 2 or not all(
+        isinstance(n, (int, np.integer)) for n in both
+    ):
+        raise ValueError(
+            f"pair needs a whole number or a tuple of two, got {x!r}"
+        )
+    return both
 
 
 def progress(items, title=None):
@@ -368,31 +385,3 @@ def with_bar(items, title):
     except ImportError:
         return items
     return tqdm(items, desc=title)
-
-
-def pair(x):
-    """Return (x, x) for a number, and (a, b) for two."""
-    a, b = (x, x) if isinstance(x, int) else x
-    return a, b
-
-
-def get_conv_outsize(input_size, kernel_size, stride, pad):
-    """Return how many places a kernel has along an axis.
-
-    A ValueError says so if it has none.
-    """
-    size = (input_size + 2 * pad - kernel_size) // stride + 1
-    if size < 1:
-        raise ValueError(
-            f"a kernel of {kernel_size} does not fit into {input_size} "
-            f"elements with a padding of {pad}"
-        )
-    return size
-
-
-def get_deconv_outsize(size, k, s, p):
-    """Return the size along an axis of what deconv2d returns.
-
-    size is that of its input, k of the kernel, s the stride, p the pad.
-    """
-    return s * (size - 1) + k - 2 * p

@@ -180,6 +180,13 @@ def test_a_squared_error_does_not_broadcast(x0, x1, message):
         F.mean_squared_error(Variable(np.zeros(x0)), np.zeros(x1))
 
 
+def test_axes_of_one_in_front_do_no_harm_to_a_squared_error():
+    x, t = Variable(np.array([[3.0, 4.0]])), Variable(np.array([1.0, 1.0]))
+    F.mean_squared_error(x, t).backward()
+
+    assert (x.grad.data.tolist(), t.grad.data.tolist()) == ([[4.0, 6.0]], [-4.0, -6.0])
+
+
 def test_a_binary_loss_takes_a_column_and_a_row_of_labels_but_no_other_number():
     x = Variable(np.zeros((4, 1)))
 

@@ -288,6 +288,24 @@ def test_show_writes_the_package_and_the_tests_as_of_a_chapter(tmp_path, book_of
     assert set(files("out/deep")) == {"src/dezero.py", "tests/test_variable.py"}
 
 
+def test_show_brings_the_data_that_modules_name_and_no_other(tmp_path, book_of, literate):
+    book_of("""
+        A module that reads from a folder.
+
+        ```python title="src/dezero/reading.py"
+        FOLDER = "data"
+        ```
+    """)
+    for name in ("data/deep/numbers.bin", "cache/old.bin"):
+        (tmp_path / "src/dezero" / name).parent.mkdir(parents=True)
+        (tmp_path / "src/dezero" / name).write_bytes(b"123")
+
+    literate("show", "1", "--out", str(tmp_path / "out"))
+
+    assert [path.name for path in (tmp_path / "out").rglob("*.bin")] == ["numbers.bin"]
+    assert (tmp_path / "out/src/dezero/data/deep/numbers.bin").read_bytes() == b"123"
+
+
 def test_show_makes_both_directories_even_without_tests(tmp_path, book_of, literate):
     book_of(ONE)
     literate("show", "1", "--out", str(tmp_path / "out"))
