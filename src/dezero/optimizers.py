@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from dezero.core import Variable, as_array
+from dezero.cuda import as_numpy, like
+from dezero.files import load_arrays, save_arrays
 from dezero.layers import Layer
 
 
@@ -69,6 +71,47 @@ class Optimizer:
                 "or leave it as it is: add_hook(FreezeParam(...))"
             )
         return [p for _, p in named]
+
+    def save_state(self, path):
+        """Write what the optimizer remembers into a file.
+
+        With it and the weights, a training goes on as if it had not
+        been stopped.
+        """
+        arrays = {}
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                for place, parameter in self.target.named_params():
+                    if parameter in value:
+                        array = as_numpy(value[parameter])
+                        arrays[f"{name}/{place}"] = array
+            elif isinstance(value, (int, float)):
+                arrays[name] = np.array(value)
+        save_arrays(path, arrays)
+
+    def load_state(self, path):
+        """Remember what is in a file that save_state wrote.
+
+        It needs setup first. A ValueError names what in the file
+        belongs to no parameter here.
+        """
+        arrays = load_arrays(path)
+        named = dict(self.target.named_params())
+        strange = [
+            key
+            for key in arrays
+            if key.partition("/")[0] not in vars(self)
+            or ("/" in key and key.partition("/")[2] not in named)
+        ]
+        if strange:
+            raise ValueError(f"{path} does not fit: {', '.join(strange)}")
+        for key, array in arrays.items():
+            name, _, place = key.partition("/")
+            if place:
+                parameter = named[place]
+                getattr(self, name)[parameter] = like(array, parameter)
+            else:
+                setattr(self, name, array.item())
 
 
 class SGD(Optimizer):
