@@ -1,6 +1,5 @@
 """Arrays with names in one file, whole or not at all."""
 
-import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -11,22 +10,16 @@ import numpy as np
 def save_arrays(path, arrays):
     """Write a dict of arrays into a file of the format npz.
 
-    The file is written under another name and then moved: whatever
+    The file is written in another folder and then moved: whatever
     interrupts it, the old file is whole, or the new one.
     """
     path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    part = Path(name)
-    try:
-        with (
-            os.fdopen(handle, "wb") as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
-        ):
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        part = Path(folder) / path.name
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             for key, array in arrays.items():
                 write(archive, key + ".npy", np.asarray(array))
         part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write(archive, name, array):
@@ -41,16 +34,17 @@ def load_arrays(path):
     A ValueError says so if the file is damaged or no such file. Nothing
     in it is unpickled.
     """
-    try:
-        with zipfile.ZipFile(path) as z:
-            return {
-                name.removesuffix(".npy"): read(z, name)
-                for name in z.namelist()
-            }
-    except (zipfile.BadZipFile, zipfile.zlib.error, EOFError) as error:
-        raise ValueError(
-            f"{path} is damaged, or no file of arrays: {error}"
-        ) from error
+    with open(path, "rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return {
+                    name.removesuffix(".npy"): read(archive, name)
+                    for name in archive.namelist()
+                }
+        except Exception as error:  # a wrong byte can lead to any
+            raise ValueError(
+                f"{path} is damaged, or no file of arrays: {error!r}"
+            ) from error
 
 
 def read(archive, name):
