@@ -1,15 +1,16 @@
 import tempfile
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
 import dezero.functions as F
-from dezero import Parameter, Variable, grad
+from dezero import Parameter, Variable, datasets, grad
 from dezero.datasets import MNIST
 from dezero.layers import Layer
 from dezero.optimizers import AdaDelta, AdaGrad, Adam
-from dezero.utils import get_file, gradient_check
+from dezero.utils import get_file
 
 
 class Point(Layer):
@@ -37,12 +38,6 @@ class ActivationsTest(unittest.TestCase):
         self.assertEqual(grad(F.relu(x), x).data.tolist(), [0.0])
         self.assertEqual(grad(F.leaky_relu(x, 0.1), x).data, [0.1])
 
-    def test_away_from_0_the_slopes_are_those_of_small_steps(self):
-        x = np.array([-3.0, -0.5, 0.5, 3.0])
-
-        for f in (F.relu, F.leaky_relu):
-            self.assertTrue(gradient_check(f, x))
-
 
 class OptimizersTest(unittest.TestCase):
     def test_three_steps_end_where_other_engines_end(self):
@@ -55,16 +50,6 @@ class OptimizersTest(unittest.TestCase):
 
             self.assertAlmostEqual(found, end, places=10)
 
-    def test_the_state_of_float32_is_float32(self):
-        for optimizer in (AdaGrad(), AdaDelta(), Adam()):
-            point = Point()
-            point.x.data = point.x.data.astype(np.float32)
-            optimizer.setup(point)
-            point().backward()
-            optimizer.update()
-
-            self.assertEqual(point.x.dtype, np.float32)
-
     def test_an_update_that_fails_does_not_count(self):
         optimizer = Adam().setup(Point())
 
@@ -74,19 +59,16 @@ class OptimizersTest(unittest.TestCase):
 
 
 class SmallMNISTTest(unittest.TestCase):
-    def test_it_has_7000_images_with_their_labels(self):
-        for train, number in ((True, 6000), (False, 1000)):
-            mnist = MNIST(train, small=True)
-
-            self.assertEqual(len(mnist), number)
-            self.assertEqual(mnist.data.shape[1:], (1, 28, 28))
-            self.assertEqual(set(mnist.label), set(range(10)))
-
     def test_an_example_is_a_row_of_float32_from_0_to_1(self):
         x, t = MNIST(small=True)[0]
 
         self.assertEqual((x.shape, x.dtype), ((784,), np.float32))
         self.assertEqual((x.min(), x.max(), t), (0.0, 1.0, 5))
+
+    def test_without_its_files_it_says_what_to_do(self):
+        with patch.object(datasets, "__file__", "elsewhere/datasets.py"):
+            with self.assertRaisesRegex(FileNotFoundError, "leave small out"):
+                MNIST(small=True)
 
 
 class DownloadsTest(unittest.TestCase):

@@ -13,7 +13,10 @@
 # %% [markdown]
 # # Five optimizers on handwritten digits
 #
-# [Chapter 51](../step51-handwritten-digits.md) added three optimizers to the two of [chapter 46](../step46-optimizers.md).
+# [Chapter 46](../step46-optimizers.md) made two optimizers, `SGD` and `MomentumSGD`, and [chapter 51](../step51-handwritten-digits.md#adaptive-optimizers) added three, which divide each gradient by its usual size.
+# `AdaGrad` takes the root of the sum of all its squares so far, `Adam` and `AdaDelta` of an average in which old squares count less.
+# `AdaDelta` also multiplies by the usual size of its own last steps, so it needs no rate.
+#
 # Which of the five should you take?
 # Here they train the same networks on the same 6,000 images of MNIST, and we ask how much depends on the learning rate, how their losses fall, and what each of them does with a network whose gradients vanish.
 #
@@ -79,7 +82,7 @@ def train(model, optimizer, epochs, batch=100):
 # %% [markdown]
 # ## With the default rates
 #
-# The network has 100 hidden numbers and ReLU; each optimizer is made without arguments and gets three epochs.
+# The network has a hidden layer of 100 units with ReLU; each optimizer is made without arguments and gets three epochs.
 
 # %%
 optimizers = (SGD, MomentumSGD, AdaGrad, AdaDelta, Adam)
@@ -101,9 +104,9 @@ assert default[AdaDelta][2] == max(shares[2] for shares in default.values())
 #
 # ## How much depends on the rate
 #
-# `AdaDelta` has no rate.
+# `AdaDelta` has no rate, so we run it once.
 # Each of the other four gets nine rates, from 0.0001 to 1, and one epoch with each.
-# We take the mean loss of the last 30 of the 60 batches; a network that answers by guessing has $\ln 10$, about 2.3.
+# We take the mean loss of the last 30 of the 60 batches; if a network gives all digits the same probability, its loss is $\ln 10$, about 2.3.
 
 # %%
 rates = np.logspace(-4, 0, 9)
@@ -154,7 +157,7 @@ assert np.abs(ten_times).max() < 0.3
 # So the first table compared defaults rather than methods.
 #
 # As long as the rates are small, `MomentumSGD` does about what `SGD` does with ten times the rate, and there is a reason: with the momentum 0.9, each gradient is used again in the following steps, with the factors 0.9, 0.81 and so on, and all its steps together are ten times as long as the first.
-# The rates of `AdaGrad` and `Adam` have another meaning: they are lengths of steps, whatever the size of the gradient.
+# The rates of `AdaGrad` and `Adam` have another meaning: they are about the lengths of the first steps, whatever the size of the gradient.
 #
 # ## How the losses fall
 #
@@ -224,9 +227,7 @@ def deep_run(optimizer, epochs=4):
     return shares[-1], np.array(moved)
 
 
-adadelta = AdaDelta()
-
-
+adadelta = AdaDelta()  # we look into it below
 runs = {
     "SGD": deep_run(SGD(1.0)),
     "MomentumSGD": deep_run(MomentumSGD(0.1)),
@@ -271,6 +272,7 @@ for name in ("SGD", "MomentumSGD", "AdaDelta"):
 #
 # Look at its `eps`, which is $\varepsilon = 10^{-6}$.
 # A step is $\sqrt{d + \varepsilon} / \sqrt{v + \varepsilon}$ times the gradient, with averages $v$ of squared gradients and $d$ of squared steps.
+# The optimizer keeps them for each parameter in the dicts `msg` and `msdx`.
 # Here is the quotient at the end of the run, the median of each layer.
 
 # %%
@@ -295,7 +297,7 @@ print(f"accuracy {share:.1f}, layer 1 moved by {moved[0]:.4f}")
 assert share < 0.2
 
 # %% [markdown]
-# In four epochs, that does not help either.
+# In four epochs, a smaller $\varepsilon$ does not help, then.
 # `Adam` has a rate for the length of its steps and an `eps` for the size of the gradients: one number for each task.
 #
 # ## What to take
@@ -315,4 +317,4 @@ assert share < 0.2
 #   Is the difference between the methods larger than that between seeds?
 # - **Larger batches.**
 #   With batches of 1,000 there are six steps in an epoch.
-#   Where is the valley of each method now?
+#   At which rate is the lowest loss of each method now?

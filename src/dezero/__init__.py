@@ -59,7 +59,7 @@ from dezero.functions import (
 from dezero.layers import Layer
 from dezero.models import Model
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "Add",

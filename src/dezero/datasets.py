@@ -152,7 +152,14 @@ class MNIST(Dataset):
     def file(self, name):
         """Return the path of one of the four files."""
         if self.small:
-            return Path(__file__).parent / "data" / "mnist" / name
+            path = Path(__file__).parent / "data" / "mnist" / name
+            if not path.exists():
+                raise FileNotFoundError(
+                    f"MNIST(small=True) needs {path}, which is not "
+                    "there; install the package, which brings it, or "
+                    "leave small out, and the full set is fetched"
+                )
+            return path
         urls = [mirror + name for mirror in MNIST_MIRRORS]
         most = 100_000_000
         return get_file(

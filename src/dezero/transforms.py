@@ -154,13 +154,13 @@ class ToPIL:
     """An array (C, H, W) of uint8, with 1 or 3 channels, as an image."""
 
     def __call__(self, array):
-        from PIL import Image
-
         if array.dtype != np.uint8 or array.ndim != 3:
             raise ValueError(
                 "ToPIL needs an array (C, H, W) of uint8, got "
                 f"{array.shape} of {array.dtype}; AsType(np.uint8) helps"
             )
+        from PIL import Image
+
         if len(array) == 1:  # one channel
             return Image.fromarray(array[0])
         return Image.fromarray(array.transpose(1, 2, 0))

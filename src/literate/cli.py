@@ -197,18 +197,10 @@ def _show(project: Project, options: argparse.Namespace) -> int:
         print("\n\n".join(f"# {path}\n\n{package[path].text}" for path in sorted(package)), end="")
         return DONE
     texts = {path: module.text for path, module in package.items()}
-    files = {path: text.encode() for path, text in texts.items()} | _data_files(project, texts)
+    files = {path: text.encode() for path, text in texts.items()} | project.data_files(texts.values())
     _export(options.out, files, (project.source, project.tests))
     said = ", ".join(sorted(package)) or "nothing yet"
     return _say(f"wrote {chapter.said} to {options.out.as_posix()}: {said}")
-
-
-def _data_files(project: Project, texts: Mapping[str, str]) -> dict[str, bytes]:
-    """The files that no chapter writes, in folders of the package that its modules name, as "data"."""
-    package = project.root / project.source / project.package
-    named = [folder for folder in package.glob("*/") if any(f'"{folder.name}"' in t for t in texts.values())]
-    files = [file for folder in named for file in folder.rglob("*") if file.is_file()]
-    return {file.relative_to(project.root).as_posix(): file.read_bytes() for file in files}
 
 
 def _chapter(book: Book, asked: str) -> Chapter:

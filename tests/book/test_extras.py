@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)
 
-# Material's own search, outside of a browser: prints the first result of each query.
+# Material's own search, outside of a browser: prints where the first five pages of each query lead.
 SEARCH = """
 import fs from 'fs'; import path from 'path'; import vm from 'vm';
 const [site, ...queries] = process.argv.slice(2);
@@ -36,7 +36,10 @@ globalThis.addEventListener = (type, listener) => {
 vm.runInThisContext(fs.readFileSync(path.join(folder, worker), 'utf8'));
 await ask({type: 0, data: {config, docs, options: {suggest: true}}});
 const found = {};
-for (const query of queries) found[query] = (await ask({type: 2, data: query})).data.items[0]?.[0].location;
+for (const query of queries) {
+  const pages = (await ask({type: 2, data: query})).data.items.slice(0, 5);
+  found[query] = pages.flatMap(results => results.map(result => result.location));
+}
 console.log(JSON.stringify(found));
 """
 
@@ -78,13 +81,21 @@ def test_who_searches_a_definition_finds_the_chapter_that_introduces_it(built, i
     index = json.loads((built.folder / "search" / "search_index.json").read_bytes())["docs"]
     listed = {doc["title"] for doc in index}
     asked = methods | {name: place for name, place in introduced.items() if "." in name and name in listed}
+    asked = {name: place for name, place in asked.items() if not is_ambiguous(name)}
     assert len(asked) > 60
     done = subprocess.run(
         [node, script, built.folder, *asked], capture_output=True, encoding="utf-8", check=True
     )
 
     found = json.loads(done.stdout)
-    assert {name: found[name] for name in asked if found[name] != asked[name]} == {}
+    assert {name: found[name] for name in asked if asked[name] not in found[name]} == {}
+    first = [name for name in asked if found[name][0] == asked[name]]
+    assert len(first) > 0.9 * len(asked)
+
+
+def is_ambiguous(name: str) -> bool:
+    """Whether two modules have a class of this name, as functions and layers have Linear."""
+    return [life.name for life in lives(BOOK).all].count(name.partition(".")[0]) > 1
 
 
 def test_no_life_is_in_the_search_index(built):
@@ -124,6 +135,7 @@ def test_a_chapter_ends_with_its_files(built, chapter):
     for path in files:
         if path.suffix == ".zip":
             with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as found:
-                assert {name: found.read(name).decode() for name in found.namelist()} == {
+                names = [name for name in found.namelist() if not name.startswith("dezero/data/")]
+                assert {name: found.read(name).decode() for name in names} == {
                     name.removeprefix("src/"): module.text for name, module in package.items()
                 }

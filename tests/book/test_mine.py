@@ -36,10 +36,11 @@ def checked(tmp_path: Path) -> Checked:
     """A function that checks a package, given by the texts of its files, against a chapter."""
 
     def check_texts(chapter: Chapter, texts: Mapping[str, str]) -> Report:
-        for path, text in texts.items():
+        contents = {path: text.encode() for path, text in texts.items()}
+        for path, content in (contents | BOOK.project.data_files(texts.values())).items():
             file = tmp_path / path.replace("src/dezero", "typed")
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
         is_module = "src/dezero.py" in texts
         return check(BOOK, chapter, tmp_path / ("typed.py" if is_module else "typed"))
 

@@ -293,7 +293,7 @@ def test_show_brings_the_data_that_modules_name_and_no_other(tmp_path, book_of, 
         A module that reads from a folder.
 
         ```python title="src/dezero/reading.py"
-        FOLDER = "data"
+        FOLDER = "deep"
         ```
     """)
     for name in ("data/deep/numbers.bin", "cache/old.bin"):

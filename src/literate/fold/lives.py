@@ -60,7 +60,8 @@ class Life:
 def anchor(member: str, chapter: Chapter, times: int = 1) -> str:
     """The anchor of a version on its page, such as ``backward-step-8``; of a chapter's second ``…-2``."""
     here = chapter.slug if chapter.number is None else f"step-{chapter.number}"
-    return f"{member.strip('_')}-{here}{f'-{times}' if times > 1 else ''}".lstrip("-")
+    name = member.strip("_") + "_" * member.startswith("__")  # next and __next__ are two
+    return f"{name}-{here}{f'-{times}' if times > 1 else ''}".lstrip("-")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -59,6 +59,13 @@ class Project:
     def is_test(self, path: str) -> bool:
         """Whether a path lies among the tests."""
         return path.startswith(f"{self.tests}/")
+
+    def data_files(self, texts: Iterable[str]) -> dict[str, bytes]:
+        """The files that no chapter writes, in a folder of the package that a module names: ``"mnist"``."""
+        package, code = self.root / self.source / self.package, "".join(texts)
+        files = [file for file in sorted(package.glob("*/**/*")) if file.is_file()]
+        named = [file for file in files if file.suffix != ".py" and f'"{file.parent.name}"' in code]
+        return {file.relative_to(self.root).as_posix(): file.read_bytes() for file in named}
 
     # --- chapters ---
 

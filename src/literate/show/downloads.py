@@ -14,6 +14,7 @@ from literate.read.chapters import Chapter
 from literate.show.notebook import notebook
 
 Texts = tuple[tuple[str, str], ...]  # the files of a package, sorted
+Data = tuple[tuple[str, bytes], ...]  # files that no chapter writes
 FOLDER = "downloads/"
 SAID = {
     "zip": "the package as of here",
@@ -27,7 +28,7 @@ def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str
     """The files of a chapter by their names, such as ``downloads/step08/dezero.zip``."""
     before, after = _texts(book, book.package_found_by(chapter)), _texts(book, book.package_after(chapter))
     contents: dict[str, Callable[[], bytes]] = {
-        "zip": lambda: archive(after),
+        "zip": lambda: archive(after, _data(book, after)),
         "diff": lambda: patch_of(before, after).encode(),
         "ipynb": lambda: notebook(book, chapter, site).encode(),
     }
@@ -58,16 +59,23 @@ def _texts(book: Book, package: Package) -> Texts:
     return tuple((path.removeprefix(source), package[path].text) for path in sorted(package))
 
 
+def _data(book: Book, files: Texts) -> Data:
+    """The data files that the modules of a package read."""
+    source = f"{book.project.source}/"
+    data = book.project.data_files(text for _, text in files)
+    return tuple((path.removeprefix(source), content) for path, content in data.items())
+
+
 @lru_cache(maxsize=256)
-def archive(files: Texts) -> bytes:
+def archive(files: Texts, data: Data = ()) -> bytes:
     """A zip of these files; stored, not compressed, so that its bytes depend on nothing else."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
-        for path, text in files:
+        for path, content in [*((path, text.encode()) for path, text in files), *data]:
             entry = zipfile.ZipInfo(path, EPOCH)
             entry.create_system = 3  # Unix, wherever it was made
             entry.external_attr = 0o644 << 16
-            target.writestr(entry, text.encode())
+            target.writestr(entry, content)
     return buffer.getvalue()
 
 

@@ -53,9 +53,9 @@ def section(text: str, heading: str) -> str:
 def test_a_version_has_its_chapter_its_sentence_and_what_changed(book_of):
     text = page(book_of(FIRST, SECOND), "life-class-variable.md")
 
-    assert "### Chapter 1 · [Chapter](step01-chapter.md#fragment-1) { #init-step-1 }" in text
-    assert section(text, "{ #init-step-1 }").strip().startswith("> A box holds one array.")
-    told = section(text, "{ #init-step-2 }")
+    assert "### Chapter 1 · [Chapter](step01-chapter.md#fragment-1) { #init_-step-1 }" in text
+    assert section(text, "{ #init_-step-1 }").strip().startswith("> A box holds one array.")
+    told = section(text, "{ #init_-step-2 }")
     assert (
         "{ .diff .difference }\n def __init__(self, data):\n     self.data = data\n+    self.grad = None\n"
         in told
@@ -254,9 +254,9 @@ def test_a_version_of_an_interlude_has_its_title_and_an_anchor_of_its_own(book_o
     text = page(book_of(FIRST, PAUSE, SECOND), "life-class-variable.md")
 
     link = "[A pause](interlude-a-pause.md#fragment-1)"
-    assert f"### Interlude · {link} {{ #init-interlude-a-pause }}\n\n> It gets a name." in text
-    assert "{ #init-interlude-a-pause-2 }\n\n> And a length." in text
-    assert "### Chapter 2 · [Chapter](step02-chapter.md#fragment-1) { #init-step-2 }" in text
+    assert f"### Interlude · {link} {{ #init_-interlude-a-pause }}\n\n> It gets a name." in text
+    assert "{ #init_-interlude-a-pause-2 }\n\n> And a length." in text
+    assert "### Chapter 2 · [Chapter](step02-chapter.md#fragment-1) { #init_-step-2 }" in text
 
 
 def test_the_first_lines_name_an_interlude_by_its_title(book_of):

@@ -67,6 +67,16 @@ def test_what_is_imported_in_an_unpacked_archive_is_the_package_in_it(tmp_path):
     assert Path(done.stdout.strip()).resolve() == tmp_path.resolve() / "dezero" / "__init__.py"
 
 
+def test_an_archive_brings_the_data_that_its_modules_read():
+    contents = {
+        key: downloads(BOOK, BOOK.chapter(key))[f"downloads/step{key}/dezero.zip"] for key in ("50", "51")
+    }
+    names = {key: zipfile.ZipFile(io.BytesIO(content)).namelist() for key, content in contents.items()}
+
+    assert "dezero/data/mnist/LICENSE.txt" in names["51"]
+    assert not any("data/" in name for name in names["50"])
+
+
 def test_a_difference_leads_from_one_archive_to_the_next(book_of):
     book = book_of(FIRST, SECOND)
 
