@@ -76,6 +76,15 @@ class LSTMTest(unittest.TestCase):
         self.assertEqual(shapes, [p.shape for p in self.lstm.params()])
         self.assertEqual({*shapes}, {(2, 3), (3,), (3, 3)})
 
+    def test_another_number_of_rows_needs_a_reset(self):
+        run(self.lstm, self.xs)
+        h, c = self.lstm.h, self.lstm.c
+        with self.assertRaisesRegex(ValueError, "reset_state"):
+            self.lstm(self.xs[0, :1])
+
+        self.assertIs(self.lstm.h, h)
+        self.assertIs(self.lstm.c, c)
+
     def test_after_a_reset_a_series_gives_the_same_again(self):
         first = run(self.lstm, self.xs).data
         again = run(self.lstm, self.xs).data

@@ -58,6 +58,17 @@ class RecurrentTest(unittest.TestCase):
         self.rnn.reset_state()
         self.assertTrue(np.array_equal(run(self.rnn, self.xs).data, first))
 
+    def test_another_number_of_rows_needs_a_reset(self):
+        run(self.rnn, self.xs)
+        before = self.rnn.h
+        for count in (1, 5):
+            with self.assertRaisesRegex(ValueError, "reset_state"):
+                self.rnn(np.ones((count, 2), np.float32))
+        self.assertIs(self.rnn.h, before)
+
+        self.rnn.reset_state()
+        self.assertEqual(self.rnn(np.ones((1, 2))).shape, (1, 3))
+
     def test_a_cut_keeps_the_numbers_and_ends_the_graph(self):
         h = run(self.rnn, self.xs)
         before = h.data.copy()

@@ -208,6 +208,16 @@ def normalizable(function, x):
         )
 
 
+def rows(layer, x):
+    """Raise a clear error if the state has another number of rows."""
+    if x.shape[:-1] != layer.h.shape[:-1]:
+        raise ValueError(
+            f"{kind(layer)} needs x with as many rows as its state "
+            f"{layer.h.shape}, got x {x.shape}; for a new series, "
+            "call reset_state() first"
+        )
+
+
 def border(kernel_size, pad):
     """Raise a clear error if windows can lie in the padding alone."""
     if any(p >= k for p, k in zip(pad, kernel_size)):

@@ -297,6 +297,7 @@ class RNN(Layer):
     def forward(self, x):
         new = self.x2h(x)
         if self.h is not None:
+            explain.rows(self, x)
             new = new + self.h2h(self.h)
         self.h = tanh(new)
         return self.h
@@ -329,6 +330,7 @@ class LSTM(Layer):
     def forward(self, x):
         f, i, o, u = self.x2f(x), self.x2i(x), self.x2o(x), self.x2u(x)
         if self.h is not None:
+            explain.rows(self, x)
             f = f + self.h2f(self.h)
             i = i + self.h2i(self.h)
             o = o + self.h2o(self.h)
