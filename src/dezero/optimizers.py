@@ -76,12 +76,12 @@ class Optimizer:
         """Write what the optimizer remembers into a file.
 
         With it and the weights, a training goes on as if it had not
-        been stopped.
+        been stopped. It needs setup first.
         """
-        arrays = {}
+        named, arrays = self.by_path("save_state"), {}
         for name, value in vars(self).items():
             if isinstance(value, dict):
-                for place, parameter in self.target.named_params():
+                for place, parameter in named.items():
                     if parameter in value:
                         array = as_numpy(value[parameter])
                         arrays[f"{name}/{place}"] = array
@@ -93,18 +93,26 @@ class Optimizer:
         """Remember what is in a file that save_state wrote.
 
         It needs setup first. A ValueError names what in the file
-        belongs to no parameter here.
+        belongs to no parameter here, or has another shape; then
+        nothing is loaded.
         """
-        arrays = load_arrays(path)
-        named = dict(self.target.named_params())
-        strange = [
-            key
-            for key in arrays
-            if key.partition("/")[0] not in vars(self)
-            or ("/" in key and key.partition("/")[2] not in named)
-        ]
-        if strange:
-            raise ValueError(f"{path} does not fit: {', '.join(strange)}")
+        named, arrays = self.by_path("load_state"), load_arrays(path)
+        problems = []
+        for key, array in arrays.items():
+            name, _, place = key.partition("/")
+            if name not in vars(self) or (place and place not in named):
+                problems.append(f"{key} is in the file alone")
+            elif place and named[place].data is not None:
+                shape = named[place].shape
+                if array.shape != shape:
+                    problems.append(
+                        f"{key} is {array.shape} in the file, "
+                        f"{shape} here"
+                    )
+        if problems:
+            raise ValueError(
+                f"{path} does not fit: {'; '.join(problems)}"
+            )
         for key, array in arrays.items():
             name, _, place = key.partition("/")
             if place:
@@ -112,6 +120,15 @@ class Optimizer:
                 getattr(self, name)[parameter] = like(array, parameter)
             else:
                 setattr(self, name, array.item())
+
+    def by_path(self, method):
+        """Return the target's parameters by path, for this method."""
+        if self.target is None:
+            name = type(self).__name__
+            raise ValueError(
+                f"{name} needs setup(model) before {method}()"
+            )
+        return dict(self.target.named_params())
 
 
 class SGD(Optimizer):
