@@ -1,6 +1,7 @@
 """Dezero: a deep-learning framework small enough to read."""
 
 from dezero import (
+    cuda,
     dataloaders,
     datasets,
     functions,
@@ -10,7 +11,7 @@ from dezero import (
     transforms,
     utils,
 )
-from dezero.config import Config, no_grad, using_config
+from dezero.config import Config, no_grad, test_mode, using_config
 from dezero.core import (
     Add,
     Div,
@@ -85,6 +86,7 @@ __all__ = [
     "as_array",
     "as_variable",
     "cos",
+    "cuda",
     "dataloaders",
     "datasets",
     "div",
@@ -112,6 +114,7 @@ __all__ = [
     "square",
     "sub",
     "tanh",
+    "test_mode",
     "transforms",
     "using_config",
     "utils",

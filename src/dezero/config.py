@@ -23,6 +23,7 @@ class Switches:
     __slots__ = ()
 
     enable_backprop = Switch(True)  # whether functions remember
+    train = Switch(True)  # whether a network learns or is tested
 
 
 Config = Switches()
@@ -92,3 +93,15 @@ def no_grad():
     using_config.
     """
     return using_config("enable_backprop", False)
+
+
+def test_mode():
+    """Return a context manager: in its block, networks are tested.
+
+    Dropout and batch normalization act otherwise in training. It is
+    used as `with test_mode():` or as a decorator; see using_config.
+    """
+    return using_config("train", False)
+
+
+test_mode.__test__ = False  # pytest takes it for no test

@@ -8,7 +8,7 @@ import weakref
 
 import numpy as np
 
-from dezero import explain
+from dezero import cuda, explain
 from dezero.config import Config, is_recording, no_grad, using_config
 
 
@@ -40,6 +40,16 @@ class Variable:
         """Forget the gradient: the next backward starts from none."""
         self.grad = None
 
+    def to_cpu(self):
+        """Move the data to NumPy."""
+        if self.data is not None:
+            self.data = cuda.as_numpy(self.data)
+
+    def to_gpu(self):
+        """Move the data to the graphics card."""
+        if self.data is not None:
+            self.data = cuda.as_cupy(self.data)
+
     def backward(self, retain_grad=False, create_graph=False):
         """Add to the grad of every leaf that this variable came from.
 
@@ -60,6 +70,23 @@ class Variable:
             self.accumulate(data_of(gy), retain_grad, False)
         is_kept = retain_grad or self.creator is None
         self.grad = as_variable(gy) if is_kept else None
+
+    def unchain(self):
+        """Forget the creator: the variable becomes a leaf."""
+        self.creator = None
+        self.generation = 0
+
+    def unchain_backward(self):
+        """Cut the graph behind this variable into leaves.
+
+        What was computed stays; the backward passes to come end here,
+        and memory that only the graph held is freed.
+        """
+        for function in list(past_of(self)):
+            for x in function.args:
+                if isinstance(x, Variable):
+                    x.unchain()
+        self.unchain()
 
     def accumulate(self, gy, retain_grad, graph):
         """Add all gradients to those in grad, once the last is known."""
@@ -362,6 +389,10 @@ class Constant(Variable):
 
 class Parameter(Variable):
     """A variable that an optimizer changes; its data may come later."""
+
+
+class Buffer(Variable):
+    """A variable that is saved with the parameters, but not trained."""
 
 
 def as_array(x):
@@ -800,7 +831,7 @@ class ScatterAdd(Operation):
     def forward(self, gy):
         gx = np.zeros_like(gy, shape=self.shape)
         if may_repeat(self.index):
-            np.add.at(gx, self.index, gy)
+            cuda.add_at(gx, self.index, gy)
         else:
             gx[self.index] = gy
         return gx
@@ -813,7 +844,8 @@ def may_repeat(index):
     """Return whether an index can name an element twice."""
     parts = index if isinstance(index, tuple) else (index,)
     return any(
-        hasattr(part, "__len__") and np.asarray(part).dtype.kind != "b"
+        isinstance(part, (list, tuple))
+        or (hasattr(part, "dtype") and part.dtype.kind != "b")
         for part in parts
     )
 

@@ -4,25 +4,28 @@ import math
 
 import numpy as np
 
+from dezero.cuda import as_cupy
+
 
 class DataLoader:
     """The examples of a data set in batches: `for x, t in loader:`.
 
     Each loop begins anew, with shuffle in a new random order, and gives
     every example once; the last batch is smaller if they do not divide.
-    x is (N, ...), t (N, ...), or None if the data set has no labels.
+    x is (N, ...), t (N, ...), or None if the data set has no labels;
+    with gpu, both are on the graphics card.
     Raises a ValueError if batch_size is below 1, or if examples of a
     batch differ in shape.
     """
 
-    def __init__(self, dataset, batch_size, shuffle=True):
+    def __init__(self, dataset, batch_size, shuffle=True, gpu=False):
         if batch_size < 1:
             raise ValueError(
                 f"DataLoader needs a batch_size of at least 1, got "
                 f"{batch_size}"
             )
         self.dataset, self.batch_size = dataset, batch_size
-        self.shuffle = shuffle
+        self.shuffle, self.gpu = shuffle, gpu
         self.reset()
 
     @property
@@ -47,8 +50,20 @@ class DataLoader:
     def batch(self, indices):
         """Return the examples at these indices, stacked."""
         xs, ts = zip(*(self.dataset[int(i)] for i in indices))
-        t = None if ts[0] is None else stacked(ts, indices, "labels")
-        return stacked(xs, indices, "examples"), t
+        x, t = stacked(xs, indices, "examples"), None
+        if ts[0] is not None:
+            t = stacked(ts, indices, "labels")
+        if not self.gpu:
+            return x, t
+        return as_cupy(x), None if t is None else as_cupy(t)
+
+    def to_cpu(self):
+        """Give batches for NumPy from now on."""
+        self.gpu = False
+
+    def to_gpu(self):
+        """Give batches on the graphics card from now on."""
+        self.gpu = True
 
     def reset(self):
         """Let next() begin again with the first batch."""
@@ -74,8 +89,8 @@ class SeqDataLoader(DataLoader):
     goes on at the beginning of the series.
     """
 
-    def __init__(self, dataset, batch_size):
-        super().__init__(dataset, batch_size, shuffle=False)
+    def __init__(self, dataset, batch_size, gpu=False):
+        super().__init__(dataset, batch_size, shuffle=False, gpu=gpu)
 
     def indices(self):
         n, jump = len(self.dataset), self.max_iter

@@ -281,6 +281,33 @@ class CIFAR100(CIFAR10):
         return coarse if label_type == "coarse" else {}
 
 
+class ImageNet(Dataset):
+    """The names of the thousand classes of ImageNet; it has no images."""
+
+    url = (
+        "https://gist.githubusercontent.com/yrevar/"
+        "942d3a0ac09ec9e5eb3a/raw/"
+        "238f720ff059c1f82f368259d1ca4ffa5dd8f9f5/"
+        "imagenet1000_clsidx_to_labels.txt"
+    )
+
+    def __init__(self):
+        raise NotImplementedError(
+            "ImageNet has no images here, only ImageNet.labels()"
+        )
+
+    @staticmethod
+    def labels():
+        """Return the name of each label, a dict; it is fetched once.
+
+        The file is read as text: nothing in it is run.
+        """
+        import ast
+
+        path = get_file(ImageNet.url, most=10**6)
+        return ast.literal_eval(Path(path).read_text(encoding="utf-8"))
+
+
 def read_idx(path):
     """Return the array in a file of the IDX format, packed by gzip.
 

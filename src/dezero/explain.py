@@ -172,6 +172,62 @@ def dataset(d):
         )
 
 
+def images(function, shape):
+    """Raise a clear error if a shape is not that of images."""
+    if len(shape) == 4:
+        return
+    way = "; x[None] makes a batch of one" if len(shape) == 3 else ""
+    raise ValueError(
+        f"{kind(function)} needs images (N, C, H, W), got {shape}{way}"
+    )
+
+
+def channels(function, x, W, C, axis):
+    """Raise a clear error if images and kernels do not fit."""
+    if x.ndim == W.ndim == 4 and C == W.shape[axis]:
+        return
+    kernels = "(OC, C, KH, KW)" if axis else "(C, OC, KH, KW)"
+    raise ValueError(
+        f"{kind(function)} needs x (N, C, H, W) and W {kernels}, "
+        f"got x {x.shape} and W {W.shape}"
+    )
+
+
+def normalizable(function, x):
+    """Raise a clear error if a channel has no variance."""
+    if x.ndim not in (2, 4):
+        raise ValueError(
+            f"{kind(function)} needs x (N, C) or (N, C, H, W), "
+            f"got {x.shape}"
+        )
+    if x.size <= x.shape[1]:
+        raise ValueError(
+            f"{kind(function)} needs more than one value in each channel "
+            f"to learn from, got x {x.shape}; take a larger batch, or "
+            "test_mode"
+        )
+
+
+def rows(layer, x):
+    """Raise a clear error if the state has another number of rows."""
+    if x.shape[:-1] != layer.h.shape[:-1]:
+        raise ValueError(
+            f"{kind(layer)} needs x with as many rows as its state "
+            f"{layer.h.shape}, got x {x.shape}; for a new series, "
+            "call reset_state() first"
+        )
+
+
+def border(kernel_size, pad):
+    """Raise a clear error if windows can lie in the padding alone."""
+    if any(p >= k for p, k in zip(pad, kernel_size)):
+        raise ValueError(
+            f"pooling with a kernel of {kernel_size} and a "
+            f"padding of {pad} has windows that lie in the "
+            "padding alone; the padding must be smaller"
+        )
+
+
 def slope_dtype(dtype):
     """Return the dtype of a gradient where the data are no floats."""
     if dtype.kind in "biu":

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dezero import explain
+from dezero import cuda, explain
+from dezero.config import Config
 from dezero.core import (
     MatMul,
     Operation,
@@ -28,6 +29,16 @@ from dezero.core import (
     sum,
     sum_to,
     transpose,
+)
+from dezero.functions_conv import (
+    average_pooling,
+    col2im,
+    conv2d,
+    conv2d_simple,
+    deconv2d,
+    im2col,
+    pooling,
+    pooling_simple,
 )
 
 
@@ -529,4 +540,104 @@ def accuracy(y, t):
             f"least one example, got y {y.shape} and t {t.shape}"
         )
     right = y.argmax(axis=1) == t.reshape(-1)
-    return Variable(np.asarray(right.mean()))
+    return Variable(as_array(right.mean()))
+
+
+def dropout(x, dropout_ratio=0.5):
+    """Return x with a random share of its elements set to 0.
+
+    The others are divided by 1 - dropout_ratio, so that the mean stays;
+    in test_mode, x is returned as it is (Srivastava and others, 2014).
+    A ValueError says so if the ratio is not between 0 and 1.
+    """
+    if not 0 <= dropout_ratio <= 1:
+        raise ValueError(
+            "dropout needs a ratio from 0 to 1, the share to drop, got "
+            f"{dropout_ratio}"
+        )
+    x = as_variable(x)
+    if not Config.train or dropout_ratio == 0:
+        return x
+    chosen = np.random.rand(*x.shape) >= dropout_ratio
+    scale = np.array(chosen, x.dtype) / ((1 - dropout_ratio) or 1)
+    return x * cuda.like(scale, x)
+
+
+class BatchNorm(Operation):
+    """x with mean 0 and variance 1 in each channel, then scaled."""
+
+    def __init__(self, eps):
+        self.eps = eps
+
+    def forward(self, x, gamma, beta):
+        explain.normalizable(self, x)
+        self.shape = 1, x.shape[1], *[1] * (x.ndim - 2)
+        self.axes = 0, *range(2, x.ndim)
+        y, self.mean, self.var, self.scale = self.measured(x)
+        y *= gamma.reshape(self.shape) * self.scale
+        y += beta.reshape(self.shape)
+        return y
+
+    def measured(self, x):
+        """Return x less its means, the means, the variances, the scale."""
+        mean = x.mean(axis=self.axes, keepdims=True)
+        centred = x - mean
+        var = (centred * centred).mean(axis=self.axes, keepdims=True)
+        return centred, mean, var, (var + self.eps) ** -0.5
+
+    def rule(self, gy, y, x, gamma, beta):
+        if isinstance(x, Variable):  # mean and scale depend on x
+            centred, _, _, scale = self.measured(x)
+            ggamma = (gy * centred).sum(axis=self.axes)
+        else:
+            centred, scale = x - self.mean, self.scale
+            rows = *x.shape[:2], -1
+            products = np.vecdot(gy.reshape(rows), centred.reshape(rows))
+            ggamma = products.sum(axis=0)
+        gbeta = gy.sum(axis=self.axes)
+        ggamma = ggamma * scale.reshape(-1)
+        gx = None
+        if self.needs(0):
+            m, slope = x.size // gamma.size, gamma.reshape(self.shape) * scale
+            centred *= slope * ggamma.reshape(self.shape) * scale / m
+            centred += slope * gbeta.reshape(self.shape) / m
+            gx = slope * gy
+            gx -= centred
+        return gx, ggamma, gbeta
+
+
+def batch_norm(x, gamma, beta, mean, var, decay=0.9, eps=2e-5):
+    """Return x (N, C) or (N, C, H, W), normalized in each channel.
+
+    gamma and beta (C,) scale and shift what comes out. In training, the
+    mean and the variance are those of x, and the arrays mean and var
+    (C,) follow them in place: a share of decay stays. In test_mode,
+    mean and var are used (Ioffe and Szegedy, 2015). A ValueError says
+    so if a channel has a single value in training.
+    """
+    x = as_variable(x)
+    if not Config.train:
+        shape = 1, x.shape[1], *[1] * (x.ndim - 2)
+        scale = gamma / (var + eps) ** 0.5
+        shift = beta - mean * scale
+        return x * scale.reshape(shape) + shift.reshape(shape)
+    function = BatchNorm(eps)
+    y = function(x, gamma, beta)
+    m = x.size // gamma.size
+    follow(mean, function.mean, decay)
+    follow(var, function.var * (m / (m - 1)), decay)
+    return y
+
+
+def embed_id(x, W):
+    """Return the rows of W at the integers x, of any shape."""
+    return W[x]
+
+
+def follow(old, new, decay):
+    """Move the array old towards new, in place: a share of decay stays."""
+    old *= decay
+    old += (1 - decay) * new.reshape(old.shape)
+
+
+batch_nrom = batch_norm  # as it is spelled in the original

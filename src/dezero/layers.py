@@ -1,9 +1,16 @@
 """Layers: functions with parameters, for `import dezero.layers as L`."""
 
+import re
+
 import numpy as np
 
-from dezero.core import Parameter, as_variable
-from dezero.functions import linear
+from dezero import explain
+from dezero.core import Buffer, Parameter, as_variable, data_of
+from dezero.cuda import as_numpy, like
+from dezero.files import load_arrays, save_arrays
+from dezero.functions import batch_norm, linear, sigmoid, tanh
+from dezero.functions_conv import conv2d, deconv2d
+from dezero.utils import pair
 
 
 class Layer:
@@ -30,6 +37,10 @@ class Layer:
         """
         yield from found_in(self, "", set())
 
+    def named_saved(self):
+        """Yield what is saved, parameters and buffers, with its path."""
+        yield from found_in(self, "", set(), (Parameter, Buffer))
+
     def params(self):
         """Yield the parameters, each once, in the order of assignment."""
         for _, parameter in self.named_params():
@@ -40,23 +51,87 @@ class Layer:
         for parameter in self.params():
             parameter.cleargrad()
 
+    def to_cpu(self):
+        """Move all parameters and buffers to NumPy."""
+        for _, variable in self.named_saved():
+            variable.to_cpu()
+
+    def to_gpu(self):
+        """Move all parameters and buffers to the graphics card."""
+        for _, variable in self.named_saved():
+            variable.to_gpu()
+
+    def save_weights(self, path):
+        """Write all parameters and buffers into a file, under their paths.
+
+        The file has the format npz. A ValueError names those that have
+        no data yet; run the layer once, or give it its in_size.
+        """
+        named = dict(self.named_saved())
+        empty = [p for p, x in named.items() if x.data is None]
+        if empty:
+            raise ValueError(
+                f"{path} was not written: {', '.join(empty)} have no "
+                "data yet; call the model once before you save it"
+            )
+        save_arrays(path, {p: as_numpy(x) for p, x in named.items()})
+
+    def load_weights(self, path):
+        """Take all parameters from a file that save_weights wrote.
+
+        Files of the original DeZero are read, too. A ValueError lists
+        every name that is missing or too many in the file, and every
+        shape that is not that of the parameter; then nothing is loaded.
+        """
+        named = dict(self.named_saved())
+        found = {here(k, named): v for k, v in load_arrays(path).items()}
+        problems = [f"{p} is missing" for p in named if p not in found]
+        for name, array in found.items():
+            if name not in named:
+                problems.append(f"{name} is in the file alone")
+            elif named[name].data is not None:
+                shape = named[name].shape
+                if array.shape != shape:
+                    problems.append(
+                        f"{name} is {array.shape} in the file, {shape} here"
+                    )
+        if problems:
+            raise ValueError(f"{path} does not fit: {'; '.join(problems)}")
+        for name, parameter in named.items():
+            set_data(parameter, found[name])
+
     def __repr__(self):
         shapes = [f"{p} {shape_of(x)}" for p, x in self.named_params()]
         return f"{type(self).__name__}({', '.join(shapes)})"
 
 
-def found_in(value, path, seen):
+def here(name, named):
+    """Return a name of the original, such as l0/W, as a path of ours."""
+    if name in named:
+        return name
+    path = name.replace("/", ".")
+    return path if path in named else re.sub(r"\bl(\d)", r"layers.\1", path)
+
+
+def set_data(parameter, array):
+    """Put an array into a parameter, where its old data were."""
+    if parameter.data is not None:
+        array = like(array.astype(parameter.dtype), parameter)
+    parameter.data = array
+
+
+def found_in(value, path, seen, kinds=Parameter):
     """Yield the parameters in a layer or a container, with their paths."""
     if id(value) in seen:
         return
-    if isinstance(value, Parameter):
+    if isinstance(value, kinds):
         seen.add(id(value))
         yield path, value
     elif isinstance(value, (Layer, dict, list, tuple)):
         seen.add(id(value))
         for name, part in parts_of(value):
             inner = f"{path}.{name}" if path else str(name)
-            yield from found_in(part, inner, seen)
+            yield from found_in(part, inner, seen, kinds)
 
 
 def parts_of(value):
@@ -100,4 +175,184 @@ class Linear(Layer):
         if self.W.data is None:
             self.in_size = as_variable(x).shape[-1]
             self.init_W()
+            self.W.data = like(self.W.data, x)
         return linear(x, self.W, self.b)
+
+
+class Conv2d(Layer):
+    """conv2d with the parameters W (OC, C, KH, KW) and b (OC,).
+
+    out_channels is OC, in_channels C; without it, the first x tells.
+    kernel_size, stride and pad are numbers, or pairs for height and
+    width. W begins with normal numbers, of the standard deviation
+    1 / sqrt(C * KH * KW), and b at zero; with nobias, there is none.
+    """
+
+    function = staticmethod(conv2d)
+
+    def __init__(
+        self,
+        out_channels,
+        kernel_size,
+        stride=1,
+        pad=0,
+        nobias=False,
+        dtype=np.float32,
+        in_channels=None,
+    ):
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size = pair(kernel_size)
+        self.stride, self.pad, self.dtype = stride, pad, dtype
+        self.W = Parameter(None, name="W")
+        self.b = None
+        if not nobias:
+            self.b = Parameter(np.zeros(out_channels, dtype), name="b")
+        if in_channels is not None:
+            self.init_W()
+
+    def shape(self):
+        """Return the shape of W."""
+        return self.out_channels, self.in_channels, *self.kernel_size
+
+    def init_W(self):
+        KH, KW = self.kernel_size
+        scale = 1 / np.sqrt(self.in_channels * KH * KW)
+        W = scale * np.random.randn(*self.shape())
+        self.W.data = W.astype(self.dtype)
+
+    def forward(self, x):
+        if self.W.data is None:
+            shape = as_variable(x).shape
+            explain.images(self, shape)
+            self.in_channels = shape[1]
+            self.init_W()
+            self.W.data = like(self.W.data, x)
+        return self.function(x, self.W, self.b, self.stride, self.pad)
+
+
+class Deconv2d(Conv2d):
+    """deconv2d with the parameters W (C, OC, KH, KW) and b (OC,).
+
+    The arguments are those of Conv2d.
+    """
+
+    function = staticmethod(deconv2d)
+
+    def shape(self):
+        """Return the shape of W."""
+        return self.in_channels, self.out_channels, *self.kernel_size
+
+
+class BatchNorm(Layer):
+    """batch_norm with the parameters gamma and beta (C,).
+
+    avg_mean and avg_var (C,) follow the means and variances of the
+    batches in training, and are used in test_mode. The first x tells C.
+    """
+
+    def __init__(self):
+        self.avg_mean, self.avg_var = Buffer(None), Buffer(None)
+        self.gamma = Parameter(None, name="gamma")
+        self.beta = Parameter(None, name="beta")
+
+    def forward(self, x):
+        if self.gamma.data is None:
+            self.init_params(data_of(x))
+        return batch_norm(
+            x,
+            self.gamma,
+            self.beta,
+            self.avg_mean.data,
+            self.avg_var.data,
+        )
+
+    def init_params(self, x):
+        C = x.shape[1]
+        for variable, value in (
+            (self.avg_mean, 0),
+            (self.avg_var, 1),
+            (self.gamma, 1),
+            (self.beta, 0),
+        ):
+            if variable.data is None:
+                variable.data = np.full_like(x, value, shape=C)
+
+
+class RNN(Layer):
+    """A recurrent layer (Elman, 1990): h = tanh(x W + b + h_old U).
+
+    x is (N, D), the result h (N, H), the state. hidden_size is H;
+    in_size is D, without it the first x tells.
+    """
+
+    def __init__(self, hidden_size, in_size=None):
+        self.x2h = Linear(hidden_size, in_size=in_size)
+        self.h2h = Linear(hidden_size, in_size=hidden_size, nobias=True)
+        self.reset_state()
+
+    def reset_state(self):
+        """Forget the state: the next x begins a new sequence."""
+        self.h = None
+
+    def forward(self, x):
+        new = self.x2h(x)
+        if self.h is not None:
+            explain.rows(self, x)
+            new = new + self.h2h(self.h)
+        self.h = tanh(new)
+        return self.h
+
+
+class LSTM(Layer):
+    """A layer with long short-term memory (Hochreiter, Schmidhuber, 1997).
+
+    x is (N, D), the result h (N, H); h and the cell c (N, H) are the
+    state. hidden_size is H; in_size is D, without it the first x tells.
+    With the forget gate of Gers, Schmidhuber and Cummins (2000).
+    """
+
+    def __init__(self, hidden_size, in_size=None):
+        H, D = hidden_size, in_size
+        self.x2f = Linear(H, in_size=D)
+        self.x2i = Linear(H, in_size=D)
+        self.x2o = Linear(H, in_size=D)
+        self.x2u = Linear(H, in_size=D)
+        self.h2f = Linear(H, in_size=H, nobias=True)
+        self.h2i = Linear(H, in_size=H, nobias=True)
+        self.h2o = Linear(H, in_size=H, nobias=True)
+        self.h2u = Linear(H, in_size=H, nobias=True)
+        self.reset_state()
+
+    def reset_state(self):
+        """Forget the state: the next x begins a new sequence."""
+        self.h = self.c = None
+
+    def forward(self, x):
+        f, i, o, u = self.x2f(x), self.x2i(x), self.x2o(x), self.x2u(x)
+        if self.h is not None:
+            explain.rows(self, x)
+            f = f + self.h2f(self.h)
+            i = i + self.h2i(self.h)
+            o = o + self.h2o(self.h)
+            u = u + self.h2u(self.h)
+        c = sigmoid(i) * tanh(u)
+        if self.c is not None:
+            c = sigmoid(f) * self.c + c
+        self.c = c
+        self.h = sigmoid(o) * tanh(c)
+        return self.h
+
+
+class EmbedID(Layer):
+    """A row of the parameter W (in_size, out_size) for each number.
+
+    x are integers from 0 to in_size - 1, of any shape; the result has
+    an axis more, of length out_size.
+    """
+
+    def __init__(self, in_size, out_size):
+        W = np.random.randn(in_size, out_size).astype(np.float32)
+        self.W = Parameter(W, name="W")
+
+    def forward(self, x):
+        return self.W[x]

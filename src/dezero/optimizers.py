@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from dezero.core import Variable, as_array
+from dezero.cuda import as_numpy, like
+from dezero.files import load_arrays, save_arrays
 from dezero.layers import Layer
 
 
@@ -69,6 +71,64 @@ class Optimizer:
                 "or leave it as it is: add_hook(FreezeParam(...))"
             )
         return [p for _, p in named]
+
+    def save_state(self, path):
+        """Write what the optimizer remembers into a file.
+
+        With it and the weights, a training goes on as if it had not
+        been stopped. It needs setup first.
+        """
+        named, arrays = self.by_path("save_state"), {}
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                for place, parameter in named.items():
+                    if parameter in value:
+                        array = as_numpy(value[parameter])
+                        arrays[f"{name}/{place}"] = array
+            elif isinstance(value, (int, float)):
+                arrays[name] = np.array(value)
+        save_arrays(path, arrays)
+
+    def load_state(self, path):
+        """Remember what is in a file that save_state wrote.
+
+        It needs setup first. A ValueError names what in the file
+        belongs to no parameter here, or has another shape; then
+        nothing is loaded.
+        """
+        named, arrays = self.by_path("load_state"), load_arrays(path)
+        problems = []
+        for key, array in arrays.items():
+            name, _, place = key.partition("/")
+            if name not in vars(self) or (place and place not in named):
+                problems.append(f"{key} is in the file alone")
+            elif place and named[place].data is not None:
+                shape = named[place].shape
+                if array.shape != shape:
+                    problems.append(
+                        f"{key} is {array.shape} in the file, "
+                        f"{shape} here"
+                    )
+        if problems:
+            raise ValueError(
+                f"{path} does not fit: {'; '.join(problems)}"
+            )
+        for key, array in arrays.items():
+            name, _, place = key.partition("/")
+            if place:
+                parameter = named[place]
+                getattr(self, name)[parameter] = like(array, parameter)
+            else:
+                setattr(self, name, array.item())
+
+    def by_path(self, method):
+        """Return the target's parameters by path, for this method."""
+        if self.target is None:
+            name = type(self).__name__
+            raise ValueError(
+                f"{name} needs setup(model) before {method}()"
+            )
+        return dict(self.target.named_params())
 
 
 class SGD(Optimizer):

@@ -345,6 +345,28 @@ def pair(x):
     return both
 
 
+def get_conv_outsize(input_size, kernel_size, stride, pad):
+    """Return how many places a kernel has along an axis.
+
+    A ValueError says so if it has none.
+    """
+    size = (input_size + 2 * pad - kernel_size) // stride + 1
+    if size < 1:
+        raise ValueError(
+            f"a kernel of {kernel_size} does not fit into {input_size} "
+            f"elements with a padding of {pad}"
+        )
+    return size
+
+
+def get_deconv_outsize(size, k, s, p):
+    """Return the size along an axis of what deconv2d returns.
+
+    size is that of its input, k of the kernel, s the stride, p the pad.
+    """
+    return s * (size - 1) + k - 2 * p
+
+
 def progress(items, title=None):
     """Yield items, with a bar while the loop runs, until Ctrl-C.
 

@@ -141,3 +141,101 @@ def bytes_after(step, times):
         return tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
+
+
+class Elsewhere(np.lib.mixins.NDArrayOperatorsMixin):
+    """A stand-in for CuPy's array: it answers NumPy's protocols, and does not mix with NumPy's arrays."""
+
+    def __init__(self, array):
+        self.array = np.asarray(array)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=(), **options):
+        if any(isinstance(x, Variable) for x in inputs):
+            return NotImplemented
+        if out:
+            options["out"] = tuple(map(unwrapped, out))
+        return wrapped(getattr(ufunc, method)(*map(unwrapped, inputs), **options))
+
+    def __array_function__(self, function, types, inputs, options):
+        inputs = [unwrapped(x) for x in inputs]
+        return wrapped(function(*inputs, **{key: unwrapped(x) for key, x in options.items()}))
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("an array of elsewhere does not become NumPy's by itself")
+
+    shape = property(lambda self: self.array.shape)
+    dtype = property(lambda self: self.array.dtype)
+    ndim = property(lambda self: self.array.ndim)
+    size = property(lambda self: self.array.size)
+    base = property(lambda self: self.array.base)
+    T = property(lambda self: Elsewhere(self.array.T))
+
+    def astype(self, dtype, copy=True):
+        return Elsewhere(self.array.astype(dtype)) if copy or dtype != self.dtype else self
+
+    def sum(self, axis=None, keepdims=False, dtype=None):
+        return Elsewhere(self.array.sum(axis=axis, keepdims=keepdims, dtype=dtype))
+
+    def reshape(self, *shape):
+        return Elsewhere(self.array.reshape(*shape))
+
+    def transpose(self, *axes):
+        return Elsewhere(self.array.transpose(*axes))
+
+    def max(self, axis=None, keepdims=False):
+        return Elsewhere(self.array.max(axis=axis, keepdims=keepdims))
+
+    def min(self, axis=None, keepdims=False):
+        return Elsewhere(self.array.min(axis=axis, keepdims=keepdims))
+
+    def mean(self, axis=None, keepdims=False):
+        return Elsewhere(self.array.mean(axis=axis, keepdims=keepdims))
+
+    def argmax(self, axis=None):
+        return Elsewhere(self.array.argmax(axis=axis))
+
+    def copy(self):
+        return Elsewhere(self.array.copy())
+
+    def __getitem__(self, index):
+        return Elsewhere(self.array[places(index)])
+
+    def __setitem__(self, index, value):
+        self.array[places(index)] = unwrapped(value)
+
+    def __iter__(self):
+        return map(view, self.array)
+
+    def __bool__(self):
+        return bool(self.array)
+
+    def fill(self, value):
+        self.array.fill(value)
+
+    def __len__(self):
+        return len(self.array)
+
+
+def wrapped(x):
+    return Elsewhere(x) if isinstance(x, (np.ndarray, np.generic)) else x
+
+
+def unwrapped(x):
+    """Return what is in an array of elsewhere; only numbers and dtypes may stand beside one."""
+    if isinstance(x, Elsewhere):
+        return x.array
+    if isinstance(x, np.ndarray) and x.ndim:
+        raise TypeError("an array of elsewhere and one of NumPy do not mix")
+    return x
+
+
+def places(index):
+    """Return an index with arrays of NumPy, which CuPy takes as they are."""
+    if isinstance(index, tuple):
+        return tuple(map(places, index))
+    return index.array if isinstance(index, Elsewhere) else index
+
+
+def view(array):
+    """Return an array of elsewhere in the same memory."""
+    return Elsewhere(array)

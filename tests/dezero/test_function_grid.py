@@ -8,11 +8,11 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import elementwise_grad
-from samples import mostly_slow
+from samples import Elsewhere, mostly_slow, places
 
 import dezero
 import dezero.functions as F
-from dezero import Variable, core, grad, past_of
+from dezero import Variable, core, cuda, functions_conv, grad, past_of
 from dezero.utils import numerical_grad
 
 BOTH, POSITIVE, SHARE = (-1.3, 1.7), (0.5, 1.5), (0.1, 0.9)
@@ -34,10 +34,10 @@ class Case:
     range: tuple = BOTH
     labels: object = None
 
-    def with_labels(self, function, shape):
+    def with_labels(self, function, shape, box=np.asarray):
         if self.labels is None:
             return function
-        t = self.labels(shape)
+        t = box(self.labels(shape))
         return lambda *xs: function(*xs, t)
 
 
@@ -221,6 +221,75 @@ GRID = {
     ],
     "binary_cross_entropy": [Case(F.binary_cross_entropy, ROWS, binary, SHARE, shares)],
 }
+IMAGES = (2, 2, 5, 6)  # N, C, H, W
+KERNELS = [  # of a kernel of 3 by 3, of one that is not square, of a single element
+    ((3, 2, 3, 3), {}),
+    ((3, 2, 3, 3), {"pad": 1, "stride": 2}),
+    ((3, 2, 2, 3), {"stride": (1, 2), "pad": (0, 1)}),
+    ((1, 2, 1, 1), {"stride": 3}),
+]
+PLACES = [
+    ({"kernel_size": k} | at)
+    for k, at in ((3, {}), (2, {"stride": 2}), ((2, 3), {"stride": (2, 1), "pad": 1}))
+]
+
+
+def with_numbers(function, **options):
+    return lambda *xs, **others: function(*xs, **options, **others)
+
+
+def convolutions(function, swap=False):
+    """Return the cases of a function of images, kernels and biases, with and without a bias."""
+    cases = []
+    for (OC, C, KH, KW), options in KERNELS:
+        kernels = (C, OC, KH, KW) if swap else (OC, C, KH, KW)
+        shapes = [(IMAGES, kernels), (IMAGES, kernels, (OC,))]
+        cases.append(Case(with_numbers(function, **options), shapes))
+    return cases
+
+
+def windows(function):
+    return [Case(lambda x, o=o: function(x, **o) ** 2, [(IMAGES,)]) for o in PLACES]
+
+
+def normalized(x, gamma, beta):
+    return F.batch_norm(x, gamma, beta, np.zeros_like(gamma), np.ones_like(gamma))
+
+
+def normalized_in_test_mode(x, gamma, beta):
+    with dezero.test_mode():
+        return F.batch_norm(x, gamma, beta, np.ones_like(gamma) / 4, np.ones_like(gamma) * 1.5)
+
+
+def dropped(x):
+    np.random.seed(0)
+    return F.dropout(x, 0.4) ** 2
+
+
+GRID |= {
+    "conv2d": convolutions(F.conv2d),
+    "conv2d_simple": convolutions(F.conv2d_simple),
+    "deconv2d": [
+        *convolutions(F.deconv2d, swap=True),
+        Case(lambda x, W: F.deconv2d(x, W, stride=2, outsize=(6, 8)), [((1, 2, 3, 4), (2, 3, 2, 2))]),
+    ],
+    "pooling": windows(F.pooling),
+    "pooling_simple": windows(F.pooling_simple),
+    "average_pooling": [
+        *windows(F.average_pooling),
+        *windows(with_numbers(F.average_pooling, count_pad=False)),
+    ],
+    "im2col": [*windows(F.im2col), *windows(with_numbers(F.im2col, to_matrix=False))],
+    "col2im": [Case(lambda x: F.col2im(x, (1, 2, 4, 4), 3, 1, 1) ** 2, [((16, 18),)])],
+    "batch_norm": [
+        Case(normalized, [((5, 3), (3,), (3,)), ((2, 3, 2, 2), (3,), (3,))]),
+        Case(normalized_in_test_mode, [((1, 3), (3,), (3,)), ((2, 3, 2, 2), (3,), (3,))]),
+    ],
+    "dropout": [Case(dropped, [((4, 5),), ((),), ((0, 3),)])],
+    "embed_id": [
+        Case(lambda W: F.embed_id(np.array([[0, 2], [0, 1]]), W) ** 2, [((3, 2),)]),
+    ],
+}
 NO_SLOPE = {"accuracy", "numerical_diff", "setup_variable"}  # give no variable, or none with a graph
 CASES = [
     pytest.param(case, shapes, id=f"{name} {number} {' '.join(map(str, shapes))}")
@@ -262,7 +331,8 @@ def first_orders(f, arrays):
 
 
 def weights(y):
-    return np.linspace(0.5, 1.5, y.size, dtype=y.dtype).reshape(y.shape)
+    ws = np.linspace(0.5, 1.5, y.size, dtype=y.dtype).reshape(y.shape)
+    return Elsewhere(ws) if isinstance(y.data, Elsewhere) else ws
 
 
 def second_orders(f, arrays):
@@ -360,6 +430,37 @@ def test_no_array_in_a_graph_of_float32_is_float64(case, shapes):
     assert {x.dtype for x in inputs if hasattr(x, "dtype") and x.dtype.kind == "f"} == {np.dtype("f4")}
 
 
+@pytest.fixture
+def card(monkeypatch):
+    """Let the package take the arrays of elsewhere for CuPy's."""
+    monkeypatch.setattr(cuda, "is_cupy", lambda x: isinstance(core.data_of(x), Elsewhere))
+    monkeypatch.setattr(cuda, "as_cupy", lambda x: Elsewhere(core.data_of(x)))
+    monkeypatch.setattr(cuda, "add_at", add_at)
+
+
+def add_at(x, index, values):
+    x, values = (v.array if isinstance(v, Elsewhere) else v for v in (x, values))
+    np.add.at(x, places(index), values)
+
+
+@every_case
+@pytest.mark.usefixtures("card")
+def test_arrays_of_another_world_stay_there_in_both_orders(case, shapes):
+    here = numbers(case, shapes)
+    there = [Elsewhere(array) for array in here]
+    ours = case.with_labels(case.ours, shapes[0])
+    theirs = case.with_labels(case.ours, shapes[0], Elsewhere)
+
+    y, z = ours(*map(Variable, here)), theirs(*map(Variable, there))
+    assert type(z.data) is Elsewhere
+    close(z.data.array, y.data, 1e-12)
+    for a, b in zip(first_orders(ours, here), first_orders(theirs, there), strict=True):
+        close(b.array, a, 1e-12)
+    for row, other in zip(second_orders(ours, here), second_orders(theirs, there), strict=True):
+        for a, b in zip(row, other, strict=True):
+            close(b.array, a, 1e-10)
+
+
 @pytest.mark.parametrize("layout", mostly_slow(["every second", "reversed"]))
 @pytest.mark.parametrize(("case", "shapes"), [p for p in CASES if all(p.values[1])])
 def test_arrays_that_are_not_contiguous_give_the_same(case, shapes, layout):
@@ -384,7 +485,7 @@ def test_no_input_is_changed(case, shapes):
 def test_every_function_is_in_the_grid():
     functions = {
         function.__name__
-        for module in (F, core, dezero)
+        for module in (F, core, functions_conv, dezero)
         for function in vars(module).values()
         if inspect.isfunction(function) and is_of_variables(function)
     }
@@ -394,7 +495,7 @@ def test_every_function_is_in_the_grid():
 
 def is_of_variables(function):
     """Return whether a function of the package takes a variable and returns one with a graph."""
-    if function.__module__ not in ("dezero.core", "dezero.functions"):
+    if function.__module__ not in ("dezero.core", "dezero.functions", "dezero.functions_conv"):
         return False
     return (function.__doc__ or "").startswith("Return") and function.__name__ not in HELPERS
 
@@ -429,14 +530,20 @@ HELPERS = {
 def test_every_class_of_function_is_at_work_in_the_grid(monkeypatch):
     classes = {
         name
-        for module in (core, F)
+        for module in (core, F, functions_conv)
         for name, kind in vars(module).items()
-        if isinstance(kind, type) and issubclass(kind, core.Operation) and kind is not core.Operation
+        if isinstance(kind, type)
+        and issubclass(kind, core.Operation)
+        and kind not in (core.Operation, functions_conv.Windows)
     }
-    at_work, call = set(), core.Operation.__call__
-    monkeypatch.setattr(
-        core.Operation, "__call__", lambda self, *xs: at_work.add(type(self).__name__) or call(self, *xs)
-    )
+    at_work = set()
+    for name in ("__call__", "apply"):
+        called = getattr(core.Operation, name)
+        monkeypatch.setattr(
+            core.Operation,
+            name,
+            lambda self, *xs, called=called: at_work.add(type(self).__name__) or called(self, *xs),
+        )
 
     for case, shapes in (p.values for p in CASES):
         second_orders(case.with_labels(case.ours, shapes[0]), numbers(case, shapes, np.float32))

@@ -1,0 +1,342 @@
+"""Convolution and pooling, for `import dezero.functions as F`."""
+
+import numpy as np
+
+from dezero import explain
+from dezero.core import Operation, as_variable, data_of, matmul
+from dezero.utils import get_conv_outsize, get_deconv_outsize, pair
+
+
+class Windows(Operation):
+    """What im2col and col2im share: a kernel's places in an image."""
+
+    def __init__(self, kernel_size, stride, pad, fill=0):
+        self.kernel_size, self.fill = pair(kernel_size), fill
+        self.stride, self.pad = pair(stride), pair(pad)
+
+    def settings(self):
+        """Return what another function of the same windows needs."""
+        return self.kernel_size, self.stride, self.pad
+
+    def outsize(self, shape):
+        """Return how many places the kernel has: OH, OW."""
+        explain.images(self, shape)
+        axes = zip(shape[2:], self.kernel_size, self.stride, self.pad)
+        return tuple(get_conv_outsize(*axis) for axis in axes)
+
+    def padded(self, x):
+        """Return x with a border around its last two axes."""
+        if self.pad == (0, 0):
+            return x
+        (N, C, H, W), (ph, pw) = x.shape, self.pad
+        shape = N, C, H + 2 * ph, W + 2 * pw
+        y = np.full_like(x, self.fill, shape=shape)
+        y[:, :, ph : ph + H, pw : pw + W] = x
+        return y
+
+    def cropped(self, y):
+        """Return y without that border."""
+        (ph, pw), (H, W) = self.pad, y.shape[2:]
+        return y[:, :, ph : H - ph, pw : W - pw]
+
+    def windows(self, x, outsize):
+        """Yield for each element of the kernel what it meets in x.
+
+        x is padded already; each is a view (N, C, OH, OW) of it.
+        """
+        (KH, KW), (SH, SW), (OH, OW) = self.kernel_size, self.stride, outsize
+        for j in range(KH):
+            for i in range(KW):
+                rows = slice(j, j + SH * (OH - 1) + 1, SH)
+                columns = slice(i, i + SW * (OW - 1) + 1, SW)
+                yield x[:, :, rows, columns]
+
+
+class Im2col(Windows):
+    """The windows of images: (N, C, H, W) to (N, C, KH, KW, OH, OW)."""
+
+    def forward(self, x):
+        outsize = self.outsize(x.shape)
+        KH, KW = self.kernel_size
+        shape = *x.shape[:2], KH * KW, *outsize
+        y = np.zeros_like(x, shape=shape)
+        for k, window in enumerate(self.windows(self.padded(x), outsize)):
+            y[:, :, k] = window
+        return y.reshape(*x.shape[:2], KH, KW, *outsize)
+
+    def rule(self, gy, y, x):
+        return Col2im(x.shape, *self.settings()).apply(gy)
+
+
+class Col2im(Windows):
+    """The sum of windows at their places in images."""
+
+    def __init__(self, shape, kernel_size, stride, pad):
+        super().__init__(kernel_size, stride, pad)
+        self.shape = shape
+
+    def forward(self, x):
+        N, C, H, W = self.shape
+        (KH, KW), (ph, pw) = self.kernel_size, self.pad
+        outsize = self.outsize(self.shape)
+        y = np.zeros_like(x, shape=(N, C, H + 2 * ph, W + 2 * pw))
+        x = x.reshape(N, C, KH * KW, *outsize)
+        for k, window in enumerate(self.windows(y, outsize)):
+            window += x[:, :, k]
+        return self.cropped(y)
+
+    def rule(self, gy, y, x):
+        return Im2col(*self.settings()).apply(gy).reshape(x.shape)
+
+
+def im2col(x, kernel_size, stride=1, pad=0, to_matrix=True):
+    """Return the windows that a kernel meets in images x (N, C, H, W).
+
+    kernel_size, stride and pad are numbers, or pairs for height and
+    width. The result is (N*OH*OW, C*KH*KW), a row for each window, or
+    without to_matrix (N, C, KH, KW, OH, OW).
+    """
+    col = Im2col(kernel_size, stride, pad)(x)
+    if not to_matrix:
+        return col
+    N, C, KH, KW, OH, OW = col.shape
+    col = col.transpose(0, 4, 5, 1, 2, 3)
+    return col.reshape(N * OH * OW, C * KH * KW)
+
+
+def col2im(x, input_shape, kernel_size, stride=1, pad=0, to_matrix=True):
+    """Return images of input_shape in which all windows x are added up.
+
+    It is the transpose of im2col, whose arguments it takes.
+    """
+    function = Col2im(tuple(input_shape), kernel_size, stride, pad)
+    if to_matrix:
+        (N, C), (KH, KW) = input_shape[:2], function.kernel_size
+        OH, OW = function.outsize(input_shape)
+        x = as_variable(x).reshape(N, OH, OW, C, KH, KW)
+        x = x.transpose(0, 3, 4, 5, 1, 2)
+    return function(x)
+
+
+def conv2d_simple(x, W, b=None, stride=1, pad=0):
+    """Return conv2d(x, W, b, stride, pad) from small operations."""
+    x, W = as_variable(x), as_variable(W)
+    N, (OC, C, KH, KW) = len(x), W.shape
+    OH, OW = Im2col((KH, KW), stride, pad).outsize(x.shape)
+    col = im2col(x, (KH, KW), stride, pad)
+    y = matmul(col, W.reshape(OC, C * KH * KW).T)
+    if b is not None:
+        y = y + b
+    return y.reshape(N, OH, OW, OC).transpose(0, 3, 1, 2)
+
+
+class Conv2d(Operation):
+    """A convolution: W times the windows of each image."""
+
+    def __init__(self, stride, pad):
+        self.stride, self.pad = pair(stride), pair(pad)
+
+    def forward(self, x, W, b=None):
+        explain.channels(self, x, W, x.ndim == 4 and x.shape[1], 1)
+        OC, C, KH, KW = W.shape
+        col = Im2col((KH, KW), self.stride, self.pad).forward(x)
+        N, OH, OW = len(x), *col.shape[4:]
+        y = W.reshape(OC, -1) @ col.reshape(N, C * KH * KW, OH * OW)
+        y = y.reshape(N, OC, OH, OW)
+        if b is not None:
+            y += b.reshape(OC, 1, 1)
+        return y
+
+    def rule(self, gy, y, x, W, b=None):
+        at = self.stride, self.pad
+        gx = gW = gb = None
+        if self.needs(0):
+            gx = Deconv2d(*at, x.shape[2:]).apply(gy, W)
+        if self.needs(1):
+            gW = Conv2dGradW(*at, W.shape[2:]).apply(x, gy)
+        if b is not None and self.needs(2):
+            gb = gy.sum(axis=(0, 2, 3))
+        return (gx, gW) if b is None else (gx, gW, gb)
+
+
+class Deconv2d(Operation):
+    """The transpose of a convolution: windows added up to images."""
+
+    def __init__(self, stride, pad, outsize):
+        self.stride, self.pad = pair(stride), pair(pad)
+        self.outsize = outsize
+
+    def forward(self, x, W, b=None):
+        explain.channels(self, x, W, x.ndim == 4 and x.shape[1], 0)
+        (N, C, H, w), (C, OC, KH, KW) = x.shape, W.shape
+        smallest = tuple(
+            map(get_deconv_outsize, (H, w), (KH, KW), self.stride, self.pad)
+        )
+        size = self.outsize or smallest
+        images = Col2im((N, OC, *size), (KH, KW), self.stride, self.pad)
+        if images.outsize(images.shape) != (H, w):
+            raise ValueError(
+                f"Deconv2d of {(H, w)} with a kernel of {(KH, KW)} cannot "
+                f"give {size}; outsize can be {smallest}, and up to "
+                "stride - 1 more"
+            )
+        col = W.reshape(C, -1).T @ x.reshape(N, C, H * w)
+        y = images.forward(col.reshape(N, OC, KH, KW, H, w))
+        return y if b is None else y + b.reshape(OC, 1, 1)
+
+    def rule(self, gy, y, x, W, b=None):
+        at = self.stride, self.pad
+        gx = gW = gb = None
+        if self.needs(0):
+            gx = Conv2d(*at).apply(gy, W)
+        if self.needs(1):
+            gW = Conv2dGradW(*at, W.shape[2:]).apply(gy, x)
+        if b is not None and self.needs(2):
+            gb = gy.sum(axis=(0, 2, 3))
+        return (gx, gW) if b is None else (gx, gW, gb)
+
+
+class Conv2dGradW(Operation):
+    """The gradient of a convolution with respect to its kernels."""
+
+    def __init__(self, stride, pad, kernel_size):
+        self.stride, self.pad = stride, pad
+        self.kernel_size = kernel_size
+
+    def forward(self, x, gy):
+        col = Im2col(self.kernel_size, self.stride, self.pad).forward(x)
+        N, C, KH, KW, OH, OW = col.shape
+        col = col.reshape(N, C * KH * KW, OH * OW)
+        gy = gy.reshape(N, gy.shape[1], OH * OW)
+        gW = np.zeros_like(gy, shape=(gy.shape[1], C * KH * KW))
+        for g, windows in zip(gy, col):
+            gW += g @ windows.T
+        return gW.reshape(len(gW), C, KH, KW)
+
+    def rule(self, g, gW, x, gy):
+        at = self.stride, self.pad
+        gx = ggy = None
+        if self.needs(0):
+            gx = Deconv2d(*at, x.shape[2:]).apply(gy, g)
+        if self.needs(1):
+            ggy = Conv2d(*at).apply(x, g)
+        return gx, ggy
+
+
+def conv2d(x, W, b=None, stride=1, pad=0):
+    """Return the convolution of images with kernels: (N, OC, OH, OW).
+
+    x is (N, C, H, W), W (OC, C, KH, KW), b (OC,) or None; stride and
+    pad are numbers, or pairs for height and width. The kernels are not
+    mirrored: it is what signal processing calls a cross-correlation.
+    """
+    function = Conv2d(stride, pad)
+    return function(x, W) if b is None else function(x, W, b)
+
+
+def deconv2d(x, W, b=None, stride=1, pad=0, outsize=None):
+    """Return the transposed convolution of x: (N, OC, OH, OW).
+
+    x is (N, C, H, W), W (C, OC, KH, KW), b (OC,) or None. Of the sizes
+    that conv2d would bring to H and W, the smallest is returned, or
+    outsize, a number or a pair.
+    """
+    size = None if outsize is None else pair(outsize)
+    function = Deconv2d(stride, pad, size)
+    return function(x, W) if b is None else function(x, W, b)
+
+
+def pooling_simple(x, kernel_size, stride=1, pad=0):
+    """Return pooling(x, kernel_size, stride, pad) from small operations.
+
+    It pads with zeros, so it is another where all of a window is below
+    0 and a part of it in the padding.
+    """
+    col = im2col(x, kernel_size, stride, pad, to_matrix=False)
+    return col.max(axis=(2, 3))
+
+
+class Pooling(Windows):
+    """The largest of each window; the first of several gets it all."""
+
+    def __init__(self, kernel_size, stride, pad):
+        super().__init__(kernel_size, stride, pad, fill=-np.inf)
+        explain.border(self.kernel_size, self.pad)
+
+    def forward(self, x):
+        outsize = self.outsize(x.shape)
+        first, *others = self.windows(self.padded(x), outsize)
+        y = first.copy()
+        for window in others:
+            np.maximum(y, window, out=y)
+        return y
+
+    def rule(self, gy, y, x):
+        masks = self.masks(data_of(x), data_of(y))
+        return Unpool(x.shape, masks, self).apply(gy)
+
+    def masks(self, x, y):
+        """Return for each place in the windows where it gave the y."""
+        masks, open_ = [], np.ones_like(y, dtype=bool)
+        for window in self.windows(self.padded(x), y.shape[2:]):
+            masks.append((window == y) & open_)
+            open_ &= ~masks[-1]
+        return masks
+
+
+class Unpool(Operation):
+    """Each element at the place in its window that gave the largest."""
+
+    def __init__(self, shape, masks, pooling):
+        self.shape, self.masks, self.pooling = shape, masks, pooling
+
+    def forward(self, x):
+        (N, C, H, W), (ph, pw) = self.shape, self.pooling.pad
+        y = np.zeros_like(x, shape=(N, C, H + 2 * ph, W + 2 * pw))
+        windows = self.pooling.windows(y, x.shape[2:])
+        for window, mask in zip(windows, self.masks):
+            window += x * mask
+        return self.pooling.cropped(y)
+
+    def rule(self, gy, y, x):
+        return Choose(self.shape, self.masks, self.pooling).apply(gy)
+
+
+class Choose(Unpool):
+    """The elements at these places: the transpose of Unpool."""
+
+    def forward(self, x):
+        padded = Windows(*self.pooling.settings()).padded(x)
+        y = np.zeros_like(x, shape=self.masks[0].shape)
+        windows = self.pooling.windows(padded, y.shape[2:])
+        for window, mask in zip(windows, self.masks):
+            y += window * mask
+        return y
+
+    def rule(self, gy, y, x):
+        return Unpool(self.shape, self.masks, self.pooling).apply(gy)
+
+
+def pooling(x, kernel_size, stride=1, pad=0):
+    """Return the largest element of each window of x (N, C, H, W).
+
+    kernel_size, stride and pad are numbers, or pairs for height and
+    width. The padding is -inf, so that it is never the largest. Where
+    several are the largest, the first gets the gradient.
+    """
+    return Pooling(kernel_size, stride, pad)(x)
+
+
+def average_pooling(x, kernel_size, stride=1, pad=0, count_pad=True):
+    """Return the mean of each window of x (N, C, H, W).
+
+    kernel_size, stride and pad are numbers, or pairs for height and
+    width. The zeros of the padding count, unless count_pad is False.
+    """
+    col = im2col(x, kernel_size, stride, pad, to_matrix=False)
+    if count_pad:
+        return col.mean(axis=(2, 3))
+    explain.border(pair(kernel_size), pair(pad))
+    ones = np.ones_like(data_of(x))
+    count = im2col(ones, kernel_size, stride, pad, to_matrix=False)
+    return col.sum(axis=(2, 3)) / count.data.sum(axis=(2, 3))
