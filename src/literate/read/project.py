@@ -64,7 +64,8 @@ class Project:
         """The files that no chapter writes, in a folder of the package that a module names: ``"mnist"``."""
         package, code = self.root / self.source / self.package, "".join(texts)
         files = [file for file in sorted(package.glob("*/**/*")) if file.is_file()]
-        named = [file for file in files if file.suffix != ".py" and f'"{file.parent.name}"' in code]
+        words = {*re.findall(r"""["'](\w+)["']""", code)}
+        named = [file for file in files if file.suffix != ".py" and file.parent.name in words]
         return {file.relative_to(self.root).as_posix(): file.read_bytes() for file in named}
 
     # --- chapters ---
