@@ -299,8 +299,8 @@ def cost(program: Callable[[], object], least: float = 0.03) -> float:
 class Engine:
     """Programs in a process of their own, which measures them when it is asked."""
 
-    def __init__(self, name: str) -> None:
-        command = [sys.executable, __file__, "--serve", name]
+    def __init__(self, name: str, script: str = __file__) -> None:
+        command = [sys.executable, script, "--serve", name]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def cost(self, program: str) -> float:

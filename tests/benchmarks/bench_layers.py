@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
 import sys
 import tracemalloc
 import warnings
@@ -21,7 +20,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from bench_engine import Programs, cost
+from bench_engine import Engine, Programs, cost
 
 AIMS = {
     "conv 64 channels 56x56, batch 8, with gradients": 0.8,
@@ -32,7 +31,8 @@ AIMS = {
     "LSTM, 30 steps, batch 1, with gradients": 0.4,
     "LSTM, 30 steps, batch 30, with gradients": 0.4,
 }
-MEMORY = "VGG block of two convolutions, SGD step"
+MEMORY = "memory of "  # before the name of a program
+LARGEST = "VGG block of two convolutions, SGD step"
 RNG = np.random.default_rng(0)
 
 
@@ -135,23 +135,8 @@ def serve(folder: str) -> None:
     """Measure the programs whose names are read from standard input."""
     known = programs(folder)
     for line in sys.stdin:
-        what, _, name = line.strip().partition(" ")
-        print(cost(known[name]) if what == "time" else peak(known[name]), flush=True)
-
-
-class Package:
-    """A package in a process of its own, which measures when it is asked."""
-
-    def __init__(self, folder: str) -> None:
-        command = [sys.executable, __file__, "--serve", folder]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, what: str, program: str) -> float:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{what} {program}\n")
-        self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        name = line.strip()
+        print(cost(known[name]) if name in known else peak(known[name.removeprefix(MEMORY)]), flush=True)
 
 
 def main() -> None:
@@ -165,13 +150,13 @@ def main() -> None:
         return serve(options.serve)
     if not options.original or not (Path(options.original) / "dezero" / "core.py").is_file():
         sys.exit(f"--original needs the folder that contains dezero/core.py, got {options.original!r}")
-    ours = Package(str(Path(__file__).parents[2] / "src"))
-    theirs = Package(str(Path(options.original).resolve()))
+    folders = Path(__file__).parents[2] / "src", Path(options.original).resolve()
+    ours, theirs = (Engine(str(folder), __file__) for folder in folders)
     print(f"{'ours / the original':52}{'aim':>6}{'median':>9}")
     for program, aim in AIMS.items():
-        ratios = [ours.ask("time", program) / theirs.ask("time", program) for _ in range(options.rounds)]
+        ratios = [ours.cost(program) / theirs.cost(program) for _ in range(options.rounds)]
         print(f"{program:52}{aim:>6}{statistics.median(ratios):>9.2f}", flush=True)
-    ratio = ours.ask("memory", MEMORY) / theirs.ask("memory", MEMORY)
+    ratio = ours.cost(MEMORY + LARGEST) / theirs.cost(MEMORY + LARGEST)
     print(f"{'its peak memory':52}{0.5:>6}{ratio:>9.2f}")
 
 
