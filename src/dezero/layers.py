@@ -101,8 +101,11 @@ class Layer:
             set_data(parameter, found[name])
 
     def __repr__(self):
-        shapes = [f"{p} {shape_of(x)}" for p, x in self.named_params()]
-        return f"{type(self).__name__}({', '.join(shapes)})"
+        named = list(self.named_params())
+        size = sum(x.size for _, x in named if x.data is not None)
+        parts = [f"{path} {shape_of(x)}" for path, x in named]
+        parts.append(f"{size:,} numbers")
+        return f"{type(self).__name__}({', '.join(parts)})"
 
 
 def here(name, named):

@@ -202,9 +202,13 @@ def test_a_perceptron_has_its_activation_between_the_layers_and_not_after_the_la
 def test_a_model_shows_its_shapes_and_an_unknown_one_as_a_question():
     model = MLP((3, 1))
 
-    assert repr(model) == "MLP(layers.0.W ?, layers.0.b (3,), layers.1.W ?, layers.1.b (1,))"
+    assert repr(model) == "MLP(layers.0.W ?, layers.0.b (3,), layers.1.W ?, layers.1.b (1,), 4 numbers)"
     model(np.ones((1, 2), np.float32))
-    assert repr(model.layers[0]) == "Linear(W (2, 3), b (3,))"
+    assert repr(model.layers[0]) == "Linear(W (2, 3), b (3,), 9 numbers)"
+
+
+def test_a_layer_without_parameters_says_so():
+    assert repr(Layer()) == "Layer(0 numbers)"
 
 
 def test_the_summary_counts_the_numbers_in_each_parameter():
