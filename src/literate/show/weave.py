@@ -17,7 +17,7 @@ from literate.fold.lives import lives
 from literate.read.finding import Finding
 from literate.read.page import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.read.quoting import fenced
-from literate.show import downloads
+from literate.show import answers, downloads
 from literate.show.changed import new_rows, runs_as_before, shortened
 from literate.show.labels import Label
 from literate.show.life_picture import picture
@@ -37,6 +37,7 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
     """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
+    lines = answers.linked(book, page, lines, offset)
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset
         notes = _notes(block, lines[end:])
@@ -50,7 +51,7 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
-    return [*_errors(findings), *above, *lines, *below]
+    return [*errors(findings), *above, *lines, *below]
 
 
 def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
@@ -118,7 +119,7 @@ def _headed(lines: list[str], header: str | None) -> list[str]:
     return [FENCE.sub(rf"\1 {header}", lines[0]), *lines[1:]] if header else lines
 
 
-def _errors(findings: Sequence[Finding]) -> list[str]:
+def errors(findings: Sequence[Finding]) -> list[str]:
     """The box at the top of a page that says what is wrong with it."""
     if not findings:
         return []
