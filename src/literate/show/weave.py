@@ -92,7 +92,7 @@ def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list
     What it repeats at length is left out of the first view; then the whole is what was written, if no more.
     """
     runs = runs_as_before(block, book.changes_of(block))
-    marked = " ".join(map(str, new_rows(book.changes_of(block), runs)))
+    marked = " ".join(map(str, new_rows(block, book.changes_of(block), runs)))
     header = "{ .python .fragment" + (f' hl_lines="{marked}" }}' if marked else " }")
     changed = _headed(shortened(lines, block.prefix, runs), header) + notes
     shown = {line.strip() for line in block.tangled.split("\n")}
@@ -105,7 +105,8 @@ def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list
     views = {"Changed": [line.removeprefix(block.prefix) for line in changed]}
     if text:  # else all of it is taken away
         views["Whole"] = fenced(text, ' { .python .whole data-search-exclude="" }', TILDES)
-    views["Difference"] = fenced(difference, ' { .diff .difference data-search-exclude="" }', TILDES)
+    if difference:  # imports have none
+        views["Difference"] = fenced(difference, ' { .diff .difference data-search-exclude="" }', TILDES)
     tabs = [
         tab
         for name, view in views.items()
