@@ -93,6 +93,10 @@
   }
   show()
 
+  // What the search found may lie in the answer below the heading that it leads to.
+  if (new URLSearchParams(location.search).has("h"))
+    addEventListener("load", () => document.querySelector(":target ~ details.answer")?.setAttribute("open", ""))
+
   // The parts in the sidebar fold: their labels are buttons for those who cannot see them, too.
   for (const label of document.querySelectorAll(".md-nav--primary label.md-nav__link[tabindex='0']")) {
     const toggle = document.getElementById(label.htmlFor)

@@ -122,9 +122,8 @@ def _tie(lines: list[str], item: range, number: str, answers: Answers) -> None:
 def _items(page: Page) -> Iterator[tuple[str, range]]:
     """The number and the lines of each exercise."""
     section = next((_section(page, h) for h in page.headings if h.text == "Exercises"), range(0))
-    in_blocks = {line for block in page.blocks for line in range(block.line, block.end + 1)}
     lines = page.text.split("\n")
-    outer = [n for n in section if n not in in_blocks and lines[n - 1].strip() and lines[n - 1][0] != " "]
+    outer = [n for n in section if lines[n - 1].strip() and lines[n - 1][0] != " "]
     for start, stop in zip(outer, [*outer, section.stop][1:], strict=True):
         if item := ITEM.match(lines[start - 1]):
             while not lines[stop - 2].strip():
