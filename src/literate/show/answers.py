@@ -70,19 +70,19 @@ def all_answers(book: Book) -> tuple[Answers, ...]:
 
 
 def _answers_on(page: Page, chapters: dict[str, Chapter]) -> Iterator[Answers]:
-    folder = posixpath.dirname(page.path)
+    folder, lines = posixpath.dirname(page.path), page.text.split("\n")
     for heading in page.headings:
         link = (heading.link or "").partition("#")[0]
-        chapter = chapters.get(posixpath.normpath(posixpath.join(folder, link)))
-        lines = _section(page, heading)
-        inside = [(other, TITLE.fullmatch(other.text)) for other in page.headings if other.line in lines]
-        answers = [
-            Answer(title[1], title[2] or title[0], _anchor(page, other), _section(page, other))
-            for other, title in inside
-            if title
-        ]
-        if chapter and answers:
-            yield Answers(page, chapter, _anchor(page, heading), lines, tuple(answers))
+        if chapter := chapters.get(posixpath.normpath(posixpath.join(folder, link))):
+            section = _section(page, heading)
+            if answers := tuple(_answers_in(page, section, lines)):
+                yield Answers(page, chapter, _anchor(heading, lines), section, answers)
+
+
+def _answers_in(page: Page, section: range, lines: Sequence[str]) -> Iterator[Answer]:
+    for heading in page.headings:
+        if heading.line in section and (title := TITLE.fullmatch(heading.text)):
+            yield Answer(title[1], title[2] or title[0], _anchor(heading, lines), _section(page, heading))
 
 
 def _section(page: Page, heading: Heading) -> range:
@@ -91,8 +91,8 @@ def _section(page: Page, heading: Heading) -> range:
     return range(heading.line, next(after, page.text.count("\n") + 2))
 
 
-def _anchor(page: Page, heading: Heading) -> str:
-    named = ANCHOR.search(page.text.split("\n")[heading.line - 1])
+def _anchor(heading: Heading, lines: Sequence[str]) -> str:
+    named = ANCHOR.search(lines[heading.line - 1])
     return named[1] if named else slugify(heading.text, "-")
 
 
@@ -101,8 +101,8 @@ def _anchor(page: Page, heading: Heading) -> str:
 
 def linked(book: Book, page: Page, lines: Sequence[str], offset: int) -> list[str]:
     """The lines of a page, as many as before, with what leads to answers; ``offset`` lines are left out."""
-    found, shown = all_answers(book), _relinked(all_answers(book), page, lines)
-    for answers in found:
+    shown = _relinked(book, page, lines)
+    for answers in all_answers(book):
         if answers.chapter.page is page:
             numbers = {answer.number for answer in answers.answers}
             for number, item in _items(page):
@@ -131,20 +131,25 @@ def _items(page: Page) -> Iterator[tuple[str, range]]:
             yield item[1], range(start, stop)
 
 
-def _relinked(found: Sequence[Answers], page: Page, lines: Sequence[str]) -> list[str]:
+def _relinked(book: Book, page: Page, lines: Sequence[str]) -> list[str]:
     """The lines of a page whose links to a section of answers lead to the page that became of it."""
-    folder = posixpath.dirname(page.path)
-    known = {
-        f"{posixpath.relpath(answers.page.path, folder)}#{anchor}": answers.target(folder, number)
-        for answers in found
-        for number, _, anchor in answers.places
-    }
+    known = _addresses(book, posixpath.dirname(page.path))
 
     def mended(link: re.Match[str]) -> str:
         target = known.get(link["target"])
         return link[0].replace(link["target"], target) if target else link[0]
 
     return [LINK.sub(mended, line) if ".md#" in line else line for line in lines]
+
+
+@lru_cache(maxsize=8)
+def _addresses(book: Book, folder: str) -> dict[str, str]:
+    """Where links of a page in a folder lead to, by what they say in the source."""
+    return {
+        f"{posixpath.relpath(answers.page.path, folder)}#{anchor}": answers.target(folder, number)
+        for answers in all_answers(book)
+        for number, _, anchor in answers.places
+    }
 
 
 # --- the pages of answers -----------------------------------------------------------------------------------

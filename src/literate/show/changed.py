@@ -42,9 +42,9 @@ def runs_as_before(block: Block, changes: Sequence[Change]) -> list[Run]:
     for change in changes:
         if change.before and change.after and not change.inner and change.after.kind != "class":
             found += _runs_of(block, change.before, change.after, shown)
-    for rows, new in filter(_mostly_repeats, _imports(block, changes)):
+    for rows, new in filter(_mostly_repeats, _import_rows(block, changes)):
         beside = {row for first in new for row in range(first - CONTEXT, first + CONTEXT + 1)}
-        found += _runs(block, rows, {rows[0], rows[-1]}.union(beside, shown))
+        found += _long_runs(block, rows, {rows[0], rows[-1]}.union(beside, shown))
     return sorted(found, key=lambda run: run.rows.start)
 
 
@@ -53,7 +53,7 @@ def new_rows(block: Block, changes: Sequence[Change], runs: Iterable[Run] = ()) 
     shown = [change for change in changes if not change.inner and change.after]
     replaces = any(change.before for change in shown)
     rows = {row for change in shown for row in _rows_of(change)} if replaces else set()
-    for statement in _imports(block, changes):
+    for statement in _import_rows(block, changes):
         rows |= statement[1] if replaces or _mostly_repeats(statement) else set()
     return [row - sum(len(run.rows) - 1 for run in runs if run.rows.stop <= row) for row in sorted(rows)]
 
@@ -78,7 +78,7 @@ def _rows_of(change: Change) -> Iterator[int]:
             yield from (line.line - change.block.line for line in own[first:last] if line.text.strip())
 
 
-def _imports(block: Block, changes: Iterable[Change]) -> Iterator[tuple[range, set[int]]]:
+def _import_rows(block: Block, changes: Iterable[Change]) -> Iterator[tuple[range, set[int]]]:
     """The rows of each import statement, and those of them that bring a new name."""
     new = {change.name for change in changes if change.action == "adds"}
     for statement in ast.parse(block.tangled).body:
@@ -126,10 +126,12 @@ def _runs_of(block: Block, before: Definition, after: Definition, annotated: Ite
     for string in strings:  # what is cut open keeps its quotes
         if not kept.isdisjoint(string):
             kept.update((string[0], string[-1]))
-    yield from _runs(block, rows, kept, strings)
+    yield from _long_runs(block, rows, kept, strings)
 
 
-def _runs(block: Block, rows: range, kept: Container[int], strings: Sequence[range] = ()) -> Iterator[Run]:
+def _long_runs(
+    block: Block, rows: range, kept: Container[int], strings: Sequence[range] = ()
+) -> Iterator[Run]:
     """The runs of rows that are not kept, if they are long."""
     code = block.code.split("\n")
     for is_kept, group in groupby(rows, kept.__contains__):
