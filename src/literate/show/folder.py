@@ -34,7 +34,8 @@ TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
   [admonition, attr_list, def_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight,
-  pymdownx.superfences, pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.html, literate.show.formulas]
+  pymdownx.superfences, pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.html,
+  literate.show.formulas]
 """
 LIVES = "/life-*.md"  # pages that no nav names
 
