@@ -18,8 +18,9 @@ it, and ``shape.at(0.5, 1)`` is the middle of its lower edge.
 
 An ink says what a line is about: ``pen`` is what exists, ``forward`` what travels to a result, ``backward``
 what comes back as a gradient and nothing else, ``soft`` what stands behind. A wash says what a shape is:
-``variable``, ``function``, or ``forward`` and ``backward`` for the values that an ink carries. Variables are round and
-functions have corners, as in a graph that Graphviz draws. A page gives them its colours by their class; without a page, each has one that white paper asks for and black still shows.
+``variable``, ``function``, or ``forward`` and ``backward`` for the values that an ink carries. Variables are
+round and functions have corners, as in a graph that Graphviz draws. A page gives them its colours by their
+class; without a page, each has one that white paper asks for and black still shows.
 The same calls give the same bytes.
 """
 
