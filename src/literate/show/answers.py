@@ -163,12 +163,12 @@ def list_of_answers(page: Page, found: Sequence[Answers], weave: Weave) -> list[
         if answers.chapter.part != part:
             part = answers.chapter.part
             lines += ["", f"## {part}", ""]
-        lines += [_entry(answers, taken)]
+        lines += [_list_item(answers, taken)]
         at = answers.lines.stop
     return lines + weave(_cut(page, range(at, page.text.count("\n") + 2)))
 
 
-def _entry(answers: Answers, taken: set[str]) -> str:
+def _list_item(answers: Answers, taken: set[str]) -> str:
     """The item of a chapter and its answers, with the anchors of the sections that they were."""
     folder, said = posixpath.dirname(answers.page.path), []
     for number, title, anchor in answers.places:
