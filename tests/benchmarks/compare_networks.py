@@ -3,8 +3,8 @@
     uv run --with 'torch>=2' python tests/benchmarks/compare_networks.py [--size 224] [--dtype float32]
 
 PyTorch's networks are written out below, layer by layer, and get our weights. Each row compares arrays of
-both: the largest difference as a share of the largest number. The program fails where rounding does not explain
-it. The times are processor time on one thread, each of a single run.
+both: the largest difference as a share of the largest number. It fails where rounding does not explain that.
+The times are processor time on one thread, each of a single run.
 """
 
 from __future__ import annotations
