@@ -10,8 +10,8 @@ from dezero.utils import get_conv_outsize, get_deconv_outsize, pair
 class Windows(Operation):
     """What im2col and col2im share: a kernel's places in an image."""
 
-    def __init__(self, kernel_size, stride, pad, fill=0):
-        self.kernel_size, self.fill = pair(kernel_size), fill
+    def __init__(self, kernel_size, stride, pad):
+        self.kernel_size = pair(kernel_size)
         self.stride, self.pad = pair(stride), pair(pad)
 
     def settings(self):
@@ -24,13 +24,17 @@ class Windows(Operation):
         axes = zip(shape[2:], self.kernel_size, self.stride, self.pad)
         return tuple(get_conv_outsize(*axis) for axis in axes)
 
+    def fill(self, dtype):
+        """Return the number of the border, for images of a dtype."""
+        return 0
+
     def padded(self, x):
         """Return x with a border around its last two axes."""
         if self.pad == (0, 0):
             return x
         (N, C, H, W), (ph, pw) = x.shape, self.pad
         shape = N, C, H + 2 * ph, W + 2 * pw
-        y = np.full_like(x, self.fill, shape=shape)
+        y = np.full_like(x, self.fill(x.dtype), shape=shape)
         y[:, :, ph : ph + H, pw : pw + W] = x
         return y
 
@@ -260,8 +264,13 @@ class Pooling(Windows):
     """The largest of each window; the first of several gets it all."""
 
     def __init__(self, kernel_size, stride, pad):
-        super().__init__(kernel_size, stride, pad, fill=-np.inf)
+        super().__init__(kernel_size, stride, pad)
         explain.border(self.kernel_size, self.pad)
+
+    def fill(self, dtype):
+        if dtype.kind in "iu":  # integers have no infinity
+            return np.iinfo(dtype).min
+        return -np.inf if dtype.kind == "f" else False
 
     def forward(self, x):
         outsize = self.outsize(x.shape)
