@@ -345,7 +345,8 @@ class EmbedID(Layer):
     """A row of the parameter W (in_size, out_size) for each number.
 
     x are integers from 0 to in_size - 1, of any shape; the result has
-    an axis more, of length out_size.
+    an axis more, of length out_size. A number that is too large is an
+    IndexError. Words have such rows since Bengio and others (2003).
     """
 
     def __init__(self, in_size, out_size):
