@@ -169,10 +169,10 @@ def effect(ranking, count=10):
 
 
 def report(rankings):
-    print(f"{'':26}score falls by   same answer")
+    print(f"{'':20}  falls by  same answer")
     falls = {name: effect(ranking) for name, ranking in rankings.items()}
     for name, (fall, same) in falls.items():
-        print(f"{name:26}{fall:14.2f}{same:14.2f}")
+        print(f"{name:20}{fall:10.2f}{same:13.2f}")
     return [fall for fall, _ in falls.values()]
 
 
