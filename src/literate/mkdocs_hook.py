@@ -233,7 +233,9 @@ def _bring_back() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         output = _shown[file.src_uri].output
         if _folder.pages[file.src_uri].waits:
-            output = CONTENT.sub(rf'\g<0><p class="literate-again" role="status">{AGAIN}</p>', output, count=1)
+            output = CONTENT.sub(
+                rf'\g<0><p class="literate-again" role="status">{AGAIN}</p>', output, count=1
+            )
         path.write_text(output, encoding="utf-8")
 
 

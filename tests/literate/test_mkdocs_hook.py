@@ -57,3 +57,27 @@ def test_notebooks_lead_to_the_site_only_where_others_can_find_it(config, monkey
 
     hook.on_pre_build(config)
     assert asked == [given]
+
+
+def test_a_page_that_waits_says_so_above_its_text():
+    made = hook.CONTENT.sub(r"\g<0>!", '<body a="b"><article class="c"><p>Text <article>', count=1)
+    bare = hook.CONTENT.sub(r"\g<0>!", '<body a="b"><p>Text', count=1)
+
+    assert (made, bare) == (
+        '<body a="b"><article class="c">!<p>Text <article>',
+        '<body a="b">!<p>Text',
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](life-a.md)",
+        "[a](../x/life-a.md#b)",
+        "![a](life-a.md)",
+        "[a]: life-a.md 'b'",
+        '<a href="life-a.md">',
+    ],
+)
+def test_a_page_leads_to_the_files_that_it_names(text):
+    assert "life-a.md" in hook._led_to(f"Words, 1.5 of them, e.g. {text}.")

@@ -5,7 +5,7 @@ What comes of them goes into the cache alone: who asks again finds it there, or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,18 +29,19 @@ class Later:
     _workers: Workers | None = None
     _lock: RLock = field(default_factory=RLock)
 
-    def put_off(self, sessions: Iterable[Session], project: Project) -> set[str]:
-        """The paths of the pages whose sessions are to wait; what nobody asks for any more is stopped."""
+    def put_off(self, sessions: Iterable[Session], pages: Container[str], project: Project) -> set[str]:
+        """Those of the ``pages`` whose sessions are to wait; what nobody asks for any more is stopped."""
         keys = [(cache.key_of(session), session) for session in sessions]
-        self._wanted = {
+        missing = {
             key: session
             for key, session in keys
             if key not in self._tried and kept(cache.read(project.root, key), session) is None
         }
         with self._lock:
-            outdated = self._running.keys() - self._wanted.keys()
+            outdated = self._running.keys() - missing.keys()
         if outdated:
             self.stop()
+        self._wanted = {key: session for key, session in missing.items() if session.page.path in pages}
         return {session.page.path for session in self._wanted.values()}
 
     def go(self, project: Project) -> None:

@@ -71,7 +71,9 @@ def results(sessions: Iterable[Session], project: Project, **options: object) ->
 def drawn(sessions: Sequence[Session], project: Project) -> list[Results]:
     """The results of some sessions; from the cache where nothing that they depend on has changed."""
     keys = [cache.key_of(session) for session in sessions]
-    found = [kept(cache.read(project.root, key), session) for key, session in zip(keys, sessions, strict=True)]
+    found = [
+        kept(cache.read(project.root, key), session) for key, session in zip(keys, sessions, strict=True)
+    ]
     missing = [index for index, did in enumerate(found) if did is None]
     if missing:
         for index, done in zip(missing, results([sessions[i] for i in missing], project), strict=True):

@@ -128,8 +128,8 @@ def _results_by_page(book: Book, pages: Iterable[Page], later: Later | None) -> 
     sessions = {page.path: [*book.sessions_of(page)] for page in pages}
     waiting: set[str] = set()
     if later:
-        missing = later.put_off([one for page in sessions.values() for one in page], book.project)
-        waiting = {p.path for p in pages if p.path in missing and _last(book, p.path)[0][:1] == (p.text,)}
+        same = {page.path for page in pages if _last(book, page.path)[0][:1] == (page.text,)}
+        waiting = later.put_off([one for of in sessions.values() for one in of], same, book.project)
     found: dict[str, list[Result]] = {path: [] for path in sessions if path not in waiting}
     asked = [session for path in found for session in sessions[path]]
     for session, results in zip(asked, drawn(asked, book.project), strict=True):

@@ -1,4 +1,4 @@
-"""Whether all is as tangling left it: then nobody has to read and fold the book to know that nothing is to do.
+"""Whether all is as tangling left it: then nobody has to fold the book to know that nothing is to do.
 
 What is noted is a digest of the pages that were folded and of the texts that came of them, never of what lies
 in the project afterwards: what is edited meanwhile counts as edited.

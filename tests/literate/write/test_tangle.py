@@ -894,7 +894,9 @@ def test_what_is_as_it_was_left_is_not_folded_to_say_so(unfolded, literate):
 
 
 @pytest.mark.parametrize("path", [SOURCE, "tests/test_variable.py", MANIFEST, "docs/step01-chapter.md"])
-@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_bytes(path.read_bytes() + b"\n# x\n")])
+@pytest.mark.parametrize(
+    "change", [Path.unlink, lambda path: path.write_bytes(path.read_bytes() + b"\n# x\n")]
+)
 def test_after_any_edit_the_book_is_read(tmp_path, unfolded, literate, path, change):
     change(tmp_path / path)
 
@@ -910,7 +912,9 @@ def test_a_file_that_became_a_link_to_the_same_is_looked_at(tmp_path, unfolded, 
         literate("tangle")
 
 
-@pytest.mark.parametrize("text", [b"", b"[[", b"[]", b"null", b'[["src"], "a"]', b'[[], 0]', b"\xff", b'["a"]'])
+@pytest.mark.parametrize(
+    "text", [b"", b"[[", b"[]", b"null", b'[["src"], "a"]', b"[[], 0]", b"\xff", b'["a"]']
+)
 def test_a_damaged_note_is_none(tmp_path, unfolded, literate, text):
     note = tmp_path / ".cache" / "literate" / "tangled.json"
     note.write_bytes(text)
