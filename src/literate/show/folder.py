@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -18,6 +18,7 @@ from literate.fold.book import Book
 from literate.read.chapters import Loader
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
+from literate.run.later import Later
 from literate.run.sessions import Result, drawn
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
@@ -46,6 +47,7 @@ class Woven:
 
     text: str
     findings: tuple[Finding, ...] = ()
+    waits: bool = False  # whether it is as it was, while its experiments run again
 
 
 @dataclass(frozen=True)
@@ -63,14 +65,17 @@ class Folder:
         return tuple(sorted({finding for page in self.pages.values() for finding in page.findings}))
 
 
-def folder(book: Book, site: str | None = None) -> Folder:
-    """The folder of the pages; ``site`` is its address, if it is known."""
+def folder(book: Book, site: str | None = None, later: Later | None = None) -> Folder:
+    """The folder of the pages; ``site`` is its address, if it is known.
+
+    What is put off for ``later`` are experiments of pages that have been woven before, and say the same.
+    """
     project = book.project
     options = lab_options(book)
     running = labs.start_labs(project, options)
     name = f"{project.docs}/"
     written = [page for page in book.pages if page.path.startswith(name)]
-    pages = woven_pages(book, written) | _unreadable(book, written) | _lives(book)
+    pages = woven_pages(book, written, later) | _unreadable(book, written) | _lives(book)
     files: dict[str, bytes] = {}
     for chapter in book.chapters:
         key = (code_state(book), chapter.page.text, site)
@@ -80,7 +85,7 @@ def folder(book: Book, site: str | None = None) -> Folder:
         failed += [path] if outputs.failure else []
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
-    renamed = {path: Woven(_renamed(page.text, running), page.findings) for path, page in pages.items()}
+    renamed = {path: replace(page, text=_renamed(page.text, running)) for path, page in pages.items()}
     return Folder(renamed, files, tuple(running), tuple(failed))
 
 
@@ -100,27 +105,36 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
 # --- pages --------------------------------------------------------------------------------------------------
 
 
-def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
+def woven_pages(book: Book, pages: Iterable[Page], later: Later | None = None) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
-    keys = {page.path: (code_state(book), _others(book, page), page.text, found[page.path]) for page in pages}
-    results = _results_by_page(
-        book, [page for page in pages if not _is_kept(book, page.path, keys[page.path])]
-    )
+    keys = {page.path: (page.text, code_state(book), _others(book, page), found[page.path]) for page in pages}
+    changed = [page for page in pages if _last(book, page.path)[0] != keys[page.path]]
+    results = _results_by_page(book, changed, later)
     woven: dict[str, Woven] = {}
     for page in pages:
-        made = _once(book, page.path, keys[page.path], _woven, book, page, found[page.path], results)
-        if any(page.findings for page in made.values()):  # they name lines of other pages
-            _forget(book, page.path)
+        key, made = _last(book, page.path)
+        if page in changed and page.path not in results:
+            made = {name: replace(part, waits=True) for name, part in made.items()}
+        elif key != keys[page.path]:
+            made = _woven(book, page, found[page.path], results)
+            # Findings name lines of other pages, so such a page is woven again each time.
+            wrong = any(part.findings for part in made.values())
+            _kept[book.project.root, page.path] = (page.text,) if wrong else keys[page.path], made
         woven |= made
     return woven
 
 
-def _results_by_page(book: Book, pages: Iterable[Page]) -> dict[str, list[Result]]:
-    """What the experiments of some pages did, by the paths of the pages."""
-    sessions = [session for page in pages for session in book.sessions_of(page)]
-    found: dict[str, list[Result]] = {page.path: [] for page in pages}
-    for session, results in zip(sessions, drawn(sessions, book.project), strict=True):
+def _results_by_page(book: Book, pages: Iterable[Page], later: Later | None) -> dict[str, list[Result]]:
+    """What the experiments of some pages did, by the paths of the pages; without those that wait."""
+    sessions = {page.path: [*book.sessions_of(page)] for page in pages}
+    waiting: set[str] = set()
+    if later:
+        same = {page.path for page in pages if _last(book, page.path)[0][:1] == (page.text,)}
+        waiting = later.put_off([one for of in sessions.values() for one in of], same, book.project)
+    found: dict[str, list[Result]] = {path: [] for path in sessions if path not in waiting}
+    asked = [session for path in found for session in sessions[path]]
+    for session, results in zip(asked, drawn(asked, book.project), strict=True):
         found[session.page.path] += results
     return found
 
@@ -302,12 +316,9 @@ def _others(book: Book, page: Page) -> object:
     return tuple((t.name, t.line, t.start) for t in glossary.terms(book) if t.path == page.path)
 
 
-def _is_kept(book: Book, name: str, key: object) -> bool:
-    return _kept.get((book.project.root, name), (None, None))[0] == key
-
-
-def _forget(book: Book, name: str) -> None:
-    _kept.pop((book.project.root, name), None)
+def _last(book: Book, name: str) -> tuple[Any, Any]:
+    """What was made under a name the last time, after its key."""
+    return _kept.get((book.project.root, name), ((), None))
 
 
 @lru_cache(maxsize=2)
