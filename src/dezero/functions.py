@@ -578,32 +578,43 @@ class BatchNorm(Operation):
         y += beta.reshape(self.shape)
         return y
 
+    def means(self, x, y=None):
+        """Return the mean of x, or of x * y, in each channel."""
+        if isinstance(x, Variable) or x.dtype == np.float16:
+            product = x if y is None else x * y
+            return product.mean(axis=self.axes, keepdims=True)
+        rows = x.reshape(*x.shape[:2], -1)
+        if y is None:
+            sums = rows @ np.ones_like(x, shape=rows.shape[2])
+        else:
+            sums = np.vecdot(rows, y.reshape(rows.shape))
+        m = x.size // x.shape[1]
+        return sums.sum(axis=0).reshape(self.shape) / m
+
     def measured(self, x):
         """Return x less its means, the means, the variances, the scale."""
-        mean = x.mean(axis=self.axes, keepdims=True)
+        mean = self.means(x)
         centred = x - mean
-        var = (centred * centred).mean(axis=self.axes, keepdims=True)
+        var = self.means(centred, centred)
         return centred, mean, var, (var + self.eps) ** -0.5
 
     def rule(self, gy, y, x, gamma, beta):
         if isinstance(x, Variable):  # mean and scale depend on x
             centred, _, _, scale = self.measured(x)
-            ggamma = (gy * centred).sum(axis=self.axes)
         else:
             centred, scale = x - self.mean, self.scale
-            rows = *x.shape[:2], -1
-            products = np.vecdot(gy.reshape(rows), centred.reshape(rows))
-            ggamma = products.sum(axis=0)
-        gbeta = gy.sum(axis=self.axes)
-        ggamma = ggamma * scale.reshape(-1)
+        mean_gbeta = self.means(gy)
+        mean_ggamma = self.means(centred, gy) * scale
         gx = None
         if self.needs(0):
-            m, slope = x.size // gamma.size, gamma.reshape(self.shape) * scale
-            centred *= slope * ggamma.reshape(self.shape) * scale / m
-            centred += slope * gbeta.reshape(self.shape) / m
-            gx = slope * gy
-            gx -= centred
-        return gx, ggamma, gbeta
+            gx = centred
+            gx *= -scale * mean_ggamma
+            gx += gy
+            gx -= mean_gbeta
+            gx *= scale * gamma.reshape(self.shape)
+        m = x.size // gamma.size
+        ggamma, gbeta = m * mean_ggamma, m * mean_gbeta
+        return gx, ggamma.reshape(gamma.shape), gbeta.reshape(gamma.shape)
 
 
 def batch_norm(x, gamma, beta, mean, var, decay=0.9, eps=2e-5):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dezero import explain
-from dezero.core import Operation, as_variable, data_of, matmul
+from dezero.core import Operation, Variable, as_variable, data_of, matmul
 from dezero.utils import get_conv_outsize, get_deconv_outsize, pair
 
 
@@ -135,6 +135,51 @@ def conv2d_simple(x, W, b=None, stride=1, pad=0):
     return y.reshape(N, OH, OW, OC).transpose(0, 3, 1, 2)
 
 
+def strips(x, KW):
+    """Yield each of the images x (N, C, H, W), moved by 0 to KW - 1.
+
+    Each is a matrix (KW*C, H*OW), and all are in the same memory.
+    """
+    N, C, H, OW = *x.shape[:3], x.shape[3] - KW + 1
+    y = np.empty_like(x, shape=(KW, C, H, OW))
+    for image in x:
+        for i in range(KW):
+            y[i] = image[:, :, i : i + OW]
+        yield y.reshape(KW * C, H * OW)
+
+
+def by_rows(x, W, pad):
+    """Return the convolution of two arrays with stride 1, by strips."""
+    (OC, C, KH, KW), places = W.shape, Windows(W.shape[2:], 1, pad)
+    OH, OW = places.outsize(x.shape)
+    kernels = W.transpose(2, 0, 3, 1).reshape(KH, OC, KW * C)
+    dtype = np.result_type(x.dtype, W.dtype)
+    y = np.zeros_like(x, dtype, shape=(len(x), OC, OH * OW))
+    product = np.empty_like(y, shape=(OC, OH * OW))
+    for sums, strip in zip(y, strips(places.padded(x), KW)):
+        for j, kernel in enumerate(kernels):
+            rows = strip[:, j * OW : (j + OH) * OW]
+            sums += np.matmul(kernel, rows, out=product)
+    return y.reshape(len(x), OC, OH, OW)
+
+
+def weights_by_rows(x, gy, kernel_size, pad):
+    """Return the gradient of the kernels of by_rows, as an array."""
+    (N, OC, OH, OW), (KH, KW) = gy.shape, kernel_size
+    x = Windows(kernel_size, 1, pad).padded(x)
+    gW = np.zeros_like(gy, shape=(KH, KW * x.shape[1], OC))
+    for g, strip in zip(gy.reshape(N, OC, OH * OW), strips(x, KW)):
+        for j in range(KH):
+            gW[j] += strip[:, j * OW : (j + OH) * OW] @ g.T
+    gW = gW.reshape(KH, KW, x.shape[1], OC)
+    return gW.transpose(3, 2, 0, 1).copy()  # in the order of W
+
+
+def suits_rows(stride, *channels):
+    """Return whether a convolution is faster by strips than by windows."""
+    return stride == (1, 1) and min(channels) >= 8
+
+
 class Conv2d(Operation):
     """A convolution: W times the windows of each image."""
 
@@ -143,14 +188,20 @@ class Conv2d(Operation):
 
     def forward(self, x, W, b=None):
         explain.channels(self, x, W, x.ndim == 4 and x.shape[1], 1)
+        if suits_rows(self.stride, *W.shape[:2]):
+            y = by_rows(x, W, self.pad)
+        else:
+            y = self.by_windows(x, W)
+        if b is not None:
+            y += b.reshape(len(W), 1, 1)
+        return y
+
+    def by_windows(self, x, W):
         OC, C, KH, KW = W.shape
         col = Im2col((KH, KW), self.stride, self.pad).forward(x)
         N, OH, OW = len(x), *col.shape[4:]
         y = W.reshape(OC, -1) @ col.reshape(N, C * KH * KW, OH * OW)
-        y = y.reshape(N, OC, OH, OW)
-        if b is not None:
-            y += b.reshape(OC, 1, 1)
-        return y
+        return y.reshape(N, OC, OH, OW)
 
     def rule(self, gy, y, x, W, b=None):
         at = self.stride, self.pad
@@ -185,8 +236,13 @@ class Deconv2d(Operation):
                 f"give {size}; outsize can be {smallest}, and up to "
                 "stride - 1 more"
             )
-        col = W.reshape(C, -1).T @ x.reshape(N, C, H * w)
-        y = images.forward(col.reshape(N, OC, KH, KW, H, w))
+        border = KH - 1 - self.pad[0], KW - 1 - self.pad[1]
+        if suits_rows(self.stride, C, OC) and min(border) >= 0:
+            turned = W[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
+            y = by_rows(x, turned, border)
+        else:
+            col = W.reshape(C, -1).T @ x.reshape(N, C, H * w)
+            y = images.forward(col.reshape(N, OC, KH, KW, H, w))
         return y if b is None else y + b.reshape(OC, 1, 1)
 
     def rule(self, gy, y, x, W, b=None):
@@ -209,6 +265,8 @@ class Conv2dGradW(Operation):
         self.kernel_size = kernel_size
 
     def forward(self, x, gy):
+        if suits_rows(self.stride, x.shape[1], gy.shape[1]):
+            return weights_by_rows(x, gy, self.kernel_size, self.pad)
         col = Im2col(self.kernel_size, self.stride, self.pad).forward(x)
         N, C, KH, KW, OH, OW = col.shape
         col = col.reshape(N, C * KH * KW, OH * OW)
@@ -286,15 +344,22 @@ class Pooling(Windows):
 
     def rule(self, gy, y, x):
         masks = self.masks(data_of(x), data_of(y))
+        if isinstance(gy, Variable):  # a graph needs them again
+            masks = list(masks)
         return Unpool(x.shape, masks, self).apply(gy)
 
     def masks(self, x, y):
-        """Return for each place in the windows where it gave the y."""
-        masks, open_ = [], np.ones_like(y, dtype=bool)
+        """Yield for each place in the windows where it gave the y."""
+        free = np.ones_like(y, dtype=bool)
         for window in self.windows(self.padded(x), y.shape[2:]):
-            masks.append((window == y) & open_)
-            open_ &= ~masks[-1]
-        return masks
+            mask = window == y
+            mask &= free
+            free ^= mask
+            yield mask
+
+    def overlap(self):
+        """Return whether a pixel can be in several windows."""
+        return any(k > s for k, s in zip(self.kernel_size, self.stride))
 
 
 class Unpool(Operation):
@@ -308,7 +373,10 @@ class Unpool(Operation):
         y = np.zeros_like(x, shape=(N, C, H + 2 * ph, W + 2 * pw))
         windows = self.pooling.windows(y, x.shape[2:])
         for window, mask in zip(windows, self.masks):
-            window += x * mask
+            if self.pooling.overlap():
+                window += x * mask
+            else:
+                np.multiply(x, mask, out=window)
         return self.pooling.cropped(y)
 
     def rule(self, gy, y, x):

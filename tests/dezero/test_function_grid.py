@@ -228,6 +228,10 @@ KERNELS = [  # of a kernel of 3 by 3, of one that is not square, of a single ele
     ((3, 2, 2, 3), {"stride": (1, 2), "pad": (0, 1)}),
     ((1, 2, 1, 1), {"stride": 3}),
 ]
+MANY = [  # channels enough for the fast form
+    (((1, 8, 3, 2), (8, 8, 2, 2), (8,)), {"pad": 1}),
+    (((1, 8, 2, 3), (8, 8, 1, 2)), {}),
+]
 PLACES = [
     ({"kernel_size": k} | at)
     for k, at in ((3, {}), (2, {"stride": 2}), ((2, 3), {"stride": (2, 1), "pad": 1}))
@@ -245,7 +249,8 @@ def convolutions(function, swap=False):
         kernels = (C, OC, KH, KW) if swap else (OC, C, KH, KW)
         shapes = [(IMAGES, kernels), (IMAGES, kernels, (OC,))]
         cases.append(Case(with_numbers(function, **options), shapes))
-    return cases
+    many = [Case(with_numbers(function, **options), [shapes]) for shapes, options in MANY]
+    return [*cases, *many]
 
 
 def windows(function):
@@ -507,6 +512,7 @@ HELPERS = {
     "as_shape",
     "as_array",
     "as_variable",
+    "by_rows",
     "data_of",
     "examples",
     "given",
@@ -519,10 +525,12 @@ HELPERS = {
     "ones",
     "owned",
     "slope_dtype",
+    "suits_rows",
     "total",
     "turned",
     "unbroadcast",
     "unpacked",
+    "weights_by_rows",
     "zeros",
 }  # that compute no new variable from one
 
