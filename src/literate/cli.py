@@ -290,7 +290,9 @@ def _pdf(project: Project, options: argparse.Namespace) -> int:
 
 
 @command(
-    "write the site as a zip; unpacked, its pages open without a server", ["offline --out book.zip"], _out("zip")
+    "write the site as a zip; unpacked, its pages open without a server",
+    ["offline --out book.zip"],
+    _out("zip"),
 )
 def _offline(project: Project, options: argparse.Namespace) -> int:
     from literate.show.offline import BuildError, offline

@@ -31,7 +31,8 @@ CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 """
 PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html>
-<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="{0}" xml:lang="{0}">
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"
+lang="{0}" xml:lang="{0}">
 <head><title>{1}</title><link rel="stylesheet" href="style.css"/></head>
 <body>
 {2}
@@ -66,9 +67,15 @@ PACKAGE = """<?xml version="1.0" encoding="UTF-8"?>
 
 def ebook(book: Book, edition: Edition) -> bytes:
     """The EPUB of a book."""
-    sheets = {f"{sheet.name}.xhtml": page(edition, sheet.title, sheet.markup) for sheet in edition.sheets}
+    sheets = {
+        f"{sheet.name}.xhtml": xhtml_page(edition, sheet.title, sheet.markup) for sheet in edition.sheets
+    }
     nav = f'<nav epub:type="toc" id="toc"><h1>Contents</h1>\n{contents(edition)}</nav>'
-    read = {"cover.xhtml": page(edition, edition.title, cover_page(edition)), "nav.xhtml": page(edition, "Contents", nav), **sheets}
+    read = {
+        "cover.xhtml": xhtml_page(edition, edition.title, cover_page(edition)),
+        "nav.xhtml": xhtml_page(edition, "Contents", nav),
+        **sheets,
+    }
     files = {name: text.encode() for name, text in read.items()}
     files |= {"style.css": STYLE.read_bytes(), "cover.svg": drawn_cover(book, edition.title).encode()}
     package = _package(book, edition, files | edition.images, list(read))
@@ -91,7 +98,7 @@ def packed(files: Mapping[str, bytes], stored: Iterable[str] = ()) -> bytes:
 # --- its files ----------------------------------------------------------------------------------------------
 
 
-def page(edition: Edition, title: str, body: str) -> str:
+def xhtml_page(edition: Edition, title: str, body: str) -> str:
     """A file of XHTML."""
     return PAGE.format(edition.language, escape(title), body)
 
@@ -129,7 +136,9 @@ def _item(name: str, data: bytes) -> str:
         found |= {"svg": b"<svg" in data, "mathml": b"<math" in data}
     said = " ".join(key for key, value in found.items() if value)
     kind = "application/xhtml+xml" if name.endswith(".xhtml") else mimetypes.guess_type(name)[0]
-    return f'<item id="{_id(name)}" href="{name}" media-type="{kind}"{f" properties={said!r}" if said else ""}/>'
+    return (
+        f'<item id="{_id(name)}" href="{name}" media-type="{kind}"{f" properties={said!r}" if said else ""}/>'
+    )
 
 
 def _id(name: str) -> str:
@@ -137,11 +146,13 @@ def _id(name: str) -> str:
 
 
 def last_changed(root: Path) -> datetime:
-    """When the book was changed last: ``SOURCE_DATE_EPOCH``, or its last commit; else no date that means anything."""
+    """When the book was changed last: ``SOURCE_DATE_EPOCH``, or its last commit; else 1980."""
     seconds = os.environ.get("SOURCE_DATE_EPOCH")
     try:
         command = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
-        seconds = seconds or subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        seconds = (
+            seconds or subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        )
     except (OSError, subprocess.CalledProcessError):
         pass
     return datetime.fromtimestamp(int(seconds), UTC) if seconds else datetime(*EPOCH, tzinfo=UTC)
@@ -150,21 +161,19 @@ def last_changed(root: Path) -> datetime:
 def drawn_cover(book: Book, title: str) -> str:
     """A picture: the title, above a bar for each chapter, as high as the package is long at its end."""
     packages = [book.package_after(chapter) for chapter in book.chapters]
-    sizes = [sum(len(module.lines) for path, module in p.items() if book.project.is_source(path)) for p in packages]
+    sizes = [
+        sum(len(module.lines) for path, module in p.items() if book.project.is_source(path)) for p in packages
+    ]
     step = 480 / max(len(sizes), 1)
     heights = [size * 320 / max(sizes, default=1) for size in sizes]
-    bars = "\n".join(
-        f'<rect x="{60 + step * at:.1f}" y="{740 - height:.1f}" width="{0.7 * step:.1f}" height="{height:.1f}"/>'
-        for at, height in enumerate(heights)
-    )
+    bars = "".join(f"M{60 + step * (at + 0.35):.1f} 740v-{height:.1f}" for at, height in enumerate(heights))
     lines = "".join(
-        f'<tspan x="60" y="{150 + 84 * at}">{escape(line)}</tspan>' for at, line in enumerate(textwrap.wrap(title, 13))
+        f'<tspan x="60" y="{150 + 84 * at}">{escape(line)}</tspan>'
+        for at, line in enumerate(textwrap.wrap(title, 13))
     )
     return f"""<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800" viewBox="0 0 600 800">
 <rect width="600" height="800" fill="#123b42"/>
-<g fill="#7ccace">
-{bars}
-</g>
+<path stroke="#7ccace" stroke-width="{0.7 * step:.1f}" d="{bars}"/>
 <text fill="#fcfbf8" font-family="Georgia, serif" font-size="72">{lines}</text>
 </svg>
 """

@@ -21,7 +21,7 @@ from literate.read.page import FRONT_MATTER, Page
 from literate.run.sessions import Result, drawn
 from literate.show import lab as labs
 from literate.show import life_pages
-from literate.show.downloads import downloads
+from literate.show.downloads import downloads, offer_editions
 from literate.show.figure import figure
 from literate.show.proof import proofread
 from literate.show.weave import weave
@@ -80,6 +80,9 @@ def folder(book: Book, site: str | None = None) -> Folder:
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
     renamed = {path: Woven(_renamed(page.text, running), page.findings) for path, page in pages.items()}
+    if "index.md" in renamed:
+        start = renamed["index.md"]
+        renamed["index.md"] = Woven(offer_editions(project, start.text), start.findings)
     return Folder(renamed, files, tuple(running), tuple(failed))
 
 

@@ -20,7 +20,7 @@ from literate.show.ebook import packed
 SCRIPT = "assets/javascripts/offline.js"
 SERVED = {"404.html", "sitemap.xml", "sitemap.xml.gz", "objects.inv"}
 INDEX = "search/search_index.json"
-EDITIONS = re.compile(r'<p class="editions">.*?</p>', re.DOTALL)  # a page in the zip leads to none
+EDITIONS = re.compile(r'<p class="editions"[^>]*>.*?</p>', re.DOTALL)  # a page in the zip leads to none
 ADDRESS = re.compile(r'(?<=href=")(?![/#]|\w+:)([^"#?]+)')
 
 
@@ -48,7 +48,7 @@ def offline(project: Project) -> bytes:
 def unserved(site: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of a built site as they open without a server."""
     files = {
-        name: _page(site, name, data.decode()).encode() if name.endswith(".html") else data
+        name: _opened_page(site, name, data.decode()).encode() if name.endswith(".html") else data
         for name, data in site.items()
         if name not in SERVED and not name.startswith("editions/")
     }
@@ -57,11 +57,13 @@ def unserved(site: Mapping[str, bytes]) -> dict[str, bytes]:
     return files | {SCRIPT: Path(__file__).with_name("offline.js").read_bytes()}
 
 
-def _page(site: Mapping[str, bytes], name: str, text: str) -> str:
+def _opened_page(site: Mapping[str, bytes], name: str, text: str) -> str:
     up = "../" * name.count("/")
     text = EDITIONS.sub("", text)
     text = ADDRESS.sub(lambda match: _found(site, name, match[1]), text)
-    return re.sub(r'<script src="[^"]*/bundle\.', rf'<script src="{up}{SCRIPT}"></script>\g<0>', text, count=1)
+    return re.sub(
+        r'<script src="[^"]*/bundle\.', rf'<script src="{up}{SCRIPT}"></script>\g<0>', text, count=1
+    )
 
 
 def _found(site: Mapping[str, bytes], name: str, address: str) -> str:

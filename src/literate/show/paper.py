@@ -12,7 +12,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from literate.fold.book import Book
-from literate.show.ebook import STYLE, contents, cover_page, drawn_cover, page
+from literate.show.ebook import STYLE, contents, cover_page, drawn_cover, xhtml_page
 from literate.show.rendered import Edition
 
 PAPER = Path(__file__).with_name("paper.css")
@@ -33,12 +33,15 @@ class PrintError(Exception):
 def paper(book: Book, edition: Edition) -> dict[str, bytes]:
     """The files that a browser prints; ``book.xhtml`` is the page."""
     front = f'{cover_page(edition)}<nav id="contents"><h1>Contents</h1>\n{contents(edition)}</nav>'
-    parts, heads = [_on_one_page(BeautifulSoup(front, "html.parser"), "contents")], []
-    for number, (section, sheet) in enumerate((s, sheet) for s, sheets in edition.sections for sheet in sheets):
+    parts, heads = [str(_on_one_page(BeautifulSoup(front, "html.parser"), "contents"))], []
+    for number, (section, sheet) in enumerate(
+        (s, sheet) for s, sheets in edition.sections for sheet in sheets
+    ):
         heads.append(_head(f"sheet-{number}", section, sheet.title))
         _on_one_page(sheet.soup, sheet.name)
-        parts.append(f'<section class="sheet" id="{sheet.name}" style="page: sheet-{number}">{sheet.markup}</section>')
-    whole = page(edition, edition.title, "\n".join(map(str, parts)))
+        opening = f'<section class="sheet" id="{sheet.name}" style="page: sheet-{number}">'
+        parts.append(f"{opening}{sheet.markup}</section>")
+    whole = xhtml_page(edition, edition.title, "\n".join(parts))
     style = "\n".join([STYLE.read_text(encoding="utf-8"), PAPER.read_text(encoding="utf-8"), *heads])
     text = {"book.xhtml": whole, "style.css": style, "cover.svg": drawn_cover(book, edition.title)}
     return {name: content.encode() for name, content in text.items()} | edition.images
@@ -54,14 +57,16 @@ def _on_one_page(soup: BeautifulSoup, name: str) -> BeautifulSoup:
         link["href"] = f"#{file}--{anchor}" if anchor else f"#{file}"
     for code in soup.select(".highlight"):
         if code.get_text().count("\n") <= SHORT:
-            code["class"] = [*code.get_attribute_list("class"), "short"]
+            code["class"] = f"{' '.join(code.get_attribute_list('class'))} short"
     return soup
 
 
 def _head(name: str, section: str, title: str) -> str:
     """The style of the pages of a chapter: above stand its section and its title."""
     quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in (section, title)]
-    return '@page {} {{ @top-left {{ content: "{}"; }} @top-right {{ content: "{}"; }} }}'.format(name, *quoted)
+    return '@page {} {{ @top-left {{ content: "{}"; }} @top-right {{ content: "{}"; }} }}'.format(
+        name, *quoted
+    )
 
 
 def printed(files: Mapping[str, bytes], browser: str) -> bytes:

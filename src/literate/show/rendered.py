@@ -33,7 +33,7 @@ SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 DIRECTIVE = re.compile(r"^::: +([\w.]+)$", re.MULTILINE)  # of mkdocstrings
 ANNOTATED = re.compile(r"\((\d+)\)!")
 NO_NAME = re.compile(r"^(?![A-Za-z_])|[^\w.-]")  # what keeps an anchor from being a name in XML
-SITE_ONLY = ".headerlink, .downloads, .tabbed-set > input, .life-words .key, script"
+SITE_ONLY = ".headerlink, .downloads, .editions, .tabbed-set > input, .life-words .key, script"
 COLOURS = {  # as in literate.show.ink: white paper asks for them, and black still shows them
     **{"0": "#007885", "1": "#b84f12", "2": "#8a6508", "3": "#7a5bc0", "4": "#3a7d3f", "5": "#6e6e6e"},
     **{"paper": "none", "grid": "#9a9a9a", "variable": "#e8a33d", "function": "#5aa7d0"},
@@ -41,12 +41,13 @@ COLOURS = {  # as in literate.show.ink: white paper asks for them, and black sti
 }
 EMPTY_PATH = re.compile(r"<path(?![^>]*\sd=)[^>]*/>")
 WASH = re.compile(r'fill="var\(--picture-(variable|function)\)"')
+SHOWN = {"hll", "k", "kn", "kd", "kc", "c1", "sd", "gd"}  # parts of code that ebook.css sets apart
 Sections = list[tuple[str, list["Sheet"]]]  # of the nav: the title of each, and its pages
 
 
 @dataclass
 class Sheet:
-    """A page of the nav as the inside of a ``<body>``; ``path`` is its Markdown's, below the pages' folder."""
+    """A page of the nav as the inside of a ``<body>``; ``path`` is that of its Markdown below ``docs/``."""
 
     path: str
     title: str
@@ -92,7 +93,7 @@ def edition(book: Book, woven: Mapping[str, bytes], site: str | None = None) -> 
     files = {name.removeprefix(docs): data for name, data in woven.items() if name.startswith(docs)}
     markdown, theme = _renderer(config["markdown_extensions"]), config.get("theme")
     sections: Sections = []
-    for section, title, path in _entries(config.get("nav") or (), ""):
+    for section, title, path in nav_entries(config.get("nav") or ()):
         if path in files:
             if not sections or sections[-1][0] != section:
                 sections.append((section, []))
@@ -102,7 +103,7 @@ def edition(book: Book, woven: Mapping[str, bytes], site: str | None = None) -> 
         " ".join(str(config.get("site_description") or "").split()),
         theme.get("language", "en") if isinstance(theme, dict) else "en",
         sections,
-        _Links(sections, files, site or _address(config)).mend(),
+        _Links(sections, files, site or _site_of(config)).mend(),
     )
 
 
@@ -120,24 +121,24 @@ def _tagged(loader: Any, tag: str, node: yaml.Node) -> Any:
     return next((os.environ[name] for name in names if name in os.environ), default)
 
 
-_Settings.add_multi_constructor("!", _tagged)  # type: ignore[attr-defined]
-_Settings.add_multi_constructor("tag:", lambda *_: None)  # type: ignore[attr-defined]
+_Settings.add_multi_constructor("!", _tagged)
+_Settings.add_multi_constructor("tag:", lambda *_: None)
 
 
-def _address(config: Mapping[str, Any]) -> str | None:
+def _site_of(config: Mapping[str, Any]) -> str | None:
     """Where the site is found; None if that is this machine."""
     address = str(config.get("site_url") or "")
     return address if address and urlsplit(address).hostname not in HERE else None
 
 
-def _entries(nav: Any, section: str) -> Iterator[tuple[str, str, str]]:
+def nav_entries(nav: Any, section: str = "") -> Iterator[tuple[str, str, str]]:
     """The pages of the nav: the section of each, its title, its path."""
     for entry in nav:
         for title, inner in entry.items() if isinstance(entry, dict) else [("", entry)]:
             if isinstance(inner, str):
                 yield section, title, inner
             else:
-                yield from _entries(inner, title)
+                yield from nav_entries(inner, title)
 
 
 def _renderer(extensions: list[Any]) -> Markdown:
@@ -184,30 +185,46 @@ def _outline(statement: ast.stmt) -> Iterator[str]:
     statement.body, members = body or [ast.Expr(ast.Constant(...))], statement.body
     yield ast.unparse(statement)
     for member in members if isinstance(statement, ast.ClassDef) else ():
-        public = isinstance(member, ast.FunctionDef) and re.match(r"[^_]|__init__$", member.name)
-        if public and (ast.get_docstring(member) or member.name == "__init__"):
+        if isinstance(member, ast.FunctionDef) and _is_for_users(member):
             yield ""
             yield from (textwrap.indent(line, "    ") for line in _outline(member))
+
+
+def _is_for_users(method: ast.FunctionDef) -> bool:
+    return method.name == "__init__" or bool(method.name[0] != "_" and ast.get_docstring(method))
 
 
 def _prepare(soup: BeautifulSoup) -> None:
     """Take away what only the site has use for, and show what it hides."""
     for tag in soup.select(SITE_ONLY):
         tag.decompose()
-    for tag in soup.find_all("math"):
-        tag["xmlns"] = MATHML
-    for tag in soup.select("mtable[scriptlevel], mfrac[displaystyle]"):  # where MathML 3 has no such attribute
-        name = "scriptlevel" if tag.has_attr("scriptlevel") else "displaystyle"
-        tag.wrap(soup.new_tag("mstyle", attrs={name: tag.attrs.pop(name)}))
+    _mend_mathml(soup)
+    _mend_code(soup)
     for life in soup.select("p.life"):
-        _bars(soup, life)
+        _life_in_words(soup, life)
     wholes = [_unroll(tabs) for tabs in soup.select(".tabbed-set")]
     _append_wholes(soup, [found for found in wholes if found])
+
+
+def _mend_mathml(soup: BeautifulSoup) -> None:
+    """Give formulas their namespace, and attributes only where MathML 3 has them."""
+    for tag in soup.find_all("math"):
+        tag["xmlns"] = MATHML
+    for tag in soup.select("mtable[scriptlevel], mfrac[displaystyle]"):
+        name = "scriptlevel" if tag.has_attr("scriptlevel") else "displaystyle"
+        tag.wrap(soup.new_tag("mstyle", attrs={name: str(tag.attrs.pop(name))}))
+
+
+def _mend_code(soup: BeautifulSoup) -> None:
+    """Leave marks only on those parts of code that are set apart, and annotations as numbers."""
+    for token in soup.select(".highlight pre span"):
+        if SHOWN.isdisjoint(token.get_attribute_list("class")):
+            token.unwrap()
     for comment in soup.select(".c1"):
         comment.string = ANNOTATED.sub(r"(\1)", comment.get_text())
 
 
-def _bars(soup: BeautifulSoup, life: Tag) -> None:
+def _life_in_words(soup: BeautifulSoup, life: Tag) -> None:
     """The bars of a life as lines of text, one for each version."""
     versions = life.select(".version")
     life.clear()
@@ -221,7 +238,7 @@ def _bars(soup: BeautifulSoup, life: Tag) -> None:
 
 
 def _unroll(tabs: Tag) -> tuple[Tag, Tag] | None:
-    """One view below the other, each under its name; of a fragment the first, and its label with the whole."""
+    """One view below the other, under their names; of a fragment the first, and its label with the whole."""
     names = [label.get_text() for label in tabs.select(".tabbed-labels > label")]
     views = dict(zip(names, tabs.select(".tabbed-content > .tabbed-block"), strict=True))
     tabs.select(".tabbed-labels")[0].decompose()
@@ -238,7 +255,9 @@ def _append_wholes(soup: BeautifulSoup, wholes: list[tuple[Tag, Tag]]) -> None:
     """The wholes at the end of the page, under what their labels say; links lead there and back."""
     if not wholes:
         return
-    soup.append(BeautifulSoup('<section class="wholes"><h2>The code as a whole</h2></section>', "html.parser"))
+    soup.append(
+        BeautifulSoup('<section class="wholes"><h2>The code as a whole</h2></section>', "html.parser")
+    )
     section = soup.find_all("section")[-1]
     for label, whole in wholes:
         back, there = str(label["id"]), f"{label['id']}-whole"
@@ -246,7 +265,9 @@ def _append_wholes(soup: BeautifulSoup, wholes: list[tuple[Tag, Tag]]) -> None:
         title = f'<p class="fragment" id="{there}"><a href="#{back}">{" · ".join(shown)}</a></p>'
         section.append(BeautifulSoup(title, "html.parser"))
         section.append(whole)
-        label.append(BeautifulSoup(f'<span class="to-whole"> · <a href="#{there}">whole</a></span>', "html.parser"))
+        label.append(
+            BeautifulSoup(f'<span class="to-whole"> · <a href="#{there}">whole</a></span>', "html.parser")
+        )
 
 
 def _coloured(picture: str) -> str:
