@@ -181,9 +181,11 @@ def _outline(statement: ast.stmt) -> Iterator[str]:
     if not isinstance(statement, ast.ClassDef | ast.FunctionDef):
         yield ast.unparse(statement)
         return
-    body = statement.body[:1] if ast.get_docstring(statement) else []
-    statement.body, members = body or [ast.Expr(ast.Constant(...))], statement.body
-    yield ast.unparse(statement)
+    said = (ast.get_docstring(statement) or "").replace("\n", "\n    ")
+    said += "\n    " if "\n" in said else ""
+    body: list[ast.stmt] = [ast.Expr(ast.Constant(said or ...))]
+    statement.body, members = body, statement.body
+    yield re.sub(" +$", "", ast.unparse(statement), flags=re.MULTILINE)
     for member in members if isinstance(statement, ast.ClassDef) else ():
         if isinstance(member, ast.FunctionDef) and _is_for_users(member):
             yield ""
