@@ -67,8 +67,9 @@ def _opened_page(site: Mapping[str, bytes], name: str, text: str) -> str:
 
 
 def _found(site: Mapping[str, bytes], name: str, address: str) -> str:
-    """An address of a page; one that was written for a page with a folder of its own leads there."""
+    """The file that an address of a page means: of a folder its start, or one in a folder of the page."""
     folder, stem = posixpath.split(name.removesuffix(".html"))
-    there = posixpath.normpath(posixpath.join(folder, address))
-    within = posixpath.normpath(posixpath.join(folder, stem, address))
-    return f"{stem}/{address}" if there not in site and within in site else address
+    for found in (address, f"{address}/index.html", f"{stem}/{address}"):
+        if posixpath.normpath(posixpath.join(folder, found)) in site:
+            return found
+    return address

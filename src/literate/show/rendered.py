@@ -277,7 +277,7 @@ def _coloured(picture: str) -> str:
     picture = EMPTY_PATH.sub("", picture)
     picture = re.sub(r"--width: (\w+)", r"width: \1; max-width: 100%", picture, count=1)
     picture = WASH.sub(r'fill="var(--picture-\1)" fill-opacity="0.3"', picture)
-    return re.sub(r"var\(--picture-([\w-]+)\)", lambda match: COLOURS[match[1]], picture)
+    return re.sub(r"var\(--picture-([\w-]+)(?:,[^)]*)?\)", lambda match: COLOURS[match[1]], picture)
 
 
 # --- links --------------------------------------------------------------------------------------------------
