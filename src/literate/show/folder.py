@@ -6,9 +6,9 @@ What has not changed since the last time is not made again: a server asks for al
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,12 +19,12 @@ from literate.read.chapters import Loader
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
 from literate.run.sessions import Result, drawn
+from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
-from literate.show import life_pages
 from literate.show.downloads import downloads, offer_editions
 from literate.show.figure import figure
 from literate.show.proof import proofread
-from literate.show.weave import weave
+from literate.show.weave import errors, weave
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,8 +33,9 @@ RUNS_LABS = "mkdocs-jupyter"
 TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
-  [admonition, attr_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight, pymdownx.superfences,
-  pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.html, literate.show.formulas]
+  [admonition, attr_list, def_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight,
+  pymdownx.superfences, pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.details,
+  pymdownx.blocks.html, literate.show.formulas]
 """
 LIVES = "/life-*.md"  # pages that no nav names
 
@@ -105,16 +106,16 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
 def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
-    keys = {page.path: (code_state(book), page.text, found[page.path]) for page in pages}
+    keys = {page.path: (code_state(book), _others(book, page), page.text, found[page.path]) for page in pages}
     results = _results_by_page(
         book, [page for page in pages if not _is_kept(book, page.path, keys[page.path])]
     )
-    woven = {}
+    woven: dict[str, Woven] = {}
     for page in pages:
         made = _once(book, page.path, keys[page.path], _woven, book, page, found[page.path], results)
-        if made.findings:  # they name lines of other pages
+        if any(page.findings for page in made.values()):  # they name lines of other pages
             _forget(book, page.path)
-        woven[page.path.removeprefix(f"{book.project.docs}/")] = made
+        woven |= made
     return woven
 
 
@@ -129,20 +130,39 @@ def _results_by_page(book: Book, pages: Iterable[Page]) -> dict[str, list[Result
 
 def _woven(
     book: Book, page: Page, findings: Iterable[Finding], results: Mapping[str, Iterable[Result]]
-) -> Woven:
+) -> dict[str, Woven]:
+    """What becomes of a page, by name; of a page with answers, one for each chapter besides."""
     found, pictures = set(findings), {}
     for result in results[page.path]:
         found.update(result.findings)
         answer = result.step.answer
         if answer and answer.kind == "figure" and result.picture:
             pictures[answer.line] = figure(result.picture, answer)
-    return _as_markdown(book, page, pictures, tuple(sorted(found)))
+    sections = [section for section in answers.all_answers(book) if section.page is page]
+    if not sections:
+        return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)))}
+    part = partial(weave, book, pictures=pictures, findings=())
+    made = {page.path: (answers.list_of_answers(page, sections, part), found)}
+    for section in sections:
+        inside = {finding for finding in found if finding.line in section.lines}
+        made[section.path] = answers.answers_page(section, part), inside
+    return {
+        _name(book, path): _with_front_matter(page, [*errors(sorted(wrong)), *lines], tuple(sorted(wrong)))
+        for path, (lines, wrong) in made.items()
+    }
+
+
+def _name(book: Book, path: str) -> str:
+    return path.removeprefix(f"{book.project.docs}/")
 
 
 def _as_markdown(book: Book, page: Page, pictures: dict[int, str], findings: tuple[Finding, ...]) -> Woven:
+    return _with_front_matter(page, weave(book, page, pictures, findings), findings)
+
+
+def _with_front_matter(page: Page, lines: Sequence[str], findings: tuple[Finding, ...]) -> Woven:
     front = FRONT_MATTER.match(page.text)
-    body = "\n".join(weave(book, page, pictures, findings))
-    return Woven((front[0] if front else "") + body, findings)
+    return Woven((front[0] if front else "") + "\n".join(lines), findings)
 
 
 def _unreadable(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
@@ -233,8 +253,9 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
     said, needed = _config_entries(config), _config_entries(NEEDED)
     entries = {"site_name": yaml.ScalarNode(TEXT, _site_name(book)), **needed, **said}
     entries["docs_dir"] = yaml.ScalarNode(TEXT, project.docs)
-    hidden = f"{said['not_in_nav'].value}\n{LIVES}" if "not_in_nav" in said else LIVES
-    entries["not_in_nav"] = yaml.ScalarNode(TEXT, hidden)
+    made = {f"/{_name(book, section.page.path)[:-3]}-*.md": None for section in answers.all_answers(book)}
+    hidden = [said["not_in_nav"].value] if "not_in_nav" in said else []
+    entries["not_in_nav"] = yaml.ScalarNode(TEXT, "\n".join([*hidden, LIVES, *made]))
     if "plugins" in said:
         said["plugins"].value = [
             entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
@@ -275,6 +296,13 @@ def _once(book: Book, name: str, key: object, make: Callable[P, T], *args: P.arg
         _kept[place] = key, make(*args, **options)
     made: T = _kept[place][1]
     return made
+
+
+def _others(book: Book, page: Page) -> object:
+    """What a page shows of the prose of others: in a list of all, or in the links of its terms."""
+    if page.of("list"):
+        return tuple(other.text for other in book.pages)
+    return tuple((t.name, t.line, t.start) for t in glossary.terms(book) if t.path == page.path)
 
 
 def _is_kept(book: Book, name: str, key: object) -> bool:
