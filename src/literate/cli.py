@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer
     from literate.fold.book import Book, Session
     from literate.read.chapters import Chapter
     from literate.run.sessions import Result
+    from literate.show.rendered import Edition
     from literate.write.tangle import Plan
 
 PROGRAM = "python -m literate"
@@ -265,6 +266,76 @@ def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) 
         raise CommandError(
             f"{out.as_posix()} cannot be written ({error.strerror}); name another directory"
         ) from None
+
+
+# --- editions -----------------------------------------------------------------------------------------------
+
+SITE = argument("--site", metavar="URL", help="where the site is found, for links to what only it has")
+
+
+def _out(what: str) -> Argument:
+    return argument("--out", type=Path, metavar="FILE", required=True, help=f"the {what}; written anew")
+
+
+@command("write the whole book as an EPUB, for e-readers", ["epub --out book.epub"], _out("EPUB"), SITE)
+def _epub(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.ebook import ebook
+
+    book = _right(project)
+    return _save(options.out, ebook(book, _edition(book, options)))
+
+
+@command(
+    "write the whole book as a PDF; Chromium prints it",
+    ["pdf --out book.pdf"],
+    _out("PDF"),
+    SITE,
+    argument("--browser", metavar="PATH", help="Chromium or Chrome, else the one that the PATH has"),
+)
+def _pdf(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.paper import PrintError, find_browser, paper, printed
+
+    try:
+        browser = find_browser(options.browser)
+        book = _right(project)
+        return _save(options.out, printed(paper(book, _edition(book, options)), browser))
+    except PrintError as error:
+        raise CommandError(str(error)) from None
+
+
+@command(
+    "write the site as a zip; unpacked, its pages open without a server",
+    ["offline --out book.zip"],
+    _out("zip"),
+)
+def _offline(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.offline import BuildError, offline
+
+    try:
+        return _save(options.out, offline(project))
+    except BuildError as error:
+        raise CommandError(str(error)) from None
+
+
+def _edition(book: Book, options: argparse.Namespace) -> Edition:
+    from literate.show.folder import weave_out
+    from literate.show.rendered import edition
+
+    files, findings = weave_out(book)
+    if findings:
+        raise BookError(findings)
+    return edition(book, files, options.site)
+
+
+def _save(out: Path, data: bytes) -> int:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(data)
+    except OSError as error:
+        raise CommandError(
+            f"{out.as_posix()} cannot be written ({error.strerror}); name another file"
+        ) from None
+    return _say(f"wrote {out.as_posix()}, {len(data) / 1e6:.1f} MB")
 
 
 # --- run ----------------------------------------------------------------------------------------------------

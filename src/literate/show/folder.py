@@ -22,7 +22,7 @@ from literate.run.later import Later
 from literate.run.sessions import Result, drawn
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
-from literate.show.downloads import downloads
+from literate.show.downloads import downloads, offer_editions
 from literate.show.figure import figure
 from literate.show.proof import proofread
 from literate.show.weave import errors, weave
@@ -86,6 +86,8 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
     renamed = {path: replace(page, text=_renamed(page.text, running)) for path, page in pages.items()}
+    if start := renamed.get("index.md"):
+        renamed["index.md"] = replace(start, text=offer_editions(project, start.text))
     return Folder(renamed, files, tuple(running), tuple(failed))
 
 
