@@ -44,6 +44,11 @@ def plain(sentence: str) -> str:
     return CODE_OR_EMPHASIS.sub(lambda match: match[1] or match[2], text)
 
 
+def as_shown(sentence: str) -> str:
+    """A sentence or a heading as a terminal can show it: without any mark of Markdown."""
+    return re.sub(r"\\(?=[*_`$])|[`$]", "", plain(sentence))
+
+
 def _without_formulas(lines: list[str]) -> Iterator[str]:
     """The lines; those of formulas that stand alone are empty."""
     inside = False
