@@ -6,7 +6,8 @@ What has not changed since the last time is not made again: a server asks for al
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from literate.fold.book import Book
 from literate.read.chapters import Loader
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
+from literate.run.ends import before_changes
 from literate.run.sessions import Result, drawn
 from literate.show import lab as labs
 from literate.show import life_pages
@@ -103,29 +105,37 @@ def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
     keys = {page.path: (code_state(book), page.text, found[page.path]) for page in pages}
-    results = _results_by_page(
+    results, before = _results_by_page(
         book, [page for page in pages if not _is_kept(book, page.path, keys[page.path])]
     )
     woven = {}
     for page in pages:
-        made = _once(book, page.path, keys[page.path], _woven, book, page, found[page.path], results)
+        made = _once(book, page.path, keys[page.path], _woven, book, page, found[page.path], results, before)
         if made.findings:  # they name lines of other pages
             _forget(book, page.path)
         woven[page.path.removeprefix(f"{book.project.docs}/")] = made
     return woven
 
 
-def _results_by_page(book: Book, pages: Iterable[Page]) -> dict[str, list[Result]]:
-    """What the experiments of some pages did, by the paths of the pages."""
+def _results_by_page(
+    book: Book, pages: Iterable[Page]
+) -> tuple[dict[str, list[Result]], set[tuple[str, int]]]:
+    """What the experiments of some pages did, by the paths of the pages; and which a change below ends."""
     sessions = [session for page in pages for session in book.sessions_of(page)]
     found: dict[str, list[Result]] = {page.path: [] for page in pages}
-    for session, results in zip(sessions, drawn(sessions, book.project), strict=True):
-        found[session.page.path] += results
-    return found
+    with ThreadPoolExecutor(1) as beside:
+        before = beside.submit(before_changes, book, sessions)
+        for session, results in zip(sessions, drawn(sessions, book.project), strict=True):
+            found[session.page.path] += results
+    return found, before.result()
 
 
 def _woven(
-    book: Book, page: Page, findings: Iterable[Finding], results: Mapping[str, Iterable[Result]]
+    book: Book,
+    page: Page,
+    findings: Iterable[Finding],
+    results: Mapping[str, Iterable[Result]],
+    before: Iterable[tuple[str, int]],
 ) -> Woven:
     found, pictures = set(findings), {}
     for result in results[page.path]:
@@ -133,12 +143,19 @@ def _woven(
         answer = result.step.answer
         if answer and answer.kind == "figure" and result.picture:
             pictures[answer.line] = figure(result.picture, answer)
-    return _as_markdown(book, page, pictures, tuple(sorted(found)))
+    lines = [line for path, line in before if path == page.path]
+    return _as_markdown(book, page, pictures, tuple(sorted(found)), lines)
 
 
-def _as_markdown(book: Book, page: Page, pictures: dict[int, str], findings: tuple[Finding, ...]) -> Woven:
+def _as_markdown(
+    book: Book,
+    page: Page,
+    pictures: dict[int, str],
+    findings: tuple[Finding, ...],
+    before: Collection[int] = (),
+) -> Woven:
     front = FRONT_MATTER.match(page.text)
-    body = "\n".join(weave(book, page, pictures, findings))
+    body = "\n".join(weave(book, page, pictures, findings, before))
     return Woven((front[0] if front else "") + body, findings)
 
 
