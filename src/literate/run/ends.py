@@ -20,18 +20,18 @@ PATIENCE = 8.0  # seconds of processor time that an experiment may take with ano
 def before_changes(book: Book, sessions: Sequence[Session]) -> set[tuple[str, int]]:
     """The path and the line of each such experiment of some sessions."""
     asked = [ends for session in sessions if session.key and (ends := _ends(book, session)).steps]
-    kept = {session.page.path: cache.read(book.project.root, _key(session)) for session in asked}
+    kept = {session.page.path: cache.read(book.project.root, _ends_key(session)) for session in asked}
     missing = [session for session in asked if not isinstance(kept[session.page.path], list)]
     for session, done in zip(
         missing, results(missing, book.project, limit=PATIENCE, to_the_end=True), strict=True
     ):
         kept[session.page.path] = [number for number, result in enumerate(done) if result.findings]
-        cache.write(book.project.root, _key(session), kept[session.page.path])
+        cache.write(book.project.root, _ends_key(session), kept[session.page.path])
     blocks = [session.steps[number].block for session in asked for number in kept[session.page.path]]
     return {(block.path, block.line) for block in blocks}
 
 
-def _key(session: Session) -> str:
+def _ends_key(session: Session) -> str:
     return sha256(f"ends {cache.key_of(session)}".encode()).hexdigest()[:40]
 
 

@@ -40,10 +40,10 @@ def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str
 def links(book: Book, chapter: Chapter) -> list[str]:
     """The lines of Markdown at the end of a chapter that lead to its files."""
     parts = [f"[{SAID[kind]}]({name})" for kind, name in _file_names(book, chapter).items()]
-    return ["", f"To take home: {', '.join(parts)}.{_typed(book, chapter)}", DOWNLOADS]
+    return ["", f"To take home: {', '.join(parts)}.{_check_line(book, chapter)}", DOWNLOADS]
 
 
-def _typed(book: Book, chapter: Chapter) -> str:
+def _check_line(book: Book, chapter: Chapter) -> str:
     """How a reader who types along checks the chapter, if the book has a page about that."""
     project, after = book.project, book.package_after(chapter)
     if not after or all(page.path != f"{project.docs}/{TYPE_ALONG}" for page in book.pages):
