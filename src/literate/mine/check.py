@@ -152,14 +152,14 @@ class _Asking:
             report.stopped = is_stopped(result.raised)
             if is_told := report.stopped or kind_of[block] == "promise":
                 sentence = as_shown(sentence_above(session.page, block)) or session.page.title
-                follows = bool(problem and doubted & _names_in(block.code)[1])
+                follows = bool(problem and doubted & _names_of_block(block.code)[1])
                 place = self.place(session.page, block.line, sentence)
                 report.promises.append(replace(place, problem=problem, follows=follows))
             if report.stopped:
                 return
             _note_failed(failed, result, problem, is_told)
             if is_told:
-                given, _ = _names_in(block.code)
+                given, _ = _names_of_block(block.code)
                 doubted = doubted | given if problem else doubted - given
 
     def place(self, page: Page, line: int, sentence: str = "") -> Promise:
@@ -225,7 +225,7 @@ def _without_endless(session: Session, kinds: Sequence[Kind]) -> Session:
 def _note_failed(failed: dict[str, str], result: Result, problem: str, is_told: bool) -> None:
     """After an experiment: which names are not as they should be, and what is said of those who need them."""
     block = result.step.block
-    given, _ = _names_in(block.code)
+    given, _ = _names_of_block(block.code)
     if result.raised:
         first = block.code.strip().partition("\n")[0]
         why = f"it needs what the experiment that begins with `{first}` was to make"
@@ -233,7 +233,7 @@ def _note_failed(failed: dict[str, str], result: Result, problem: str, is_told: 
         failed.update(dict.fromkeys(given, problem if problem in failed.values() else why))
 
 
-def _names_in(code: str) -> tuple[set[str], set[str]]:
+def _names_of_block(code: str) -> tuple[set[str], set[str]]:
     """The names that a block gives to those below it, and those that it takes from above."""
     try:
         symbols = symtable(code, "experiment", "exec").get_symbols()

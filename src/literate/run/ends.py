@@ -19,7 +19,7 @@ PATIENCE = 8.0  # seconds of processor time that an experiment may take with ano
 
 def before_changes(book: Book, sessions: Sequence[Session]) -> set[tuple[str, int]]:
     """The path and the line of each such experiment of some sessions."""
-    asked = [ends for session in sessions if session.key and (ends := _ends(book, session)).steps]
+    asked = [ends for session in sessions if session.key and (ends := _asked_again(book, session)).steps]
     kept = {session.page.path: cache.read(book.project.root, _ends_key(session)) for session in asked}
     missing = [session for session in asked if not isinstance(kept[session.page.path], list)]
     for session, done in zip(
@@ -35,7 +35,7 @@ def _ends_key(session: Session) -> str:
     return sha256(f"ends {cache.key_of(session)}".encode()).hexdigest()[:40]
 
 
-def _ends(book: Book, session: Session) -> Session:
+def _asked_again(book: Book, session: Session) -> Session:
     """The experiments up to the last change of the package, against what it is at the chapter's end."""
     end = book.package_after(book.chapter(session.key or ""))
     steps = list(session.steps)
