@@ -25,7 +25,9 @@ class Promise:
     @property
     def place(self) -> str:
         """The section of the book, and where that is found."""
-        said = f"{self.name}, in {_section(self)}" if self.name else f"In {_section(self)}"
+        said = (
+            f"{self.name}, in {_section_of_promise(self)}" if self.name else f"In {_section_of_promise(self)}"
+        )
         return f"{said} ({self.path}:{self.line})" + (f"\n  {self.address}" if self.address else "")
 
 
@@ -130,11 +132,11 @@ def _counted(promises: Sequence[Promise]) -> Iterator[str]:
 
 def _places_of(promises: Sequence[Promise]) -> str:
     """The sections and the files of tests, each with how many."""
-    places = [promise.name.partition(" · ")[0] or _section(promise) for promise in promises]
+    places = [promise.name.partition(" · ")[0] or _section_of_promise(promise) for promise in promises]
     return ", ".join(f"{place} ({places.count(place)})" for place in dict.fromkeys(places))
 
 
-def _section(promise: Promise) -> str:
+def _section_of_promise(promise: Promise) -> str:
     return f'"{promise.section}"' + (f" of {promise.chapter}" if promise.chapter else "")
 
 
