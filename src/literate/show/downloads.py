@@ -17,6 +17,8 @@ from literate.show.notebook import notebook
 Texts = tuple[tuple[str, str], ...]  # the files of a package, sorted
 Data = tuple[tuple[str, bytes], ...]  # files that no chapter writes
 FOLDER = "downloads/"
+TYPE_ALONG = "type-along.md"  # the page that says how
+DOWNLOADS = '{ .downloads data-search-exclude="" }'
 SAID = {
     "zip": "the package as of here",
     "diff": "what this chapter changed in it",
@@ -46,7 +48,16 @@ def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str
 def links(book: Book, chapter: Chapter) -> list[str]:
     """The lines of Markdown at the end of a chapter that lead to its files."""
     parts = [f"[{SAID[kind]}]({name})" for kind, name in _file_names(book, chapter).items()]
-    return ["", f"To take home: {', '.join(parts)}.", '{ .downloads data-search-exclude="" }']
+    return ["", f"To take home: {', '.join(parts)}.{_check_line(book, chapter)}", DOWNLOADS]
+
+
+def _check_line(book: Book, chapter: Chapter) -> str:
+    """How a reader who types along checks the chapter, if the book has a page about that."""
+    project, after = book.project, book.package_after(chapter)
+    if not after or all(page.path != f"{project.docs}/{TYPE_ALONG}" for page in book.pages):
+        return ""
+    mine = f"{project.package}.py" if f"{project.source}/{project.package}.py" in after else project.package
+    return f" If you [type along]({TYPE_ALONG}): `literate check {chapter.key} --mine {mine}`."
 
 
 def offer_editions(project: Project, text: str) -> str:
