@@ -23,6 +23,8 @@ from literate.show import lab as labs
 from literate.show import life_pages
 from literate.show.downloads import downloads
 from literate.show.figure import figure
+from literate.show.gathering import is_gathered
+from literate.show.live import SCRIPT, STYLE, live_files
 from literate.show.proof import proofread
 from literate.show.weave import weave
 
@@ -30,7 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
 RUNS_LABS = "mkdocs-jupyter"
-TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
+TEXT, LIST, MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
   [admonition, attr_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight, pymdownx.superfences,
@@ -79,6 +81,7 @@ def folder(book: Book, site: str | None = None) -> Folder:
         failed += [path] if outputs.failure else []
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
+    files |= live_files(book)
     renamed = {path: Woven(_renamed(page.text, running), page.findings) for path, page in pages.items()}
     return Folder(renamed, files, tuple(running), tuple(failed))
 
@@ -102,7 +105,8 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
 def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
-    keys = {page.path: (code_state(book), page.text, found[page.path]) for page in pages}
+    state = code_state(book), is_gathered(book.project)
+    keys = {page.path: (state, page.text, found[page.path]) for page in pages}
     results = _results_by_page(
         book, [page for page in pages if not _is_kept(book, page.path, keys[page.path])]
     )
@@ -236,6 +240,9 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
         said["plugins"].value = [
             entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
         ]
+    for name, path in (("extra_css", STYLE), ("extra_javascript", SCRIPT)) if is_gathered(project) else ():
+        known_paths = entries.setdefault(name, yaml.SequenceNode(LIST, []))
+        known_paths.value = [*known_paths.value, yaml.ScalarNode(TEXT, path)]
     if isinstance(extensions := entries["markdown_extensions"], yaml.SequenceNode):
         known = {name for entry in extensions.value for name in _plugin_names(entry)}
         extensions.value += [e for e in needed["markdown_extensions"].value if not _plugin_names(e) & known]

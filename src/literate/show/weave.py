@@ -21,6 +21,7 @@ from literate.show import downloads
 from literate.show.changed import new_rows, runs_as_before, shortened
 from literate.show.labels import Label
 from literate.show.life_picture import picture
+from literate.show.live import marks
 from literate.show.views import whole_and_difference
 
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
@@ -37,6 +38,7 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
     """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
+    live = marks(book, page)
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset
         notes = _notes(block, lines[end:])
@@ -46,7 +48,7 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", *_html(pictures[block.line], block.prefix), "", *notes]
         else:
-            lines[start:stop] = _code_woven(book, block, written, notes)
+            lines[start:stop] = _code_woven(book, block, written, notes, live.get(block.line, ""))
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
@@ -60,12 +62,16 @@ def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
     return [f"{block.prefix}{line}".rstrip() for line in drawn]
 
 
-def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
+def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str], live: str) -> list[str]:
     """A block of code as the site renders it: ``lines`` are its fence, ``notes`` its annotations."""
     label = Label(book, block).lines() if block.kind in ("fragment", "moves") else []
     if block.kind == "fragment":
         return [*label, *_views(book, block, lines, notes)]
-    return [*label, *_headed(lines, HEADERS.get(block.kind)), *notes]
+    header = HEADERS.get(block.kind)
+    if live:
+        title = f'title="{block.title}" ' if block.title else ""
+        header = f"{(header or '{ .python }')[:-1]}{title}{live} }}"
+    return [*label, *_headed(lines, header), *notes]
 
 
 def _html(markup: str, prefix: str) -> list[str]:
