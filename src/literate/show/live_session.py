@@ -55,23 +55,14 @@ class LiveSession(Importer):
         return f"No module named {name!r} in the package as of this point of the book"
 
     def run(self, edits: Mapping[int, str], index: int) -> dict[str, Any]:
-        """Run an experiment; those above it come first, unless they are what ran last."""
-        codes = [edits.get(number, step["code"]) for number, step in enumerate(self.data["steps"])]
-        if len(self.done) > index or self.done != codes[: len(self.done)]:
-            self.restart()
-        for number in range(len(self.done), index):
-            result = self._next(number, codes[number], muted=True)
-            if "error" in result:
-                return {**result, "at": number}
-        return self._next(index, codes[index], muted=False)
+        """Run an experiment, and before it those above it, unless they are what ran last."""
+        codes = self._codes(edits)
+        return self._above(codes[:index]) or self._next(index, codes[index], muted=False)
 
     def check(self, edits: Mapping[int, str], number: int, answer: str) -> dict[str, Any]:
         """Run an answer to an exercise, then its test, below all experiments; what they name is not kept."""
-        codes = [edits.get(number, step["code"]) for number, step in enumerate(self.data["steps"])]
-        if codes and codes != self.done:
-            result = self.run(edits, len(codes) - 1)
-            if "error" in result:
-                return {"at": len(codes) - 1, **result}
+        if failed := self._above(self._codes(edits)):
+            return failed
         self._turn_to(self.data["end"])
         namespace = self.module.__dict__
         names = dict(namespace)
@@ -90,6 +81,19 @@ class LiveSession(Importer):
         self.files, self.done, self.imported = {}, [], []
         self.module = sys.modules["__main__"] = ModuleType("__main__")
         os.chdir(tempfile.mkdtemp())
+
+    def _codes(self, edits: Mapping[int, str]) -> list[str]:
+        return [edits.get(number, step["code"]) for number, step in enumerate(self.data["steps"])]
+
+    def _above(self, codes: list[str]) -> dict[str, Any]:
+        """Let these experiments be what ran last; what one of them fails with, if so."""
+        if self.done != codes[: len(self.done)]:
+            self.restart()
+        for number in range(len(self.done), len(codes)):
+            result = self._next(number, codes[number], muted=True)
+            if "error" in result:
+                return {**result, "at": number}
+        return {}
 
     def _next(self, number: int, code: str, muted: bool) -> dict[str, Any]:
         """Run an experiment after those above it; while ``muted``, one that lacks a library is left out."""
