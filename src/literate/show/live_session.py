@@ -68,9 +68,9 @@ class LiveSession(Importer):
         names = dict(namespace)
         try:
             result = self._shown(answer, "your answer", muted=False)
-            return (
-                result if "error" in result else self._shown(self.data["checks"][number], "the test", False)
-            )
+            if "error" not in result:
+                result = self._shown(self.data["checks"][number], "the test", muted=False)
+            return result
         finally:
             namespace.clear()
             namespace.update(names)
@@ -91,8 +91,10 @@ class LiveSession(Importer):
             self.restart()
         for number in range(len(self.done), len(codes)):
             result = self._next(number, codes[number], muted=True)
-            if "error" in result:
+            edited = codes[: number + 1] != self._codes({})[: number + 1]
+            if "stopped" in result or ("error" in result and edited):
                 return {**result, "at": number}
+            self.done[-1] = codes[number]  # what fails as written lacks what browsers lack
         return {}
 
     def _next(self, number: int, code: str, muted: bool) -> dict[str, Any]:
@@ -132,7 +134,8 @@ class LiveSession(Importer):
             try:
                 return self._ran(code, file)
             except BaseException as error:
-                return {"error": "".join(_told(error, {file, *map(self.file, self.files)}))}
+                told = {"error": "".join(_told(error, {file, *map(self.file, self.files)}))}
+                return told | ({"stopped": True} if isinstance(error, KeyboardInterrupt) else {})
 
     def _ran(self, code: str, file: str) -> dict[str, Any]:
         namespace = self.module.__dict__

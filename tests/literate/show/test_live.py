@@ -265,6 +265,20 @@ def test_an_error_above_is_said_to_be_there_and_once_mended_all_is_well(book_of,
     assert right == ["now 42\n", {}]
 
 
+def test_what_fails_above_as_it_is_written_lacks_what_browsers_lack_and_the_rest_goes_on(book_of, run):
+    chapter = "```python\nx = 1\nraise OSError\n```\n\n```python\nprint(x)\n```"
+    (result,) = run(book_of(chapter), ("run", {}, 1))
+
+    assert result == ["1\n", {}]
+
+
+def test_what_is_interrupted_above_ends_there(book_of, run):
+    chapter = "```python\nraise KeyboardInterrupt\n```\n\n```python\nprint(1)\n```"
+    ((out, result),) = run(book_of(chapter), ("run", {}, 1))
+
+    assert (out, result["stopped"], result["at"]) == ("", True, 0)
+
+
 def test_what_lacks_a_library_is_left_out_above_but_for_its_other_imports(book_of, run):
     chapter = "```python\nimport math\nimport cupy\n\ncupy.zeros(3)\n```\n\n```python\nmath.floor(2.5)\n```"
     (result,) = run(book_of(chapter), ("run", {}, 1))

@@ -138,7 +138,7 @@
       if (result.at !== undefined) this.out.append(make("p", "", `It came from experiment ${result.at + 1}, above:`))
       if (result.error) this.show("live-error", result.error.trimEnd())
       if (result.note) this.out.append(make("p", "", result.note))
-      if (result.stopped) this.status.textContent = "Stopped; the next run starts Python again."
+      if (result.stopped) this.status.textContent = worker ? "Stopped." : "Stopped; the next run starts Python again."
       else if (result.broken) this.status.textContent = `Python did not start: ${result.broken}`
       else this.status.textContent = `${this.verdict(result)} ${seconds}`
     }
