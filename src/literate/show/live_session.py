@@ -11,6 +11,7 @@ import io
 import linecache
 import os
 import sys
+import sysconfig
 import tempfile
 import traceback
 from collections.abc import Callable, Container, Iterator, Mapping
@@ -40,6 +41,10 @@ class LiveSession(Importer):
         self.done: list[str] = []  # the experiments that ran, from the first on
         self.imported: list[Imported] = []
         begin(self.name)
+        schemes = vars(sysconfig)[
+            "_INSTALL_SCHEMES"
+        ]  # Pyodide lacks the user's, and raises when asked for it
+        schemes.setdefault("posix_user", schemes["posix_prefix"])
         sys.meta_path.insert(0, self)
         self.restart()
 
