@@ -64,9 +64,10 @@ def marks(book: Book, page: Page) -> dict[int, str]:
         return {}
     found = {}
     for name, session in named(book, page):
-        for number, (step, needs) in enumerate(zip(session.steps, _needs(book, session), strict=True)):
+        blocks = [step.block for step in session.steps]
+        for number, (block, needs) in enumerate(zip(blocks, _needs(book, session, blocks), strict=True)):
             if not needs:
-                found[step.block.line] = f'data-live="{name} {number} {_state(step.block)}"'
+                found[block.line] = f'data-live="{name} {number} {_state(block)}"'
         for number, block in enumerate(tests(book, session)):
             found[block.line] = f'data-check="{name} {number} {_state(block)}"'
     return found
@@ -92,6 +93,7 @@ def content(book: Book, session: Session) -> dict[str, Any]:
         numbered = tuple((path, texts.setdefault(package[path].text, len(texts))) for path in modules)
         return packages.setdefault(numbered, len(packages))
 
+    blocks = [step.block for step in session.steps]
     steps = [
         {
             "code": step.block.tangled,
@@ -99,7 +101,7 @@ def content(book: Book, session: Session) -> dict[str, Any]:
             "needs": needs,
             "figure": bool(step.answer and step.answer.kind == "figure"),
         }
-        for step, needs in zip(session.steps, _needs(book, session), strict=True)
+        for step, needs in zip(session.steps, _needs(book, session, blocks), strict=True)
     ]
     end = number(book.package_after(book.chapter(session.key))) if session.key else steps[-1]["package"]
     checks = [block.tangled for block in tests(book, session)]
@@ -116,13 +118,14 @@ def content(book: Book, session: Session) -> dict[str, Any]:
 
 
 def tests(book: Book, session: Session) -> list[Block]:
-    """The tests of a chapter's exercises: what it shows, does not run, and the answers to it do."""
+    """The tests of a chapter's exercises: what it shows and does not run, while the answers to it do."""
     if not session.key:
         return []
     related = book.related_blocks.get(session.page.path, [])
     run = {said for block in related if block.kind == "experiment" for said in _statements(block)}
-    shown = [(block, set(_statements(block))) for block in session.page.of("illustration")]
-    return [block for block, said in shown if said and said <= run]
+    shown = [block for block in session.page.of("illustration") if {*_statements(block)} <= run]
+    needs = [*_needs(book, session, [*(step.block for step in session.steps), *shown])][len(session.steps) :]
+    return [block for block, needed in zip(shown, needs, strict=True) if not needed]
 
 
 def _statements(block: Block) -> Iterator[str]:
@@ -139,14 +142,14 @@ def _needed_modules(book: Book, session: Session, package: Package) -> list[str]
     return [path for path in sorted(package) if is_source(path) or PurePosixPath(path).stem in text]
 
 
-def _needs(book: Book, session: Session) -> Iterable[list[str]]:
-    """For each experiment the libraries and programs that a browser lacks for it."""
+def _needs(book: Book, session: Session, blocks: Iterable[Block]) -> Iterator[list[str]]:
+    """For each of some blocks, in their order, the libraries and programs that a browser lacks for it."""
     modules = {PurePosixPath(path).stem for step in session.steps for path in step.package}
     own = {book.project.package, literate.__name__, "numpy", *modules}
     needs = Needs(own | (sys.stdlib_module_names - ABSENT))
-    for step in session.steps:
+    for block in blocks:
         try:
-            yield sorted(needs.needed(step.block.tangled))
+            yield sorted(needs.needed(block.tangled))
         except SyntaxError:
             yield []
 

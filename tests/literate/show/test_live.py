@@ -160,6 +160,19 @@ def test_an_exercise_whose_test_no_answer_runs_has_none(book_of, gathered):
     assert "data-check" not in "\n".join(weave(book, book.chapters[0].page, {}, ()))
 
 
+def test_a_test_that_asks_for_a_name_of_what_no_browser_runs_has_no_button(book_of, gathered):
+    drawn = "```python\nimport graphviz\n\ndraw = graphviz.Source\n```\n\n"
+    asked = '```python title="A test"\nassert {}\n```'
+    answers = "# Answers\n\n## [1](step01-chapter.md)\n\n```python\nassert draw\nassert 1\n```"
+    with_it = book_of(drawn + asked.format("draw"), answers=answers)
+    without = book_of(drawn + asked.format("1"), answers=answers)
+
+    assert [*marks(with_it, with_it.chapters[0].page).values()] == []
+    assert [mark.partition("=")[0] for mark in marks(without, without.chapters[0].page).values()] == [
+        "data-check"
+    ]
+
+
 def test_an_experiment_that_needs_what_no_browser_has_gets_no_button_nor_do_those_that_use_its_names(
     book_of, gathered
 ):
