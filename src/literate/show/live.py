@@ -123,7 +123,8 @@ def tests(book: Book, session: Session) -> list[Block]:
         return []
     related = book.related_blocks.get(session.page.path, [])
     run = {said for block in related if block.kind == "experiment" for said in _statements(block)}
-    shown = [block for block in session.page.of("illustration") if {*_statements(block)} <= run]
+    illustrations = [(block, {*_statements(block)}) for block in session.page.of("illustration")]
+    shown = [block for block, said in illustrations if said and said <= run]
     needs = [*_needs(book, session, [*(step.block for step in session.steps), *shown])][len(session.steps) :]
     return [block for block, needed in zip(shown, needs, strict=True) if not needed]
 

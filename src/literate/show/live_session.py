@@ -133,7 +133,8 @@ class LiveSession(Importer):
 
     def _shown(self, code: str, file: str, muted: bool) -> dict[str, Any]:
         """Run some code, and show what came of it."""
-        linecache.cache[file] = len(code), None, code.splitlines(keepends=True), file
+        lines = f"{code}\n".splitlines(keepends=True)  # without the last break, carets stand wrong
+        linecache.cache[file] = len(code), None, lines, file
         self.output.begin(muted)
         with contextlib.redirect_stdout(self.output), contextlib.redirect_stderr(self.output):
             try:

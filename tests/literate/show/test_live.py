@@ -256,12 +256,11 @@ def test_an_edit_above_counts(book_of, run):
 
 
 def test_a_traceback_begins_in_the_reader_s_text(book_of, run):
-    ((_, failed),) = run(book_of(CHAPTER), ("run", {1: "x = 1\ndouble()"}, 1))
+    ((_, failed),) = run(book_of(CHAPTER), ("run", {1: "y = 0\ny = double(1) / y"}, 1))
 
-    assert failed["error"].startswith(
-        'Traceback (most recent call last):\n  File "experiment 2", line 2, in <module>\n    double()\n'
-    )
-    assert "TypeError: double() missing 1 required positional argument: 'x'" in failed["error"]
+    place = 'File "experiment 2", line 2, in <module>\n    y = double(1) / y\n        ~~~~~~~~~~^~~\n'
+    start, end = "Traceback (most recent call last):\n", "ZeroDivisionError: division by zero\n"
+    assert failed["error"] == f"{start}  {place}{end}"
 
 
 def test_a_failed_assert_tells_the_values(book_of, run):
