@@ -353,22 +353,31 @@ def test_an_answer_sees_what_the_experiments_made_and_leaves_nothing_behind(book
     assert first == second == ["42\n", {}]
 
 
+def shown_and_put(book, key, folder):
+    """What a chapter shows for its experiments, and what they put out or end with as a browser runs them."""
+    (session,) = book.sessions_of(book.chapter(key).page)
+    sent = content(book, session)
+    numbers = [n for n, step in enumerate(sent["steps"]) if not step["needs"]]
+    command = [sys.executable, "-c", WORKER, str(ROOT / "src"), str(folder)]
+    given = json.dumps([sent, [("run", {}, number) for number in numbers]])
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    assert not done.stderr
+    answers = [session.steps[number].answer for number in numbers]
+    shown = [answer.code.strip() if answer and answer.kind == "output" else "" for answer in answers]
+    return shown, [result.get("error", out.strip()) for out, result in json.loads(done.stdout)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("key", ["1", "9", "14", "18", "32"])
 def test_the_experiments_of_a_chapter_give_the_page_s_outputs(key, tmp_path):
-    book = load(ROOT)
-    chapter = book.chapter(key)
-    (session,) = book.sessions_of(chapter.page)
-    sent = content(book, session)
-    numbers = [n for n, step in enumerate(sent["steps"]) if not step["needs"]]
-    calls = [("run", {}, number) for number in numbers]
-    command = [sys.executable, "-c", WORKER, str(ROOT / "src"), str(tmp_path)]
-    done = subprocess.run(
-        command, input=json.dumps([sent, calls]), capture_output=True, text=True, check=False
-    )
-    assert not done.stderr
-    answers = [session.steps[number].answer for number in numbers]
+    shown, put = shown_and_put(load(ROOT), key, tmp_path)
 
-    shown = [answer.code.strip() if answer and answer.kind == "output" else "" for answer in answers]
-    put = [(out.strip(), result.get("error")) for out, result in json.loads(done.stdout)]
-    assert put == [(text, None) for text in shown]
+    assert put == shown
+
+
+@pytest.mark.parametrize("key", ["2", "3", "4", "5"])
+def test_those_of_another_book_do_too(key, tmp_path):
+    shown, put = shown_and_put(load(ROOT / "tests" / "literate" / "stack"), key, tmp_path)
+
+    assert shown
+    assert put == shown
