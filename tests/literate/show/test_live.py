@@ -249,6 +249,13 @@ def test_what_ran_last_does_not_run_again_before_what_follows(book_of, run):
     assert second != third
 
 
+def test_a_final_value_begins_a_line_of_its_own(book_of, run):
+    begun, ended = "print('a', end='')\n3", "print('a')\n3"
+    results = run(book_of(CHAPTER), ("run", {0: begun}, 0), ("run", {0: ended}, 0))
+
+    assert results == [["a\n3\n", {}]] * 2
+
+
 def test_an_edit_above_counts(book_of, run):
     (result,) = run(book_of(CHAPTER), ("run", {0: "from dezero import double as twice", 1: "twice(4)"}, 1))
 
