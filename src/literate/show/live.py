@@ -147,7 +147,7 @@ def _needs(book: Book, session: Session, blocks: Iterable[Block]) -> Iterator[li
     """For each of some blocks, in their order, the libraries and programs that a browser lacks for it."""
     modules = {PurePosixPath(path).stem for step in session.steps for path in step.package}
     own = {book.project.package, literate.__name__, "numpy", *modules}
-    needs = Needs(own | (sys.stdlib_module_names - ABSENT))
+    needs = Needs(own | (sys.stdlib_module_names - ABSENT), strict=True)
     for block in blocks:
         try:
             yield sorted(needs.needed(block.tangled))

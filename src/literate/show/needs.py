@@ -18,6 +18,7 @@ class Needs:
     """Asked for one experiment after the other: which libraries and programs it needs."""
 
     own: set[str]  # modules that are there anyway
+    strict: bool = False  # whether a name must be what the last experiment made it
     of_names: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def needed(self, source: str) -> frozenset[str]:
@@ -36,7 +37,8 @@ class Needs:
         of_names = (self.of_names.get(name, frozenset()) for name in _names_read(table) - written)
         needed = frozenset(missing).union(*of_names)
         for name in written:
-            self.of_names[name] = needed & self.of_names.get(name, needed)  # what it was before will do
+            before = needed if self.strict else self.of_names.get(name, needed)  # else that will do, too
+            self.of_names[name] = needed & before
         for entry in imports:
             if _top_library(entry) not in missing:  # these are done where the experiment is left out, too
                 self.of_names[entry.bound.partition(".")[0]] = frozenset()

@@ -189,12 +189,24 @@ def test_an_experiment_that_needs_what_no_browser_has_gets_no_button_nor_do_thos
         ```
 
         ```python
+        figure = 1
+        ```
+
+        ```python
+        size, figure = 2, plt.figure()
+        ```
+
+        ```python
+        figure
+        ```
+
+        ```python
         print(1)
         ```
         """
     )
 
-    assert [mark.split()[1] for mark in marks(book, book.chapters[0].page).values()] == ["2"]
+    assert [mark.split()[1] for mark in marks(book, book.chapters[0].page).values()] == ["2", "5"]
 
 
 def test_a_text_of_a_module_is_sent_once(book_of):
@@ -204,6 +216,16 @@ def test_a_text_of_a_module_is_sent_once(book_of):
     assert [step["package"] for step in sent["steps"]] == [0, 1]
     assert sent["packages"] == [{"src/dezero.py": 0}, {"src/dezero.py": 1}]
     assert len(sent["texts"]) == 2
+
+
+def test_of_the_tests_those_are_sent_that_an_experiment_names(book_of):
+    test = '```python title="tests/test_{0}.py"\ndef test_{0}():\n    assert 1\n```\n\n'
+    chapter = f"{test.format('one')}{test.format('two')}```python\nimport test_two\n```"
+    book = book_of(chapter)
+    sent = content(book, next(book.sessions_of(book.chapters[0].page)))
+
+    assert sent["packages"][0] == {"tests/test_two.py": 0}
+    assert sent["steps"][0]["needs"] == []
 
 
 def test_data_that_a_module_reads_is_sent_along(book_of, gathered, tmp_path):
