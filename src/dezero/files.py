@@ -51,3 +51,20 @@ def read(archive, name):
     """Return the array in one member of an archive."""
     with archive.open(name) as file:
         return np.lib.format.read_array(file, allow_pickle=False)
+
+
+def check_arrays(path, arrays, shapes, needed=()):
+    """Raise a ValueError that lists which arrays of a file do not fit.
+
+    shapes has the shape for each name, None for any; needed are the
+    names that the file must contain.
+    """
+    problems = [f"{n} is missing" for n in needed if n not in arrays]
+    for name, array in arrays.items():
+        if name not in shapes:
+            problems.append(f"{name} is in the file alone")
+        elif shapes[name] not in (None, array.shape):
+            found, shape = array.shape, shapes[name]
+            problems.append(f"{name} is {found} in the file, {shape} here")
+    if problems:
+        raise ValueError(f"{path} does not fit: {'; '.join(problems)}")

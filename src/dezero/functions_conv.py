@@ -10,8 +10,8 @@ from dezero.utils import get_conv_outsize, get_deconv_outsize, pair
 class Windows(Operation):
     """What im2col and col2im share: a kernel's places in an image."""
 
-    def __init__(self, kernel_size, stride, pad, fill=0):
-        self.kernel_size, self.fill = pair(kernel_size), fill
+    def __init__(self, kernel_size, stride, pad):
+        self.kernel_size = pair(kernel_size)
         self.stride, self.pad = pair(stride), pair(pad)
 
     def settings(self):
@@ -24,13 +24,17 @@ class Windows(Operation):
         axes = zip(shape[2:], self.kernel_size, self.stride, self.pad)
         return tuple(get_conv_outsize(*axis) for axis in axes)
 
+    def fill(self, dtype):
+        """Return the number of the border, for images of a dtype."""
+        return 0
+
     def padded(self, x):
         """Return x with a border around its last two axes."""
         if self.pad == (0, 0):
             return x
         (N, C, H, W), (ph, pw) = x.shape, self.pad
         shape = N, C, H + 2 * ph, W + 2 * pw
-        y = np.full_like(x, self.fill, shape=shape)
+        y = np.full_like(x, self.fill(x.dtype), shape=shape)
         y[:, :, ph : ph + H, pw : pw + W] = x
         return y
 
@@ -94,7 +98,8 @@ def im2col(x, kernel_size, stride=1, pad=0, to_matrix=True):
 
     kernel_size, stride and pad are numbers, or pairs for height and
     width. The result is (N*OH*OW, C*KH*KW), a row for each window, or
-    without to_matrix (N, C, KH, KW, OH, OW).
+    without to_matrix (N, C, KH, KW, OH, OW). The idea is that of
+    Chellapilla, Puri and Simard (2006).
     """
     col = Im2col(kernel_size, stride, pad)(x)
     if not to_matrix:
@@ -229,6 +234,8 @@ def conv2d(x, W, b=None, stride=1, pad=0):
     x is (N, C, H, W), W (OC, C, KH, KW), b (OC,) or None; stride and
     pad are numbers, or pairs for height and width. The kernels are not
     mirrored: it is what signal processing calls a cross-correlation.
+    In networks for images since LeCun and others (1989). A ValueError
+    names shapes that do not fit.
     """
     function = Conv2d(stride, pad)
     return function(x, W) if b is None else function(x, W, b)
@@ -239,7 +246,8 @@ def deconv2d(x, W, b=None, stride=1, pad=0, outsize=None):
 
     x is (N, C, H, W), W (C, OC, KH, KW), b (OC,) or None. Of the sizes
     that conv2d would bring to H and W, the smallest is returned, or
-    outsize, a number or a pair.
+    outsize, a number or a pair. A ValueError names shapes that do not
+    fit, and the sizes that there are.
     """
     size = None if outsize is None else pair(outsize)
     function = Deconv2d(stride, pad, size)
@@ -260,8 +268,13 @@ class Pooling(Windows):
     """The largest of each window; the first of several gets it all."""
 
     def __init__(self, kernel_size, stride, pad):
-        super().__init__(kernel_size, stride, pad, fill=-np.inf)
+        super().__init__(kernel_size, stride, pad)
         explain.border(self.kernel_size, self.pad)
+
+    def fill(self, dtype):
+        if dtype.kind in "iu":  # integers have no infinity
+            return np.iinfo(dtype).min
+        return -np.inf if dtype.kind == "f" else False
 
     def forward(self, x):
         outsize = self.outsize(x.shape)
@@ -322,7 +335,8 @@ def pooling(x, kernel_size, stride=1, pad=0):
 
     kernel_size, stride and pad are numbers, or pairs for height and
     width. The padding is -inf, so that it is never the largest. Where
-    several are the largest, the first gets the gradient.
+    several are the largest, the first gets the gradient. A ValueError
+    says so if a window can lie in the padding alone.
     """
     return Pooling(kernel_size, stride, pad)(x)
 
@@ -331,7 +345,8 @@ def average_pooling(x, kernel_size, stride=1, pad=0, count_pad=True):
     """Return the mean of each window of x (N, C, H, W).
 
     kernel_size, stride and pad are numbers, or pairs for height and
-    width. The zeros of the padding count, unless count_pad is False.
+    width. The zeros of the padding count, unless count_pad is False; a
+    ValueError says so if then a window has nothing that counts.
     """
     col = im2col(x, kernel_size, stride, pad, to_matrix=False)
     if count_pad:

@@ -7,7 +7,7 @@ import numpy as np
 from dezero import explain
 from dezero.core import Buffer, Parameter, as_variable, data_of
 from dezero.cuda import as_numpy, like
-from dezero.files import load_arrays, save_arrays
+from dezero.files import check_arrays, load_arrays, save_arrays
 from dezero.functions import batch_norm, linear, sigmoid, tanh
 from dezero.functions_conv import conv2d, deconv2d
 from dezero.utils import pair
@@ -84,21 +84,11 @@ class Layer:
         shape that is not that of the parameter; then nothing is loaded.
         """
         named = dict(self.named_saved())
-        found = {here(k, named): v for k, v in load_arrays(path).items()}
-        problems = [f"{p} is missing" for p in named if p not in found]
-        for name, array in found.items():
-            if name not in named:
-                problems.append(f"{name} is in the file alone")
-            elif named[name].data is not None:
-                shape = named[name].shape
-                if array.shape != shape:
-                    problems.append(
-                        f"{name} is {array.shape} in the file, {shape} here"
-                    )
-        if problems:
-            raise ValueError(f"{path} does not fit: {'; '.join(problems)}")
+        arrays = {here(k, named): v for k, v in load_arrays(path).items()}
+        shapes = {p: data_shape(x) for p, x in named.items()}
+        check_arrays(path, arrays, shapes, needed=named)
         for name, parameter in named.items():
-            set_data(parameter, found[name])
+            set_data(parameter, arrays[name])
 
     def __repr__(self):
         named = list(self.named_params())
@@ -106,6 +96,11 @@ class Layer:
         parts = [f"{path} {shape_of(x)}" for path, x in named]
         parts.append(f"{size:,} numbers")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+
+def data_shape(parameter):
+    """Return the shape of a parameter, None if it has no data."""
+    return None if parameter.data is None else parameter.shape
 
 
 def here(name, named):
@@ -350,7 +345,8 @@ class EmbedID(Layer):
     """A row of the parameter W (in_size, out_size) for each number.
 
     x are integers from 0 to in_size - 1, of any shape; the result has
-    an axis more, of length out_size.
+    an axis more, of length out_size. A number that is too large is an
+    IndexError. Words have such rows since Bengio and others (2003).
     """
 
     def __init__(self, in_size, out_size):

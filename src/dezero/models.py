@@ -173,16 +173,22 @@ class ResNet(Model):
 
 
 class ResNet50(ResNet):
+    """The residual network of 50 layers."""
+
     def __init__(self, pretrained=False):
         super().__init__(50, pretrained)
 
 
 class ResNet101(ResNet):
+    """The residual network of 101 layers."""
+
     def __init__(self, pretrained=False):
         super().__init__(101, pretrained)
 
 
 class ResNet152(ResNet):
+    """The residual network of 152 layers."""
+
     def __init__(self, pretrained=False):
         super().__init__(152, pretrained)
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from dezero.core import Variable, as_array
 from dezero.cuda import as_numpy, like
-from dezero.files import load_arrays, save_arrays
-from dezero.layers import Layer
+from dezero.files import check_arrays, load_arrays, save_arrays
+from dezero.layers import Layer, data_shape
 
 
 class Optimizer:
@@ -90,29 +90,17 @@ class Optimizer:
         save_arrays(path, arrays)
 
     def load_state(self, path):
-        """Remember what is in a file that save_state wrote.
+        """Remember what is in a file that save_state wrote, and no more.
 
         It needs setup first. A ValueError names what in the file
         belongs to no parameter here, or has another shape; then
         nothing is loaded.
         """
         named, arrays = self.by_path("load_state"), load_arrays(path)
-        problems = []
-        for key, array in arrays.items():
-            name, _, place = key.partition("/")
-            if name not in vars(self) or (place and place not in named):
-                problems.append(f"{key} is in the file alone")
-            elif place and named[place].data is not None:
-                shape = named[place].shape
-                if array.shape != shape:
-                    problems.append(
-                        f"{key} is {array.shape} in the file, "
-                        f"{shape} here"
-                    )
-        if problems:
-            raise ValueError(
-                f"{path} does not fit: {'; '.join(problems)}"
-            )
+        check_arrays(path, arrays, self.state_shapes(named))
+        for value in vars(self).values():
+            if isinstance(value, dict):
+                value.clear()
         for key, array in arrays.items():
             name, _, place = key.partition("/")
             if place:
@@ -120,6 +108,17 @@ class Optimizer:
                 getattr(self, name)[parameter] = like(array, parameter)
             else:
                 setattr(self, name, array.item())
+
+    def state_shapes(self, named):
+        """Return the shape of each array that a state can have."""
+        shapes = {}
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                for place, parameter in named.items():
+                    shapes[f"{name}/{place}"] = data_shape(parameter)
+            elif isinstance(value, (int, float)):
+                shapes[name] = ()
+        return shapes
 
     def by_path(self, method):
         """Return the target's parameters by path, for this method."""

@@ -145,6 +145,7 @@ def _right(project: Project) -> Book:
 # --- tangle and stitch --------------------------------------------------------------------------------------
 
 EQUAL = "the package and the tests are what the chapters say"
+NOTHING = f"nothing to do: {EQUAL}"
 
 
 @command(
@@ -153,26 +154,39 @@ EQUAL = "the package and the tests are what the chapters say"
     argument("--check", action="store_true", help="write nothing; list what differs, and the block of each"),
 )
 def _tangle(project: Project, options: argparse.Namespace) -> int:
-    from literate.write.tangle import differences, plan
+    from literate.read.files import read_files
+    from literate.write.settled import is_settled, note
 
     if options.check:
+        from literate.write.tangle import differences
+
         return _report(differences(_right(project))) or _say(EQUAL)
-    return _write(project, plan)
+    with writing.alone(project):
+        if is_settled(project):
+            return _say(NOTHING)
+        from literate.write.tangle import plan, tangled
+
+        pages, _ = read_files(project)
+        return _write(project, plan, lambda book: note(project, pages, tangled(book)))
 
 
 @command("carry edits made in the package and the tests back into the blocks that own them", ["stitch"])
 def _stitch(project: Project, options: argparse.Namespace) -> int:
     from literate.write.stitch import stitch
 
-    return _write(project, stitch)
-
-
-def _write(project: Project, planned: Callable[[Book], Plan]) -> int:
     with writing.alone(project):
-        plan = planned(_right(project))
-        done = plan.carry_out(project.root)
+        return _write(project, stitch)
+
+
+def _write(
+    project: Project, planned: Callable[[Book], Plan], then: Callable[[Book], object] = lambda book: None
+) -> int:
+    book = _right(project)
+    plan = planned(book)
+    done = plan.carry_out(project.root)
+    then(book)
     _report(plan.notes)
-    return _say("\n".join(done) or f"nothing to do: {EQUAL}")
+    return _say("\n".join(done) or NOTHING)
 
 
 def _say(text: str) -> int:

@@ -6,9 +6,10 @@ import json
 import logging
 import os
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,18 +26,24 @@ from watchdog.observers.polling import PollingObserver
 
 from literate.fold.book import Book, load
 from literate.read.finding import BookError, Finding
+from literate.run.later import Later
 from literate.show import beside
 from literate.show.folder import Folder, code_state, folder, page_of
 from literate.show.lab import package_state
 from literate.show.live import SCRIPT, STYLE
 
 LOG = logging.getLogger("mkdocs.literate")
+CONTENT = re.compile(r"<article[^>]*>|<body[^>]*>(?!.*<article)", re.DOTALL)
 HERE = ("localhost", "127.0.0.1", "::1")  # no address that a notebook taken home could lead to
 POLLING = 0.15  # seconds between two looks at the files
 SETTLED = 0.05  # seconds without a change before a build begins
+FILE_NAME = re.compile(r"[\w-]+(?:\.\w+)*\.[A-Za-z]\w*", re.ASCII)  # as links have it
 INCLUDES = re.compile(r"^:::|-8<-", re.MULTILINE)  # what a page shows of files that are no pages
 
+AGAIN = "The experiments of this page are being run again; until then it is as it was."
+
 _serving = False
+_later: Later | None = None  # runs what need not be waited for
 _book: Book | None = None  # as of the start of the build
 _folder = Folder({}, {}, ())
 
@@ -57,7 +64,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
         _warn(error.findings)
         return
     url = config.site_url or ""
-    _folder = folder(_book, None if urlsplit(url).hostname in HERE else url or None)
+    _folder = folder(_book, None if urlsplit(url).hostname in HERE else url or None, _later)
     _warn({*_book.findings, *_folder.findings})
     if _folder.failed and not _serving:
         raise PluginError(f"a lab did not run to its end: {', '.join(_folder.failed)}")
@@ -131,8 +138,10 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Complete the search index, and bring back the pages that were spared."""
+    """Complete the search index, bring back the pages that were spared, and run what was put off."""
     _bring_back()
+    if _later and _book:
+        _later.go(_book.project)
     path = Path(config.site_dir) / "search" / "search_index.json"
     if path.exists():
         index = json.loads(path.read_bytes())
@@ -166,18 +175,29 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
         return
     state = package_state(_book.project), code_state(_book)
     titles = [page.title or _title(page.file.src_uri) for page in nav.pages]
-    frame = Path(config.config_file_path).read_bytes(), tuple(files.src_uris), tuple(titles)
+    named: dict[str, list[str]] = {}  # the files, by what a link to them ends in, if that can be told
+    for path in files.src_uris:
+        name = PurePosixPath(path).name
+        named.setdefault(name if FILE_NAME.fullmatch(name) else "", []).append(path)
+    frame = Path(config.config_file_path).read_bytes(), *named.get("", ()), tuple(titles)
     before, known = dict(_shown), _folder.pages
     _shown.clear()
     for file in files.documentation_pages():
         if file.page and file.src_uri in known:
             text = known[file.src_uri].text
-            key = hash((frame, text, state if INCLUDES.search(text) else None))
+            led_to = tuple(path for name in _led_to(text) for path in named.get(name, ()))
+            key = hash((frame, text, led_to, state if INCLUDES.search(text) else None))
             last = before.get(file.src_uri)
-            if last and last.key == key and last.output:
+            if last and last.output and (last.key == key or known[file.src_uri].waits):
                 _spare(file, file.page, last)
             _shown[file.src_uri] = last if file in _spared and last else Kept(key, file.page)
     _set_aside(True)
+
+
+@lru_cache(maxsize=1024)  # pages stay as they are from one build to the next
+def _led_to(text: str) -> list[str]:
+    """The names of files that a page leads to, and perhaps more."""
+    return sorted({*FILE_NAME.findall(text)})
 
 
 def _title(name: str) -> str:
@@ -215,7 +235,12 @@ def _bring_back() -> None:
     for file in _spared:
         path = Path(file.abs_dest_path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_shown[file.src_uri].output, encoding="utf-8")
+        output = _shown[file.src_uri].output
+        if _folder.pages[file.src_uri].waits:
+            output = CONTENT.sub(
+                rf'\g<0><p class="literate-again" role="status">{AGAIN}</p>', output, count=1
+            )
+        path.write_text(output, encoding="utf-8")
 
 
 def _all_entries(made: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -231,14 +256,24 @@ def _all_entries(made: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:
-    """Look for edits more often than MkDocs does by itself."""
+    """Look for edits more often than MkDocs does by itself; from now on experiments may be put off."""
+    global _later
+    stamp = Path(config.site_dir) / ".ran"  # hidden files stay from build to build
+    stamp.touch()
+    _later = Later(lambda: stamp.write_text(str(time.time_ns())))
     watched = [config.docs_dir, config.config_file_path]
     for path in watched:
         server.unwatch(path)
     server.observer = PollingObserver(timeout=POLLING)
     server.build_delay = SETTLED
-    for path in watched:
+    for path in (*watched, str(stamp)):
         server.watch(path)
+
+
+def on_shutdown() -> None:
+    """Stop what still runs."""
+    if _later:
+        _later.stop()
 
 
 # --- small parts --------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ theme: {name: material, font: false}
 hooks: [HOOK]
 nav:
   - "1 · Chapter": step01-chapter.md
+  - "2 · Later": step02-later.md
 markdown_extensions:
   - attr_list
   - pymdownx.superfences: {disable_indented_code_blocks: true}
@@ -41,6 +42,24 @@ def double(x):
 from dezero import double
 
 print(double(21))
+```
+
+```text title="Output"
+42
+```
+"""
+LATER = """\
+# Later
+
+```python
+import time
+from pathlib import Path
+
+import dezero
+
+while hasattr(dezero, "slow") and not Path("GATE").exists():
+    time.sleep(0.05)
+print(dezero.double(21))
 ```
 
 ```text title="Output"
@@ -85,6 +104,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "pyproject.toml").write_text('[tool.literate]\npackage = "dezero"\n')
     chapter = tmp_path / "docs" / "step01-chapter.md"
     chapter.write_text(CHAPTER, encoding="utf-8")
+    later = tmp_path / "docs" / "step02-later.md"
+    later.write_text(LATER.replace("GATE", (tmp_path / "gate").as_posix()), encoding="utf-8")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -169,6 +190,21 @@ def test_a_page_that_did_not_change_is_served_as_it_was(server: Server) -> None:
     assert _without_reload(server.page("lives/")) == _without_reload(before)
     assert server.page("search/search_index.json").replace(" More prose.", "") != search
     assert '"title":"double"' in server.page("search/search_index.json")
+
+
+def test_a_chapter_that_builds_on_an_edit_follows_when_its_experiments_have_run(server: Server) -> None:
+    assert server.shows("42")
+
+    server.edit("def double", "slow = True\n\n\ndef double")
+    server.edit("return 2 * x", "return 3 * x")
+    server.edit("42", "63")
+    assert server.shows("literate-again", "step02-later/")
+    assert "literate-again" not in server.page()
+
+    (server.chapter.parents[1] / "gate").touch()
+    assert server.shows("literate-errors", "step02-later/")
+    assert "literate-again" not in server.page("step02-later/")
+    assert "docs/step02-later.md:14: the output differs" in server.log.read_text(encoding="utf-8")
 
 
 def _without_reload(page: str) -> str:

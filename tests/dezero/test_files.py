@@ -276,3 +276,29 @@ def test_a_state_of_other_parameters_is_refused(tmp_path):
         Adam().setup(L.Linear(1, in_size=1)).load_state(tmp_path / "o.npz")
     with pytest.raises(ValueError, match="does not fit: alpha"):
         SGD().setup(made).load_state(tmp_path / "o.npz")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "named"),
+    [({"target": np.array(1)}, "target is in the file alone"), ({"lr": np.ones(2)}, r"lr is \(2,\) in")],
+    ids=["an attribute that is no state", "two numbers for one"],
+)
+def test_a_state_has_numbers_and_arrays_of_parameters_alone(tmp_path, arrays, named):
+    optimizer = SGD(0.5).setup(L.Linear(1, in_size=1))
+    save_arrays(tmp_path / "o.npz", arrays)
+
+    with pytest.raises(ValueError, match=named):
+        optimizer.load_state(tmp_path / "o.npz")
+
+    assert optimizer.lr == 0.5
+
+
+def test_a_state_takes_the_place_of_the_one_that_was_there(tmp_path):
+    made = model(3, 2)
+    Adam().setup(made).save_state(tmp_path / "o.npz")
+    optimizer = Adam().setup(made)
+    train(made, optimizer, 2)
+
+    optimizer.load_state(tmp_path / "o.npz")
+
+    assert (optimizer.t, optimizer.ms, optimizer.vs) == (0, {}, {})

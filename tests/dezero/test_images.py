@@ -135,6 +135,18 @@ def test_overlapping_windows_add_up():
     assert grad(F.pooling(x, (1, 2)), x).data.ravel().tolist() == [0.0, 2.0, 0.0]
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float16, np.float32], ids=str)
+def test_the_border_is_no_larger_than_any_number_of_a_dtype(dtype):
+    x = np.zeros((1, 1, 2, 2), dtype)
+    if x.dtype.kind in "if":
+        x -= 7
+
+    y = F.pooling(x, 2, pad=1).data
+
+    assert np.unique(y).tolist() == [x[0, 0, 0, 0]]
+    assert y.dtype == dtype
+
+
 def test_pooling_from_small_operations_agrees_without_a_padding():
     x = images()
 

@@ -523,7 +523,7 @@ def no_grad():
             if k == 2:
                 break
             if inside:
-                shapes.append(p.box(Shape(left + 80, top - 2, 84, 34), radius=17, width=0, ink="soft"))
+                shapes.append(p.box(Shape(left + 80, top - 2, 84, 34), radius=2, width=0, ink="soft"))
                 p.write((left + 122, top + 15), "Square", "soft")
             else:
                 shapes.append(p.function(left + 122, top + 15, "Square"))

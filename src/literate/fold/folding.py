@@ -205,9 +205,9 @@ class _Fold:
 
     def check_slips(self, known: Body, elements: Sequence[Element], scope: str) -> None:
         """A new name that is almost an old one is a slip, unless the block shows one that is there."""
-        if any(_find(known, name) for element in elements for name in names_of(element)):
-            return
         new_ones = [e for e in elements if isinstance(e, Definition) and e.kind == "function"]
+        if not new_ones or any(_find(known, name) for element in elements for name in names_of(element)):
+            return
         for new, old in product(new_ones, [old for old in known if old.kind == "function"]):
             if is_slip(new.key, old.key):
                 message = (

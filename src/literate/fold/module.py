@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
@@ -84,6 +85,17 @@ class Module:
     def text(self) -> str:
         body = ("\n" * blanks + definition.text for blanks, definition in _spaced(self.body, in_class=False))
         return "\n".join([*map(TEXT, self._top), *body, ""])
+
+    @cached_property
+    def digest(self) -> str:
+        """What tells its text from another."""
+        return sha256(self.text.encode()).hexdigest()
+
+    @cached_property
+    def places(self) -> str:
+        """What tells where its lines stand."""
+        places = "".join(f"{line.path}:{line.line}\n" for line in self.lines)
+        return sha256(places.encode()).hexdigest()
 
     @property
     def _top(self) -> list[Line]:

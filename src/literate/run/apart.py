@@ -16,13 +16,13 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
+from threading import Event, Lock
 from types import FrameType
 from typing import IO, Any, TypeVar
 
@@ -70,16 +70,14 @@ class Workers:
     def __init__(self, project: Project, most: int | None = None) -> None:
         self._preload = project.preload
         self._threads = ThreadPoolExecutor(most or os.cpu_count())
-        self._running: set[ProcessFuture[Any]] = set()
+        self._over = Event()
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        for future in list(self._running):
-            future.cancel()  # type: ignore[no-untyped-call]
-        self._threads.shutdown()
+        self._over.set()
+        self._threads.shutdown(cancel_futures=True)
 
     def start(
         self,
@@ -106,12 +104,12 @@ class Workers:
         with TemporaryDirectory(prefix="literate-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             future = _launched(self._preload, seed, function, folder, arguments)
-            self._running.add(future)
             try:
-                died = _death(future, folder, seconds)
+                died = _death(future, folder, seconds, self._over)
             finally:
-                self._running.discard(future)
                 _send(folder, signal.SIGKILL, group=True)  # what it left running
+            if self._over.is_set():
+                raise CancelledError
             return then(Outcome(list(_noted(folder / NOTES)), _content(folder / OUTPUT), died))
 
 
@@ -150,11 +148,16 @@ def _inherited(environment: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _death(future: ProcessFuture[Any], folder: Path, seconds: float) -> Died | None:
-    """Wait for a process, and say how it died; one that yields nothing for so many seconds is ended."""
+def _death(future: ProcessFuture[Any], folder: Path, seconds: float, over: Event) -> Died | None:
+    """Wait for a process, and say how it died; one that yields nothing for so many seconds is ended.
+
+    So is one when all is ``over``. (A future that Pebble 5.2 cancels is never done for ``wait``.)
+    """
     stuck, noted, since = False, -1, time.monotonic()
     while not wait([future], timeout=0.5).done:
-        if (now := _size(folder / NOTES)) != noted:
+        if over.is_set():
+            _send(folder, signal.SIGKILL)  # again, if it has not said yet which process it is
+        elif (now := _size(folder / NOTES)) != noted:
             noted, since = now, time.monotonic()
         elif time.monotonic() - since > seconds:
             stuck = True

@@ -11,9 +11,12 @@ from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from literate.fold.book import Session
+if TYPE_CHECKING:
+    from literate.fold.book import Session
+
+LIBRARIES = ("numpy", "matplotlib", "graphviz", "graphviz-pure", "math-core")  # that compute and draw
 
 
 def read(root: Path, key: str) -> Any:
@@ -45,14 +48,13 @@ def _path(root: Path, key: str) -> Path:
 
 def key_of(session: Session) -> str:
     """A digest of all that the results of a session depend on, but for the places of its lines."""
-    digest = sha256(_tool().encode())
-    digest.update(f"{session.page.path}\0{session.key}".encode())
+    digest = sha256(f"{tool(LIBRARIES)}{session.page.path}\0{session.key}".encode())
     for step in session.steps:
         answer = step.answer
         for text in (step.block.code, *((answer.kind, answer.code) if answer else ())):
             digest.update(f"\0{text}".encode())
         for path, module in step.package.items():
-            digest.update(f"\0{path}\0{module.text}".encode())
+            digest.update(f"\0{path}\0{module.digest}".encode())
     return digest.hexdigest()[:40]
 
 
@@ -62,16 +64,13 @@ def places_of(session: Session) -> str:
     for step in session.steps:
         digest.update(f"{step.block.line} {step.answer.line if step.answer else ''}\n".encode())
         for module in step.package.values():
-            digest.update("".join(f"{line.path}:{line.line}\n" for line in module.lines).encode())
+            digest.update(module.places.encode())
     return digest.hexdigest()
 
 
 @cache
-def _tool() -> str:
-    """What runs the experiments: this tool, Python, and the libraries that compute and draw."""
-    sources = sha256(
-        b"".join(path.read_bytes() for path in sorted(Path(__file__).parents[1].rglob("*.py")))
-    ).hexdigest()
-    libraries = ("numpy", "matplotlib", "graphviz", "graphviz-pure", "math-core")
+def tool(libraries: tuple[str, ...]) -> str:
+    """What does the work: this tool, Python, and some libraries."""
+    sources = sha256(b"".join(path.read_bytes() for path in sorted(Path(__file__).parents[1].rglob("*.py"))))
     found = {d.metadata["Name"]: d.version for name in libraries for d in metadata.distributions(name=name)}
-    return f"{sources} {sys.version} {found}"
+    return f"{sources.hexdigest()} {sys.version} {found}"

@@ -72,14 +72,14 @@ def drawn(sessions: Sequence[Session], project: Project) -> list[Results]:
     """The results of some sessions; from the cache where nothing that they depend on has changed."""
     keys = [cache.key_of(session) for session in sessions]
     found = [
-        _kept(cache.read(project.root, key), session) for key, session in zip(keys, sessions, strict=True)
+        kept(cache.read(project.root, key), session) for key, session in zip(keys, sessions, strict=True)
     ]
-    missing = [index for index, kept in enumerate(found) if kept is None]
+    missing = [index for index, did in enumerate(found) if did is None]
     if missing:
         for index, done in zip(missing, results([sessions[i] for i in missing], project), strict=True):
             found[index] = done
-            _keep(project, keys[index], sessions[index], done)
-    return [kept or () for kept in found]
+            keep(project, keys[index], sessions[index], done)
+    return [did or () for did in found]
 
 
 def verified(workers: Workers, package: Package, project: Project) -> Future[list[Finding]]:
@@ -184,14 +184,15 @@ def _verified(package: Package, project: Project, outcome: Outcome) -> list[Find
 # --- the cache ----------------------------------------------------------------------------------------------
 
 
-def _keep(project: Project, key: str, session: Session, results: Results) -> None:
+def keep(project: Project, key: str, session: Session, results: Results) -> None:
+    """Put the results of a session into the cache."""
     entries = [
         [r.output, r.picture, [[f.path, f.line, f.message] for f in r.findings], r.raised] for r in results
     ]
     cache.write(project.root, key, {"places": cache.places_of(session), "results": entries})
 
 
-def _kept(value: object, session: Session) -> Results | None:
+def kept(value: object, session: Session) -> Results | None:
     """The results in a cache file; None if it is broken, or holds findings that have moved since."""
     if not session.steps:
         return ()

@@ -76,7 +76,7 @@ def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any
         there = book.final[life.path].definitions if life.path else {}
         for member in ("", *life.members):
             versions = [event for event in life.of(member) if event.after]
-            if versions and not (member and _is_found_with_its_class(versions, life)):
+            if versions and not (member and is_found_with_its_class(versions, life)):
                 chapter = book.chapter_of(versions[0].block)
                 name = full_name(life, member)
                 last = there.get(name, versions[-1].after)
@@ -90,7 +90,7 @@ def entries(book: Book, address: Callable[[str], str]) -> Iterator[dict[str, Any
                 }
 
 
-def _is_found_with_its_class(versions: list[Event], life: Life) -> bool:
+def is_found_with_its_class(versions: list[Event], life: Life) -> bool:
     first = versions[0]
     is_attribute = bool(first.after and first.after.kind == "assignment")
     return is_attribute or (len(versions) == 1 and first.block == life.events[0].block)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
 from literate.fold.folding import Change
 from literate.fold.fragment import first_row
+from literate.fold.imports import NOWHERE, read_imports
 from literate.fold.module import Definition, Line
 from literate.read.page import ANNOTATION, Block
 from literate.show.views import GAP
@@ -33,7 +34,7 @@ class Run:
     line: str
 
 
-def runs_as_before(block: Block, changes: Iterable[Change]) -> list[Run]:
+def runs_as_before(block: Block, changes: Sequence[Change]) -> list[Run]:
     """The long runs of lines that a fragment only repeats from the version that it replaces."""
     code = block.code.split("\n")
     shown = [number for number, text in enumerate(code, 1) if ANNOTATION.search(text)]
@@ -41,15 +42,19 @@ def runs_as_before(block: Block, changes: Iterable[Change]) -> list[Run]:
     for change in changes:
         if change.before and change.after and not change.inner and change.after.kind != "class":
             found += _runs_of(block, change.before, change.after, shown)
-    return found  # in order, as a fragment is folded
+    for rows, new in filter(_mostly_repeats, _import_rows(block, changes)):
+        beside = {row for first in new for row in range(first - CONTEXT, first + CONTEXT + 1)}
+        found += _long_runs(block, rows, {rows[0], rows[-1]}.union(beside, shown))
+    return sorted(found, key=lambda run: run.rows.start)
 
 
-def new_rows(changes: Iterable[Change], runs: Iterable[Run] = ()) -> list[int]:
+def new_rows(block: Block, changes: Sequence[Change], runs: Iterable[Run] = ()) -> list[int]:
     """The rows to be marked, counted without the ``runs``. Where nothing is replaced, nothing is marked."""
     shown = [change for change in changes if not change.inner and change.after]
-    if not any(change.before for change in shown):
-        return []
-    rows = {row for change in shown for row in _rows_of(change)}
+    replaces = any(change.before for change in shown)
+    rows = {row for change in shown for row in _rows_of(change)} if replaces else set()
+    for statement in _import_rows(block, changes):
+        rows |= statement[1] if replaces or _mostly_repeats(statement) else set()
     return [row - sum(len(run.rows) - 1 for run in runs if run.rows.stop <= row) for row in sorted(rows)]
 
 
@@ -73,6 +78,20 @@ def _rows_of(change: Change) -> Iterator[int]:
             yield from (line.line - change.block.line for line in own[first:last] if line.text.strip())
 
 
+def _import_rows(block: Block, changes: Iterable[Change]) -> Iterator[tuple[range, set[int]]]:
+    """The rows of each import statement, and those of them that bring a new name."""
+    new = {change.name for change in changes if change.action == "adds"}
+    for statement in ast.parse(block.tangled).body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            entries = zip(statement.names, read_imports(statement, NOWHERE), strict=True)
+            yield _rows(statement), {alias.lineno for alias, entry in entries if entry.statement in new}
+
+
+def _mostly_repeats(statement: tuple[range, set[int]]) -> bool:
+    rows, new = statement
+    return len(rows) > SHORT and 2 * len(new) <= len(rows)
+
+
 def _differing(before: Sequence[Line], after: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Where the lines ``after`` differ from those ``before``, as slices; an empty one where some went."""
     old, new = ([line.text for line in lines] for lines in (before, after))
@@ -94,7 +113,6 @@ def _runs_of(block: Block, before: Definition, after: Definition, annotated: Ite
         kept.update(range(top + first - CONTEXT, top + last + CONTEXT))
     if 2 * len(new) > len(after.head):
         return
-    code = block.code.split("\n")
     rows = range(top, top + len(after.head))
     strings = [string for string in _long_strings(block.tangled) if string.start in rows]
     for statement in _long_statements(after.statement):  # never the end of one without its beginning
@@ -108,6 +126,14 @@ def _runs_of(block: Block, before: Definition, after: Definition, annotated: Ite
     for string in strings:  # what is cut open keeps its quotes
         if not kept.isdisjoint(string):
             kept.update((string[0], string[-1]))
+    yield from _long_runs(block, rows, kept, strings)
+
+
+def _long_runs(
+    block: Block, rows: range, kept: Container[int], strings: Sequence[range] = ()
+) -> Iterator[Run]:
+    """The runs of rows that are not kept, if they are long."""
+    code = block.code.split("\n")
     for is_kept, group in groupby(rows, kept.__contains__):
         run = list(group)
         if not is_kept and len(run) > SHORT:

@@ -6,9 +6,9 @@ What has not changed since the last time is not made again: a server asks for al
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -18,15 +18,16 @@ from literate.fold.book import Book
 from literate.read.chapters import Loader
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
+from literate.run.later import Later
 from literate.run.sessions import Result, drawn
+from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
-from literate.show import life_pages
 from literate.show.downloads import downloads
 from literate.show.figure import figure
 from literate.show.gathering import is_gathered
 from literate.show.live import SCRIPT, STYLE, live_files
 from literate.show.proof import proofread
-from literate.show.weave import weave
+from literate.show.weave import errors, weave
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -35,8 +36,9 @@ RUNS_LABS = "mkdocs-jupyter"
 TEXT, LIST, MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
-  [admonition, attr_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight, pymdownx.superfences,
-  pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.html, literate.show.formulas]
+  [admonition, attr_list, def_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight,
+  pymdownx.superfences, pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.details,
+  pymdownx.blocks.html, literate.show.formulas]
 """
 LIVES = "/life-*.md"  # pages that no nav names
 
@@ -47,6 +49,7 @@ class Woven:
 
     text: str
     findings: tuple[Finding, ...] = ()
+    waits: bool = False  # whether it is as it was, while its experiments run again
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,17 @@ class Folder:
         return tuple(sorted({finding for page in self.pages.values() for finding in page.findings}))
 
 
-def folder(book: Book, site: str | None = None) -> Folder:
-    """The folder of the pages; ``site`` is its address, if it is known."""
+def folder(book: Book, site: str | None = None, later: Later | None = None) -> Folder:
+    """The folder of the pages; ``site`` is its address, if it is known.
+
+    What is put off for ``later`` are experiments of pages that have been woven before, and say the same.
+    """
     project = book.project
     options = lab_options(book)
     running = labs.start_labs(project, options)
     name = f"{project.docs}/"
     written = [page for page in book.pages if page.path.startswith(name)]
-    pages = woven_pages(book, written) | _unreadable(book, written) | _lives(book)
+    pages = woven_pages(book, written, later) | _unreadable(book, written) | _lives(book)
     files: dict[str, bytes] = {}
     for chapter in book.chapters:
         key = (code_state(book), chapter.page.text, site)
@@ -82,7 +88,7 @@ def folder(book: Book, site: str | None = None) -> Folder:
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
     files |= live_files(book)
-    renamed = {path: Woven(_renamed(page.text, running), page.findings) for path, page in pages.items()}
+    renamed = {path: replace(page, text=_renamed(page.text, running)) for path, page in pages.items()}
     return Folder(renamed, files, tuple(running), tuple(failed))
 
 
@@ -102,48 +108,76 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
 # --- pages --------------------------------------------------------------------------------------------------
 
 
-def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
+def woven_pages(book: Book, pages: Iterable[Page], later: Later | None = None) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
     state = code_state(book), is_gathered(book.project)
-    keys = {page.path: (state, page.text, found[page.path]) for page in pages}
-    results = _results_by_page(
-        book, [page for page in pages if not _is_kept(book, page.path, keys[page.path])]
-    )
-    woven = {}
+    keys = {page.path: (page.text, state, _others(book, page), found[page.path]) for page in pages}
+    changed = [page for page in pages if _last(book, page.path)[0] != keys[page.path]]
+    results = _results_by_page(book, changed, later)
+    woven: dict[str, Woven] = {}
     for page in pages:
-        made = _once(book, page.path, keys[page.path], _woven, book, page, found[page.path], results)
-        if made.findings:  # they name lines of other pages
-            _forget(book, page.path)
-        woven[page.path.removeprefix(f"{book.project.docs}/")] = made
+        key, made = _last(book, page.path)
+        if page in changed and page.path not in results:
+            made = {name: replace(part, waits=True) for name, part in made.items()}
+        elif key != keys[page.path]:
+            made = _woven(book, page, found[page.path], results)
+            # Findings name lines of other pages, so such a page is woven again each time.
+            wrong = any(part.findings for part in made.values())
+            _kept[book.project.root, page.path] = (page.text,) if wrong else keys[page.path], made
+        woven |= made
     return woven
 
 
-def _results_by_page(book: Book, pages: Iterable[Page]) -> dict[str, list[Result]]:
-    """What the experiments of some pages did, by the paths of the pages."""
-    sessions = [session for page in pages for session in book.sessions_of(page)]
-    found: dict[str, list[Result]] = {page.path: [] for page in pages}
-    for session, results in zip(sessions, drawn(sessions, book.project), strict=True):
+def _results_by_page(book: Book, pages: Iterable[Page], later: Later | None) -> dict[str, list[Result]]:
+    """What the experiments of some pages did, by the paths of the pages; without those that wait."""
+    sessions = {page.path: [*book.sessions_of(page)] for page in pages}
+    waiting: set[str] = set()
+    if later:
+        same = {page.path for page in pages if _last(book, page.path)[0][:1] == (page.text,)}
+        waiting = later.put_off([one for of in sessions.values() for one in of], same, book.project)
+    found: dict[str, list[Result]] = {path: [] for path in sessions if path not in waiting}
+    asked = [session for path in found for session in sessions[path]]
+    for session, results in zip(asked, drawn(asked, book.project), strict=True):
         found[session.page.path] += results
     return found
 
 
 def _woven(
     book: Book, page: Page, findings: Iterable[Finding], results: Mapping[str, Iterable[Result]]
-) -> Woven:
+) -> dict[str, Woven]:
+    """What becomes of a page, by name; of a page with answers, one for each chapter besides."""
     found, pictures = set(findings), {}
     for result in results[page.path]:
         found.update(result.findings)
         answer = result.step.answer
         if answer and answer.kind == "figure" and result.picture:
             pictures[answer.line] = figure(result.picture, answer)
-    return _as_markdown(book, page, pictures, tuple(sorted(found)))
+    sections = [section for section in answers.all_answers(book) if section.page is page]
+    if not sections:
+        return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)))}
+    part = partial(weave, book, pictures=pictures, findings=())
+    made = {page.path: (answers.list_of_answers(page, sections, part), found)}
+    for section in sections:
+        inside = {finding for finding in found if finding.line in section.lines}
+        made[section.path] = answers.answers_page(section, part), inside
+    return {
+        _name(book, path): _with_front_matter(page, [*errors(sorted(wrong)), *lines], tuple(sorted(wrong)))
+        for path, (lines, wrong) in made.items()
+    }
+
+
+def _name(book: Book, path: str) -> str:
+    return path.removeprefix(f"{book.project.docs}/")
 
 
 def _as_markdown(book: Book, page: Page, pictures: dict[int, str], findings: tuple[Finding, ...]) -> Woven:
+    return _with_front_matter(page, weave(book, page, pictures, findings), findings)
+
+
+def _with_front_matter(page: Page, lines: Sequence[str], findings: tuple[Finding, ...]) -> Woven:
     front = FRONT_MATTER.match(page.text)
-    body = "\n".join(weave(book, page, pictures, findings))
-    return Woven((front[0] if front else "") + body, findings)
+    return Woven((front[0] if front else "") + "\n".join(lines), findings)
 
 
 def _unreadable(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
@@ -234,8 +268,9 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
     said, needed = _config_entries(config), _config_entries(NEEDED)
     entries = {"site_name": yaml.ScalarNode(TEXT, _site_name(book)), **needed, **said}
     entries["docs_dir"] = yaml.ScalarNode(TEXT, project.docs)
-    hidden = f"{said['not_in_nav'].value}\n{LIVES}" if "not_in_nav" in said else LIVES
-    entries["not_in_nav"] = yaml.ScalarNode(TEXT, hidden)
+    made = {f"/{_name(book, section.page.path)[:-3]}-*.md": None for section in answers.all_answers(book)}
+    hidden = [said["not_in_nav"].value] if "not_in_nav" in said else []
+    entries["not_in_nav"] = yaml.ScalarNode(TEXT, "\n".join([*hidden, LIVES, *made]))
     if "plugins" in said:
         said["plugins"].value = [
             entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
@@ -281,12 +316,16 @@ def _once(book: Book, name: str, key: object, make: Callable[P, T], *args: P.arg
     return made
 
 
-def _is_kept(book: Book, name: str, key: object) -> bool:
-    return _kept.get((book.project.root, name), (None, None))[0] == key
+def _others(book: Book, page: Page) -> object:
+    """What a page shows of the prose of others: in a list of all, or in the links of its terms."""
+    if page.of("list"):
+        return tuple(other.text for other in book.pages)
+    return tuple((t.name, t.line, t.start) for t in glossary.terms(book) if t.path == page.path)
 
 
-def _forget(book: Book, name: str) -> None:
-    _kept.pop((book.project.root, name), None)
+def _last(book: Book, name: str) -> tuple[Any, Any]:
+    """What was made under a name the last time, after its key."""
+    return _kept.get((book.project.root, name), ((), None))
 
 
 @lru_cache(maxsize=2)

@@ -18,8 +18,9 @@ it, and ``shape.at(0.5, 1)`` is the middle of its lower edge.
 
 An ink says what a line is about: ``pen`` is what exists, ``forward`` what travels to a result, ``backward``
 what comes back as a gradient and nothing else, ``soft`` what stands behind. A wash says what a shape is:
-``variable``, ``function``, or ``forward`` and ``backward`` for the values that an ink carries. A page gives
-them its colours by their class; without a page, each has one that white paper asks for and black still shows.
+``variable``, ``function``, or ``forward`` and ``backward`` for the values that an ink carries. Variables are
+round and functions have corners, as in a graph that Graphviz draws. A page gives them its colours by their
+class; without a page, each has one that white paper asks for and black still shows.
 The same calls give the same bytes.
 """
 
@@ -162,10 +163,10 @@ class Picture:
         self.line(a, between(a, b, 0, depth), between(a, b, 1, depth), b, radius=5, ink=ink)
 
     def variable(self, x: float, y: float, name: str, *rows: str, width: float = 0) -> Shape:
-        """A box with its name above, its value inside and, below that, its gradient: the two parts."""
+        """A round box, its name above, its value inside and, below that, its gradient: the two parts."""
         width = width or max(map(room, rows)) + 22
         parts = tuple(Shape(x, y + ROW * row, width, ROW) for row in range(len(rows)))
-        shape = self.box(Shape(x, y, width, ROW * len(rows), parts), "variable")
+        shape = self.box(Shape(x, y, width, ROW * len(rows), parts), "variable", radius=ROW / 2)
         for part, row, ink in zip(parts, rows, ("forward", "backward"), strict=False):
             self.write(part.at(0.5, 0.5), row, ink)
         for part in parts[1:]:
@@ -174,9 +175,9 @@ class Picture:
         return shape
 
     def function(self, x: float, y: float, name: str) -> Shape:
-        """A function, round at its ends, around (x, y)."""
+        """A function, a box with corners, around (x, y)."""
         width = max(room(name) + 22, 34)
-        return self.tile(Shape(x - width / 2, y - 17, width, 34), name, radius=17)
+        return self.tile(Shape(x - width / 2, y - 17, width, 34), name, radius=2)
 
     def cells(
         self, x: float, y: float, rows: Rows, size: float, wash: str = "", words: str = "pen", **style: Any

@@ -74,13 +74,13 @@ def marks(book: Book, page: Page) -> dict[int, str]:
 
 
 def named(book: Book, page: Page) -> Sessions:
-    """The sessions of a page of the site, with the names of their files."""
+    """The session of a page of the site, if it has one alone, with the name of its file."""
     path = PurePosixPath(page.path.removeprefix(f"{book.project.docs}/"))
-    if path.as_posix() == page.path or path.suffix != ".md":  # the README, a lab
-        return []
     sessions = [session for session in book.sessions_of(page) if session.steps]
-    stem = path.with_suffix("").as_posix().replace("/", "-")
-    return [(f"{stem}-{n}" if n else stem, session) for n, session in enumerate(sessions)]
+    written = path.as_posix() != page.path and any(page is one for one in book.pages)
+    if not written or len(sessions) != 1:  # the README, a lab, the answers
+        return []
+    return [(path.with_suffix("").as_posix().replace("/", "-"), sessions[0])]
 
 
 def content(book: Book, session: Session) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from typing import Any
 
 import isort
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat import NotebookNode
 
 from literate.fold.book import Book
 from literate.read.chapters import Chapter
@@ -59,6 +59,7 @@ notebook = setup("{package}", get_ipython())'''
 PYPLOT = ((None, "matplotlib.pyplot"), ("matplotlib", "pyplot"))
 MACHINERY = "the machinery that keeps the package in the notebook"
 FOLDED = {"jupyter": {"source_hidden": True}}
+NOTHING: Cell = {}
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -90,7 +91,8 @@ def _notebook(
     cells = [*_Cells(project, chapter, files, dict(changes), Links(project, chapter.page.path, site)).all()]
     for number, cell in enumerate(cells, 1):
         cell["id"] = f"cell-{number:03}"  # the same each time
-    return f"{nbformat.v4.writes(new_notebook(cells=cells, metadata=METADATA))}\n"
+    whole = NotebookNode(cells=cells, metadata=METADATA, nbformat=4, nbformat_minor=5)
+    return f"{nbformat.v4.writes(whole)}\n"
 
 
 @cache
@@ -105,10 +107,19 @@ def _setup(package: str) -> str:
     return SETUP.format(about=str(notebook_setup.__doc__).strip(), body=body, package=package)
 
 
+def _cell(kind: str, source: str, metadata: Cell = NOTHING, **more: Any) -> Cell:
+    """A cell; nbformat's own functions hold each against a schema, which takes more than all else."""
+    return NotebookNode(cell_type=kind, metadata=NotebookNode(metadata), source=source, **more)
+
+
+def _markdown_cell(source: str) -> Cell:
+    return _cell("markdown", source)
+
+
 def _code_cell(source: str, output: str = "", *, folded: bool = False) -> Cell:
-    outputs = [new_output("stream", text=f"{output}\n")] if output else []
-    cell: Cell = new_code_cell(source, metadata=FOLDED if folded else {}, outputs=outputs)
-    return cell
+    stream = NotebookNode(output_type="stream", name="stdout", text=f"{output}\n")
+    outputs = [stream] if output else []
+    return _cell("code", source, FOLDED if folded else NOTHING, execution_count=None, outputs=outputs)
 
 
 @dataclass
@@ -124,8 +135,8 @@ class _Cells:
     def all(self) -> Iterator[Cell]:
         package, page = self.project.package, self.chapter.page
         folded = f"{MACHINERY}, and the package as this chapter finds it" if self.files else MACHINERY
-        yield new_markdown_cell(f"# {self.chapter.entry}")
-        yield new_markdown_cell(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
+        yield _markdown_cell(f"# {self.chapter.entry}")
+        yield _markdown_cell(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
         yield _code_cell(_setup(package), folded=True)
         for path, text in self.files:
             yield self.file(path, text)
@@ -134,13 +145,13 @@ class _Cells:
             match piece:
                 case str():
                     if text := piece.removeprefix(f"# {page.title}\n").strip("\n"):
-                        yield new_markdown_cell(text)
+                        yield _markdown_cell(text)
                 case Block(kind="experiment"):
                     yield experiments.cell(piece, page.answer_to(piece))
                 case Block(kind="figure"):
-                    yield new_markdown_cell(f"*{piece.caption_and_alt[0]}*")
+                    yield _markdown_cell(f"*{piece.caption_and_alt[0]}*")
                 case Block(kind="life"):
-                    yield new_markdown_cell(f"*{' '.join(piece.code.split())}*")
+                    yield _markdown_cell(f"*{' '.join(piece.code.split())}*")
                 case Block(kind="fragment" | "moves"):
                     yield from self.fragment(piece)
 

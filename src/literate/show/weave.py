@@ -17,16 +17,20 @@ from literate.fold.lives import lives
 from literate.read.finding import Finding
 from literate.read.page import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.read.quoting import fenced
-from literate.show import downloads
+from literate.show import answers, downloads
 from literate.show.changed import new_rows, runs_as_before, shortened
+from literate.show.glossary import glossary_lines, list_name, mark_terms
 from literate.show.labels import Label
 from literate.show.life_picture import picture
 from literate.show.live import marks
+from literate.show.name_index import index_lines
+from literate.show.sources import source_lines
 from literate.show.views import whole_and_difference
 
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
 NOTE = re.compile(r"\d+\.\s|\s|$")  # a line of a list, or below an item
 TILDES = "~~~~~~"  # so that the code of a page may stand within
+LISTS = {"Glossary": glossary_lines, "Index": index_lines, "Sources": source_lines}
 HEADERS = {
     "moves": "{ .sh .fragment }",
     "experiment": "{ .python .experiment }",
@@ -39,12 +43,16 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
     live = marks(book, page)
+    mark_terms(book, page, lines, offset)
+    lines = answers.linked(book, page, lines, offset)
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset
         notes = _notes(block, lines[end:])
         written, stop = lines[start:end], end + len(notes)
         if block.kind == "life":
             lines[start:stop] = _life_drawn(book, page, block) or written
+        elif block.kind == "list":
+            lines[start:stop] = LISTS[list_name(block)](book, page, block)
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", *_html(pictures[block.line], block.prefix), "", *notes]
         else:
@@ -52,7 +60,7 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
-    return [*_errors(findings), *above, *lines, *below]
+    return [*errors(findings), *above, *lines, *below]
 
 
 def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
@@ -97,7 +105,7 @@ def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list
     What it repeats at length is left out of the first view; then the whole is what was written, if no more.
     """
     runs = runs_as_before(block, book.changes_of(block))
-    marked = " ".join(map(str, new_rows(book.changes_of(block), runs)))
+    marked = " ".join(map(str, new_rows(block, book.changes_of(block), runs)))
     header = "{ .python .fragment" + (f' hl_lines="{marked}" }}' if marked else " }")
     changed = _headed(shortened(lines, block.prefix, runs), header) + notes
     shown = {line.strip() for line in block.tangled.split("\n")}
@@ -110,7 +118,8 @@ def _views(book: Book, block: Block, lines: list[str], notes: list[str]) -> list
     views = {"Changed": [line.removeprefix(block.prefix) for line in changed]}
     if text:  # else all of it is taken away
         views["Whole"] = fenced(text, ' { .python .whole data-search-exclude="" }', TILDES)
-    views["Difference"] = fenced(difference, ' { .diff .difference data-search-exclude="" }', TILDES)
+    if difference:  # imports have none
+        views["Difference"] = fenced(difference, ' { .diff .difference data-search-exclude="" }', TILDES)
     tabs = [
         tab
         for name, view in views.items()
@@ -124,7 +133,7 @@ def _headed(lines: list[str], header: str | None) -> list[str]:
     return [FENCE.sub(rf"\1 {header}", lines[0]), *lines[1:]] if header else lines
 
 
-def _errors(findings: Sequence[Finding]) -> list[str]:
+def errors(findings: Sequence[Finding]) -> list[str]:
     """The box at the top of a page that says what is wrong with it."""
     if not findings:
         return []

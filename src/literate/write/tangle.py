@@ -57,6 +57,12 @@ def plan(book: Book, settled: Collection[str] = ()) -> Plan:
     return Plan(writes, tuple(file.path for file in differing if not file.ours), changed, notes)
 
 
+def tangled(book: Book) -> dict[str, bytes]:
+    """All files that come of a book, the manifest last."""
+    files = {path: module.text.encode() for path, module in book.final.items()}
+    return files | {place(book.project): render(book.final).encode()}
+
+
 def forbidden(book: Book) -> Iterator[Finding]:
     """Why a book cannot be written, whatever lies in the project."""
     known: dict[str, str] = {}

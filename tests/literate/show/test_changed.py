@@ -290,3 +290,47 @@ def test_the_line_that_is_marked_on_the_page_is_the_new_one(
     assert re.sub("<[^>]*>", "", marked) == "    K"
     assert '<span class="c1"># ⋮ 7 lines as before</span>' in block
     assert page.index('class="tabbed-set') < page.index("# ⋮")
+
+
+IMPORTS = "from dezero import (\n" + "".join(f"    {name}1,\n" for name in "abcdefghijklm") + ")\n"
+WITH_NEW = IMPORTS.replace("    i1,\n", "    i1,\n    i2,\n")
+SHORTENED = """\
+from dezero import (
+    # ⋮ 7 lines as before
+    h1,
+    i1,
+    i2,
+    j1,
+    k1,
+    l1,
+    m1,
+)"""
+
+
+def marked(page: str) -> list[str]:
+    """The lines of the last block's first view that are marked."""
+    *_, rows = re.findall(r'\.fragment hl_lines="([\d ]*)"', page)
+    lines = changed(page).split("\n")
+    return [lines[int(row) - 1] for row in rows.split()]
+
+
+def test_a_long_import_is_shown_where_a_name_is_new(woven: Woven) -> None:
+    page = woven(fragment(IMPORTS), fragment(WITH_NEW))
+
+    assert changed(page) == SHORTENED
+    assert marked(page) == ["    i2,"]
+    assert view(page, "Whole") == WITH_NEW.strip()
+    assert '=== "Difference"' not in page
+
+
+def test_an_import_that_is_mostly_new_is_shown_and_not_marked(woven: Woven) -> None:
+    page = woven(fragment("from dezero import a1\n"), fragment(IMPORTS))
+
+    assert changed(page) == IMPORTS.strip()
+    assert "hl_lines" not in page
+
+
+def test_beside_what_is_replaced_a_new_import_is_marked(woven: Woven) -> None:
+    page = woven(fragment(BEFORE), fragment(f"import weakref\n\n\n{AFTER}"))
+
+    assert marked(page) == ["import weakref", "    K"]

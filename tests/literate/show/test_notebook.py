@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from IPython.core.error import UsageError
 from little import project
@@ -275,6 +276,11 @@ def test_a_new_base_class_is_seen_by_subclasses_objects_and_names(book_of, tmp_p
     _, output, _ = both(book_of, tmp_path, FIRST, SECOND)
 
     assert output == "new new new base True\n"
+
+
+@pytest.mark.parametrize("chapter", BOOK.chapters[::7], ids=lambda chapter: chapter.key)
+def test_a_notebook_is_what_the_format_asks_for(chapter):
+    nbformat.validate(nbformat.reads(notebook(BOOK, chapter), as_version=4))
 
 
 def test_a_fragment_is_shown_as_on_the_page_and_below_it_folded_away_the_whole_file(book_of):

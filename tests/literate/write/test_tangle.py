@@ -871,3 +871,78 @@ def test_who_waits_too_long_says_so_and_changes_nothing(
         == "pyproject.toml:1: another run of the tool is writing in this project; let it end, and try again\n"
     )
     assert literate("tangle", "--check").code == 0
+
+
+# --- what is settled ----------------------------------------------------------------------------------------
+
+IDLE = "nothing to do"
+
+
+@pytest.fixture
+def unfolded(tangled, literate, monkeypatch):
+    """A book that was tangled; whoever reads it again says so."""
+    assert literate("tangle").out.startswith(IDLE)
+
+    def read(*_):
+        raise AssertionError("the book is read")
+
+    monkeypatch.setattr("literate.cli._load", read)
+
+
+def test_what_is_as_it_was_left_is_not_folded_to_say_so(unfolded, literate):
+    assert literate("tangle").out.startswith(IDLE)
+
+
+@pytest.mark.parametrize("path", [SOURCE, "tests/test_variable.py", MANIFEST, "docs/step01-chapter.md"])
+@pytest.mark.parametrize(
+    "change", [Path.unlink, lambda path: path.write_bytes(path.read_bytes() + b"\n# x\n")]
+)
+def test_after_any_edit_the_book_is_read(tmp_path, unfolded, literate, path, change):
+    change(tmp_path / path)
+
+    with pytest.raises(AssertionError, match="the book is read"):
+        literate("tangle")
+
+
+def test_a_file_that_became_a_link_to_the_same_is_looked_at(tmp_path, unfolded, literate):
+    (tmp_path / SOURCE).rename(tmp_path / "elsewhere.py")
+    (tmp_path / SOURCE).symlink_to(tmp_path / "elsewhere.py")
+
+    with pytest.raises(AssertionError, match="the book is read"):
+        literate("tangle")
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"[[", b"[]", b"null", b'[["src"], "a"]', b"[[], 0]", b"\xff", b'["a"]']
+)
+def test_a_damaged_note_is_none(tmp_path, unfolded, literate, text):
+    note = tmp_path / ".cache" / "literate" / "tangled.json"
+    note.write_bytes(text)
+
+    with pytest.raises(AssertionError, match="the book is read"):
+        literate("tangle")
+
+
+def test_another_version_of_the_tool_folds_again(unfolded, literate, monkeypatch):
+    monkeypatch.setattr("literate.run.cache.tool", lambda libraries: "another")
+
+    with pytest.raises(AssertionError, match="the book is read"):
+        literate("tangle")
+
+
+def test_what_is_edited_while_it_is_tangled_counts_as_edited(
+    tmp_path, tangled, book_of, literate, monkeypatch
+):
+    book_of(ONE, TWO.replace("== 4", "== 4.0"))
+    carry_out = Plan.carry_out
+
+    def carry_out_and_edit(plan, root):
+        done = carry_out(plan, root)
+        with open(tmp_path / SOURCE, "a") as file:
+            file.write("\n\nMORE = 4\n")
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Plan, "carry_out", carry_out_and_edit)
+        literate("tangle")
+    assert "MORE was typed in" in literate("tangle").err
