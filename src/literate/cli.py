@@ -254,6 +254,22 @@ def _weave(project: Project, options: argparse.Namespace) -> int:
     return _say(f"wrote {len(files)} files to {options.out.as_posix()}")
 
 
+@command(
+    "gather what runs experiments in the reader's browser; the next site has a Run button at each",
+    ["pyodide"],
+)
+def _pyodide(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.gathering import FOLDER, GatheringError, gather
+
+    try:
+        new = gather(project, _say)
+    except GatheringError as error:
+        raise CommandError(str(error)) from None
+    return _say(
+        f"{FOLDER} has Python and NumPy for the browser" if new else "nothing to do: all is there, and whole"
+    )
+
+
 def _export(
     out: Path, files: Mapping[str, bytes], folders: Iterable[str] = (), beside: Sequence[str] = ()
 ) -> None:

@@ -30,6 +30,7 @@ from literate.run.later import Later
 from literate.show import beside
 from literate.show.folder import Folder, code_state, folder, page_of
 from literate.show.lab import package_state
+from literate.show.live import SCRIPT, STYLE
 from literate.show.plain import llms_txt, plain_pages
 from literate.show.rendered import HERE
 
@@ -69,6 +70,9 @@ def on_pre_build(config: MkDocsConfig) -> None:
     if _folder.failed and not _serving:
         raise PluginError(f"a lab did not run to its end: {', '.join(_folder.failed)}")
     config.nav = _with_pages_of_labs(config.nav)
+    if SCRIPT in _folder.files:  # else no page says a word of it
+        config.extra_css.append(STYLE)
+        config.extra_javascript.append(SCRIPT)
 
 
 def _warn(findings: Iterable[Finding]) -> None:

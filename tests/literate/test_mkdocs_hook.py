@@ -8,6 +8,7 @@ from mkdocs.exceptions import PluginError
 
 from literate import mkdocs_hook as hook
 from literate.show.folder import Folder
+from literate.show.live import SCRIPT
 
 NAV = [{"Start": "index.md"}, {"Beside": [{"A lab": "labs/lab.py"}, "labs/other.py"]}]
 
@@ -57,6 +58,16 @@ def test_notebooks_lead_to_the_site_only_where_others_can_find_it(config, monkey
 
     hook.on_pre_build(config)
     assert asked == [given]
+
+
+@pytest.mark.parametrize(
+    ("files", "scripts"), [({}, []), ({SCRIPT: b""}, [SCRIPT])], ids=["without Pyodide", "with it"]
+)
+def test_pages_load_the_script_of_the_run_buttons_only_with_pyodide(config, monkeypatch, files, scripts):
+    monkeypatch.setattr(hook, "folder", lambda *arguments: Folder({}, files, ()))
+
+    hook.on_pre_build(config)
+    assert config.extra_javascript == scripts
 
 
 def test_a_page_that_waits_says_so_above_its_text():

@@ -159,7 +159,7 @@ class Book:
     def unknown_names(self) -> tuple[Finding, ...]:
         """What is wrong with the prose: names in backticks that exist nowhere as of their page."""
         ends = {chapter.page.path: self.package_after(chapter) for chapter in self.chapters}
-        related = self._related_blocks()
+        related = self.related_blocks
         pages = [(page, ends.get(page.path, self.final), related.get(page.path, [])) for page in self.pages]
         return tuple(sorted({*unknown_names(self.project, pages), *self._unknown_lives()}))
 
@@ -192,7 +192,8 @@ class Book:
         here = [chapter for chapter in self.chapters if chapter.page.path in paths]
         return next(reversed(here or self.chapters), None)
 
-    def _related_blocks(self) -> dict[str, list[Block]]:
+    @cached_property
+    def related_blocks(self) -> dict[str, list[Block]]:
         """By path: the answers to a chapter's exercises, and for a page of answers what its chapters hold."""
         chapters = {chapter.page.path: chapter.page for chapter in self.chapters}
         found: dict[str, list[Block]] = {}

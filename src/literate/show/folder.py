@@ -25,6 +25,8 @@ from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
 from literate.show.downloads import downloads, offer_editions
 from literate.show.figure import figure
+from literate.show.gathering import is_gathered
+from literate.show.live import SCRIPT, STYLE, live_files
 from literate.show.proof import proofread
 from literate.show.weave import errors, weave
 
@@ -32,7 +34,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
 RUNS_LABS = "mkdocs-jupyter"
-TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
+TEXT, LIST, MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
   [admonition, attr_list, def_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight,
@@ -86,6 +88,7 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
         failed += [path] if outputs.failure else []
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
+    files |= live_files(book)
     renamed = {path: replace(page, text=_renamed(page.text, running)) for path, page in pages.items()}
     if start := renamed.get("index.md"):
         renamed["index.md"] = replace(start, text=offer_editions(project, start.text))
@@ -111,7 +114,8 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
 def woven_pages(book: Book, pages: Iterable[Page], later: Later | None = None) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
-    keys = {page.path: (page.text, code_state(book), _others(book, page), found[page.path]) for page in pages}
+    state = code_state(book), is_gathered(book.project)
+    keys = {page.path: (page.text, state, _others(book, page), found[page.path]) for page in pages}
     changed = [page for page in pages if _last(book, page.path)[0] != keys[page.path]]
     results = _results_by_page(book, changed, later)
     ready = [page for page in changed if page.path in results]
@@ -287,6 +291,9 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
         said["plugins"].value = [
             entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
         ]
+    for name, path in (("extra_css", STYLE), ("extra_javascript", SCRIPT)) if is_gathered(project) else ():
+        known_paths = entries.setdefault(name, yaml.SequenceNode(LIST, []))
+        known_paths.value = [*known_paths.value, yaml.ScalarNode(TEXT, path)]
     if isinstance(extensions := entries["markdown_extensions"], yaml.SequenceNode):
         known = {name for entry in extensions.value for name in _plugin_names(entry)}
         extensions.value += [e for e in needed["markdown_extensions"].value if not _plugin_names(e) & known]

@@ -22,6 +22,7 @@ from literate.show.changed import new_rows, runs_as_before, shortened
 from literate.show.glossary import glossary_lines, list_name, mark_terms
 from literate.show.labels import Label
 from literate.show.life_picture import picture
+from literate.show.live import marks
 from literate.show.name_index import index_lines
 from literate.show.sources import source_lines
 from literate.show.views import whole_and_difference
@@ -54,6 +55,7 @@ def weave(
     """
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
+    live = marks(book, page)
     mark_terms(book, page, lines, offset)
     lines = answers.linked(book, page, lines, offset)
     for block in reversed(page.blocks):
@@ -68,7 +70,8 @@ def weave(
             lines[start:stop] = ["", *_html(pictures[block.line], block.prefix), "", *notes]
         else:
             label = _before_label(block) if block.line in before else []
-            lines[start:stop] = [*label, *_code_woven(book, block, written, notes)]
+            code = _code_woven(book, block, written, notes, live.get(block.line, ""))
+            lines[start:stop] = [*label, *code]
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
@@ -82,12 +85,16 @@ def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
     return [f"{block.prefix}{line}".rstrip() for line in drawn]
 
 
-def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
+def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str], live: str) -> list[str]:
     """A block of code as the site renders it: ``lines`` are its fence, ``notes`` its annotations."""
     label = Label(book, block).lines() if block.kind in ("fragment", "moves") else []
     if block.kind == "fragment":
         return [*label, *_views(book, block, lines, notes)]
-    return [*label, *_headed(lines, HEADERS.get(block.kind)), *notes]
+    header = HEADERS.get(block.kind)
+    if live:
+        title = f'title="{block.title}" ' if block.title else ""
+        header = f"{(header or '{ .python }')[:-1]}{title}{live} }}"
+    return [*label, *_headed(lines, header), *notes]
 
 
 def _before_label(block: Block) -> list[str]:
