@@ -23,6 +23,7 @@ from literate.read.chapters import Chapter
 KEY = " ".join(f'<span class="key {what}">{what}</span>' for what in ("kept", "new", "gone"))
 CAME = {"moves": "moved", "copies": "copied"}
 # What would end an attribute, or be read as Markdown in it.
+UNSPOKEN = 'aria-hidden="true"'  # what a link shows, where its label says it in full
 MARKUP = re.compile(r'["{}\[\]<>`*\\&]+|\b_+|_+\b')
 
 
@@ -172,8 +173,8 @@ def _bar(life: Life, version: Version) -> str:
     member = version.event.member if version.event.member != "__doc__" else ""
     target = f"{life.page}#{anchor(member, version.chapter)}"
     style = _style(at=version.chapter.place, kept=version.kept, new=version.new, gone=version.gone)
-    shown = f"[<span>{version.size}</span><span>{version.chapter.mark}</span>]"
-    return f"{shown}({target}){{ .version {style} {_spoken(version.says)} }}"
+    shown = "".join(f"<span {UNSPOKEN}>{text}</span>" for text in (version.size, version.chapter.mark))
+    return f"[{shown}]({target}){{ .version {style} {_spoken(version.says)} }}"
 
 
 def _lane(life: Life, lane: Lane) -> str:
@@ -186,8 +187,8 @@ def _lane(life: Life, lane: Lane) -> str:
     if move is None or move.what not in CAME:
         return f'<span class="lane" {style} title="{_unmarked(says)}">{shown}</span>'
     target = f"{life.page}#{anchor('', first)}"
-    where = f"<span> {CAME[move.what]} in {first.said}</span>"
-    return f"[{shown}{where}]({target}){{ .lane {style} {_spoken(says)} }}"
+    where = f"<span {UNSPOKEN}> {CAME[move.what]} in {first.said}</span>"
+    return f"[{shown}{{ {UNSPOKEN} }}{where}]({target}){{ .lane {style} {_spoken(says)} }}"
 
 
 def _style(**numbers: int) -> str:
