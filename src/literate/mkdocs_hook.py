@@ -37,7 +37,7 @@ LOG = logging.getLogger("mkdocs.literate")
 HERE = ("localhost", "127.0.0.1", "::1")  # no address that a notebook taken home could lead to
 SEARCH = 'data-md-component="search" role="dialog"'  # as the theme writes it
 NOT_FOUND = "<h1>404 - Not found</h1>"
-WAY_OUT = '<p>No page has this address. Search for what you expected, or <a href="{home}">begin at the start</a>.</p>'
+WAY_OUT = '<p>No page has this address. Search for it, or <a href="{home}">begin at the start</a>.</p>'
 POLLING = 0.15  # seconds between two looks at the files
 SETTLED = 0.05  # seconds without a change before a build begins
 INCLUDES = re.compile(r"^:::|-8<-", re.MULTILINE)  # what a page shows of files that are no pages
@@ -260,7 +260,7 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> None:
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Complete the head of a page, and keep what came of it."""
-    output = _named(output.replace("</head>", f"{_head(page, config)}</head>", 1))
+    output = _with_named_search(output.replace("</head>", f"{_head(page, config)}</head>", 1))
     if page.file.src_uri in _shown:
         _shown[page.file.src_uri].output = output
     return output
@@ -269,10 +269,10 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """The page for an address that leads nowhere says what to do."""
     home = urlsplit(config.site_url or "/").path
-    return _named(output.replace(NOT_FOUND, f"{NOT_FOUND}\n{WAY_OUT.format(home=home)}"))
+    return _with_named_search(output.replace(NOT_FOUND, f"{NOT_FOUND}\n{WAY_OUT.format(home=home)}"))
 
 
-def _named(output: str) -> str:
+def _with_named_search(output: str) -> str:
     """A page whose search dialog has a name for who hears the page."""
     return output.replace(SEARCH, f'{SEARCH} aria-label="Search"')
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from literate.fold.book import load
+from literate.show import life_pages
 
 pytestmark = pytest.mark.slow
 
@@ -55,3 +56,13 @@ def test_a_chapter_ends_with_its_files(built, chapter):
                 assert {name: found.read(name).decode() for name in names} == {
                     name.removeprefix("src/"): module.text for name, module in package.items()
                 }
+
+
+def test_a_life_gives_whole_sentences_as_reasons():
+    texts = [text for name, text in life_pages.pages(BOOK).items() if name != life_pages.OVERVIEW]
+    reasons = [line for text in texts for line in text.split("\n") if line.startswith("> ")]
+    plain = [re.sub(r"`[^`]*`", "", line) for line in reasons]
+
+    assert len(reasons) > 200
+    assert [line for line in reasons if not re.search(r"[.?!][*”\"]*$", line)] == []
+    assert [line for line in plain if line.count("**") % 2] == []
