@@ -216,6 +216,8 @@ def test_what_is_woven_is_a_site_though_its_nav_file_says_nothing_but_the_nav(
         r"`{3}|~{3}|\{ ?[.#]|^///|===", re.sub("<script.*?</script>", "", chapter, flags=re.DOTALL)
     )
     assert "<table>" in html("lives")
+    assert re.search(r'<a .*id="term-stack"><strong>stack</strong></a>', html("chapter01-a-pile-of-numbers"))
+    assert '<dt><a href="../chapter01-a-pile-of-numbers/#term-stack" id="stack">' in html("words-and-names")
 
 
 def test_what_is_wrong_names_its_own_files(shelf: Shelf) -> None:

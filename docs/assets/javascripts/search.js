@@ -3,6 +3,7 @@
 var bookSearch = (() => {
   // What is typed goes to its worker in the worker's own notation: a word as it stands counts more than one that
   // begins with it, and a short word, such as the F of F.relu, only counts as it stands.
+  // In Korean the spaces within a term may be left out.
   const SHORT = 3
   const EXACT = 4
   const QUERY = 2 // the worker's number for a message that asks
@@ -10,6 +11,7 @@ var bookSearch = (() => {
   function weighed(query) {
     if (!/^[\p{L}\p{N}\s_.,()'-]*$/u.test(query)) return query // the reader knows the notation
     const words = wordsOf(query)
+    if (/\p{Script=Hangul}/u.test(query)) return [...new Set([words.join(""), ...words])].join(" ")
     const last = words.pop()
     const others = words.map(word => (word.length > SHORT ? `${word}^${EXACT} ${word}` : `${word}^1`))
     return last ? [...others, `${last}^${EXACT} ${last}`].join(" ") : query

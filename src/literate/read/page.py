@@ -18,7 +18,7 @@ from literate.read.finding import Finding
 from literate.read.project import Project
 from literate.read.syntax import parse
 
-Kind = Literal["fragment", "moves", "experiment", "output", "figure", "life", "illustration", "other"]
+Kind = Literal["fragment", "moves", "experiment", "output", "figure", "life", "list", "illustration", "other"]
 
 ANNOTATION = re.compile(r"#[ \t]*\(\d+\)!?[ \t]*")
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
@@ -35,6 +35,7 @@ COMMENT_OR_CODE = re.compile(
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]")
 PYTHON = ("py", "py3", "py3tb", "pycon", "pytb", "python", "python3", "python-repl", "ipython", "ipython3")
 LIFE = "Life of "
+LISTS = ("Glossary", "Index", "Sources")  # what a page shows of all the others
 ANSWERS: dict[str, Kind] = {"Output": "output", "Figure": "figure"}
 SHELL = ("sh", "bash", "shell", "console", "zsh")
 
@@ -260,6 +261,8 @@ def _classify(fence: Fence, project: Project) -> tuple[Kind, str]:
         if language == "text" and title.startswith(LIFE):
             return "life", ""
         problem = f'write ```text title="{LIFE}…"; as it stands, this block is no picture'
+    elif language == "text" and title.partition(",")[0] in LISTS:
+        return "list", ""
     elif language == "python":
         return _classify_python(fence, project)
     elif language.lower() in PYTHON:

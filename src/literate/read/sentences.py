@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from literate.read.page import FRONT_MATTER, LINK, Block, Page
+from literate.read.page import COMMENT_OR_CODE, FRONT_MATTER, LINK, Block, Page
 
 MARKS = re.compile(r"\s*(?:> ?|[-+*] |\d+[.)] )*")  # of a quotation, of an item of a list
 OPENING = re.compile(r"!!!|\?\?\?|===")  # of a note, of a tab
@@ -15,6 +16,7 @@ REFERS = re.compile(r"(?:And|But|Both|It|Its|So|Such|That|The two|Their|Then|The
 MOST = 3  # sentences of a reason
 NO_SENTENCE = re.compile(r"<|\||\{|$")
 CODE_OR_EMPHASIS = re.compile(r"(`[^`]*`)|(?<!\\)\*+(?=\S)([^*`]+)\*+")
+FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?![\s$])[^$\n]+\$", re.DOTALL)
 ENDS = re.compile(r"(?<=[.?!])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z`$*\[])")
 
 
@@ -24,6 +26,13 @@ def prose(page: Page) -> list[str]:
     for block in page.blocks:
         lines[block.line - 1 : block.end] = [""] * (block.end - block.line + 1)
     return lines
+
+
+@lru_cache(maxsize=512)
+def words_alone(page: Page) -> str:
+    """The prose of a page, with spaces for its comments, code and formulas, and for tabs."""
+    text = "\n".join(prose(page)).expandtabs(4)
+    return FORMULA.sub(_spaces, COMMENT_OR_CODE.sub(_spaces, text))
 
 
 def sentence_above(page: Page, block: Block) -> str:
@@ -82,6 +91,10 @@ def plain(sentence: str) -> str:
     """A sentence or a heading as it reads: without links, emphasis and ``#``; code stays code."""
     text = LINK.sub(lambda link: link["text"], sentence.lstrip("# "))
     return CODE_OR_EMPHASIS.sub(lambda match: match[1] or match[2], text)
+
+
+def _spaces(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
 
 
 def _without_formulas(lines: list[str]) -> Iterator[str]:

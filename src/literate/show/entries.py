@@ -18,6 +18,8 @@ from typing import Any
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, lives
 from literate.read.page import Block
+from literate.read.sentences import plain
+from literate.show.glossary import Term, terms
 from literate.show.labels import Label
 from literate.show.life_picture import full_name
 
@@ -31,19 +33,23 @@ Address = Callable[[str], str]  # of a Markdown page, with its anchor, on the si
 
 
 def entries(book: Book, address: Address) -> Iterator[dict[str, Any]]:
-    """An entry for each definition, and one for each fragment that brings new options and attributes."""
+    """An entry for each definition, each term, and each fragment that brings new options and attributes."""
     yield from _of_definitions(book, address)
     yield from _of_options(book, address)
+    for term in terms(book):
+        yield _of_term(term, f"{address(PurePosixPath(term.path).name)}#{term.anchor}")
 
 
-def of_term(name: str, translation: str, meaning: str, place: str) -> dict[str, Any]:
-    """The entry of a term: of two that begin alike, the shorter one goes first."""
-    title = f"{name} ({translation})" if translation else name
-    boost = TERM / len(re.findall(r"\w+", name))
-    return _entry(place, title, [meaning], boost, translation.replace(" ", ""))
+def _of_term(term: Term, place: str) -> dict[str, Any]:
+    """Of terms that begin alike, the shorter goes first; a translation is found without its spaces."""
+    title = f"{term.name} ({term.translation})" if term.translation else term.name
+    boost = TERM / len(re.findall(r"\w+", term.name))
+    return _leading(
+        place, title, [plain(term.meaning)], boost, re.sub(r"(?<=\w) (?=\w)", "", term.translation)
+    )
 
 
-def _entry(place: str, title: str, said: list[str], boost: float, words: str = "") -> dict[str, Any]:
+def _leading(place: str, title: str, said: list[str], boost: float, words: str = "") -> dict[str, Any]:
     text = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in said if sentence)
     return {"location": place, "title": title, "text": text, "boost": boost, "words": words}
 
@@ -59,7 +65,7 @@ def _of_definitions(book: Book, address: Address) -> Iterator[dict[str, Any]]:
     """
     for life in lives(book).all:
         there = book.final[life.path].definitions if life.path else {}
-        with_class = [member for member in life.members if _is_found_with_its_class(life, member)]
+        with_class = [m for m in life.members if is_found_with_its_class(_versions(life, m), life)]
         for member in ("", *life.members):
             versions = _versions(life, member)
             if versions and member not in with_class:
@@ -69,17 +75,18 @@ def _of_definitions(book: Book, address: Address) -> Iterator[dict[str, Any]]:
                 anchor = Label(book, first.block).anchor(first.path, name)
                 boost = BOOST + min(len(versions), BOOST)
                 words = _words_in(name, *(with_class if not member else ()))
-                yield _entry(f"{address(_page_name(first.block))}#{anchor}", anchor, said, boost, words)
+                yield _leading(f"{address(_page_name(first.block))}#{anchor}", anchor, said, boost, words)
 
 
 def _versions(life: Life, member: str) -> list[Event]:
     return [event for event in life.of(member) if event.after]
 
 
-def _is_found_with_its_class(life: Life, member: str) -> bool:
-    first, *later = _versions(life, member) or life.of(member)
-    is_attribute = bool(first.after and first.after.kind == "assignment")
-    return is_attribute or (not later and first.block == life.events[0].block)
+def is_found_with_its_class(versions: list[Event], life: Life) -> bool:
+    """Whether a member needs no entry of its own."""
+    first = versions[0] if versions else None
+    is_attribute = bool(first and first.after and first.after.kind == "assignment")
+    return is_attribute or bool(len(versions) == 1 and first and first.block == life.events[0].block)
 
 
 def _words_in(*names: str) -> str:
@@ -115,7 +122,7 @@ def _of_options(book: Book, address: Address) -> Iterator[dict[str, Any]]:
         place = f"{address(_page_name(block))}#fragment-{book.fragment_number(block)}"
         title = "; ".join(f"{name.removesuffix('.__init__')}: {', '.join(new[name])}" for name in new)
         words = _words_in(*(option for options in new.values() for option in options))
-        yield _entry(place, title, [_introduced(book, block)], OPTION, words)
+        yield _leading(place, title, [_introduced(book, block)], OPTION, words)
 
 
 def _first_options(book: Book) -> dict[Block, dict[str, list[str]]]:

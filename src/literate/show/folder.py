@@ -19,8 +19,8 @@ from literate.read.chapters import Loader
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
 from literate.run.sessions import Result, drawn
+from literate.show import glossary, life_pages
 from literate.show import lab as labs
-from literate.show import life_pages
 from literate.show.downloads import downloads
 from literate.show.figure import figure
 from literate.show.proof import proofread
@@ -33,8 +33,9 @@ RUNS_LABS = "mkdocs-jupyter"
 TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
-  [admonition, attr_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight, pymdownx.superfences,
-  pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.html, literate.show.formulas]
+  [admonition, attr_list, def_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight,
+  pymdownx.superfences, pymdownx.tabbed: {alternate_style: true}, pymdownx.blocks.html,
+  literate.show.formulas]
 """
 LIVES = "/life-*.md"  # pages that no nav names
 
@@ -102,7 +103,7 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
 def woven_pages(book: Book, pages: Iterable[Page]) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
-    keys = {page.path: (code_state(book), page.text, found[page.path]) for page in pages}
+    keys = {page.path: (code_state(book), _others(book, page), page.text, found[page.path]) for page in pages}
     results = _results_by_page(
         book, [page for page in pages if not _is_kept(book, page.path, keys[page.path])]
     )
@@ -272,6 +273,13 @@ def _once(book: Book, name: str, key: object, make: Callable[P, T], *args: P.arg
         _kept[place] = key, make(*args, **options)
     made: T = _kept[place][1]
     return made
+
+
+def _others(book: Book, page: Page) -> object:
+    """What a page shows of the prose of others: in a list of all, or in the links of its terms."""
+    if page.of("list"):
+        return tuple(other.text for other in book.pages)
+    return tuple((t.name, t.line, t.start) for t in glossary.terms(book) if t.path == page.path)
 
 
 def _is_kept(book: Book, name: str, key: object) -> bool:

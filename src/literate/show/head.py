@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from xml.etree import ElementTree
+
+from bs4 import BeautifulSoup, PageElement, Tag
 
 from literate.read.sentences import ENDS
 
@@ -29,18 +30,24 @@ def description(content: str) -> str:
 
 def text_of(markup: str) -> str:
     """HTML without its tags; a formula in one line."""
-    markup = MATH.sub(lambda math: html.escape(_in_one_line(ElementTree.fromstring(math[0]))), markup)
-    text = html.unescape(re.sub(r"<[^>]*>", "", UNREAD.sub("", markup)))
+    markup = MATH.sub(lambda math: html.escape(_in_one_line(_parsed(math[0]))), UNREAD.sub("", markup))
+    text = html.unescape(re.sub(r"<[^>]*>", "", markup))
     return re.sub(r"\s+", " ", text).strip()
 
 
-def _in_one_line(math: ElementTree.Element) -> str:
+def _parsed(math: str) -> PageElement:
+    return BeautifulSoup(math, "html.parser")
+
+
+def _in_one_line(math: PageElement) -> str:
     """A formula as one would type it: ``y=(e^(x^2))^2``."""
-    parts = [_in_one_line(part) for part in math]
-    if (sign := SIGNS.get(math.tag)) and len(parts) == 2:
+    if not isinstance(math, Tag):
+        return math.get_text()
+    parts = [_in_one_line(part) for part in math.children]
+    if (sign := SIGNS.get(math.name)) and len(parts) == 2:
         base, other = parts
         return f"{base}{sign}{other}" if len(other) == 1 else f"{base}{sign}({other})"
-    return (math.text or "").strip() + "".join(parts)
+    return "".join(parts)
 
 
 def _shortened(sentence: str) -> str:

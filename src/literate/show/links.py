@@ -13,12 +13,12 @@ from markdown.extensions.toc import slugify
 from literate.fold.book import Book
 from literate.fold.lives import lives
 from literate.read.finding import Finding, did_you_mean, nearest_name
-from literate.read.page import COMMENT_OR_CODE, Page
-from literate.read.sentences import prose
+from literate.read.page import Page
+from literate.read.sentences import words_alone
 from literate.show import life_pages
 from literate.show.downloads import FOLDER
+from literate.show.glossary import terms
 
-FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?![\s$])[^$\n]+\$", re.DOTALL)
 TARGET = re.compile(
     r"(?P<image>!?)(?<!\\)\[[^\]]*\]\((?P<target>[^)\s<>]+)[^)]*\)|^ {0,3}\[[^]^][^]]*\]:\s*(?P<defined>\S+)",
     re.MULTILINE,
@@ -86,7 +86,7 @@ def _anchors(book: Book, path: str) -> frozenset[str] | None:
     text = _text_of_page(book, path)
     if text is None or UNTOLD.search(text) or not path.startswith(f"{book.project.docs}/"):
         return None
-    return _in_text(text) | _of_code(book).get(path, frozenset())
+    return _in_text(text) | _made(book).get(path, frozenset())
 
 
 def _text_of_page(book: Book, path: str) -> str | None:
@@ -115,14 +115,17 @@ def _in_text(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=2)
-def _of_code(book: Book) -> dict[str, frozenset[str]]:
-    """By page: its fragments, and the names of what they write."""
+def _made(book: Book) -> dict[str, frozenset[str]]:
+    """By page: its fragments, the names of what they write, and its terms; of the glossary, all terms."""
     found: dict[str, set[str]] = {}
     for chapter in book.chapters:
         number = len(chapter.page.of("fragment", "moves"))
         found[chapter.page.path] = {f"fragment-{n}" for n in range(1, number + 1)}
     for change in book.changes:
         found[change.block.path].add(change.name)
+    for term in terms(book):
+        found[term.path].add(term.anchor)
+        found.setdefault(term.listed, set()).add(term.slug)
     return {path: frozenset(names) for path, names in found.items()}
 
 
@@ -132,12 +135,8 @@ def _of_code(book: Book) -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=512)
 def _targets(page: Page) -> tuple[tuple[int, str, bool], ...]:
     """The links of a page: the line, the target, whether it is a picture's."""
-    text = FORMULA.sub(_spaces, COMMENT_OR_CODE.sub(_spaces, "\n".join(prose(page))))
+    text = words_alone(page)
     return tuple(
         (text.count("\n", 0, m.start()) + 1, m["target"] or m["defined"].strip("<>"), m["image"] == "!")
         for m in TARGET.finditer(text)
     )
-
-
-def _spaces(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])

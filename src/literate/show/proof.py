@@ -8,13 +8,17 @@ from literate.fold.book import Book
 from literate.read.finding import Finding
 from literate.read.page import Page
 from literate.show.formulas import wrong_formulas
+from literate.show.glossary import wrong_terms
 from literate.show.links import wrong_links
+from literate.show.sources import wrong_sources
 
 
 def proofread(book: Book, page: Page) -> Iterator[Finding]:
-    """Its blocks, names, links and formulas."""
+    """Its blocks, names, links, formulas, terms and sources."""
     yield from (finding for finding in (*book.findings, *book.unknown_names) if finding.path == page.path)
     yield from wrong_links(book, page)
     yield from wrong_formulas(page)
+    yield from wrong_terms(book, page)
+    yield from wrong_sources(book, page)
     if not page.text.strip():
         yield Finding(page.path, 1, "the page is empty; write its title, # Some words")

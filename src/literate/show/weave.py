@@ -19,13 +19,17 @@ from literate.read.page import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.read.quoting import fenced
 from literate.show import downloads
 from literate.show.changed import new_rows, runs_as_before, shortened
+from literate.show.glossary import glossary_lines, list_name, mark_terms
 from literate.show.labels import Label
 from literate.show.life_picture import picture
+from literate.show.name_index import index_lines
+from literate.show.sources import source_lines
 from literate.show.views import whole_and_difference
 
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
 NOTE = re.compile(r"\d+\.\s|\s|$")  # a line of a list, or below an item
 TILDES = "~~~~~~"  # so that the code of a page may stand within
+LISTS = {"Glossary": glossary_lines, "Index": index_lines, "Sources": source_lines}
 HEADERS = {
     "moves": "{ .sh .fragment }",
     "experiment": "{ .python .experiment }",
@@ -37,12 +41,15 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
     """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
+    mark_terms(book, page, lines, offset)
     for block in reversed(page.blocks):
         start, end = block.line - 1 - offset, block.end - offset
         notes = _notes(block, lines[end:])
         written, stop = lines[start:end], end + len(notes)
         if block.kind == "life":
             lines[start:stop] = _life_drawn(book, page, block) or written
+        elif block.kind == "list":
+            lines[start:stop] = LISTS[list_name(block)](book, page, block)
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", *_html(pictures[block.line], block.prefix), "", *notes]
         else:

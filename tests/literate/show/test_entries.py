@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from literate.show.entries import entries, of_term
+from literate.show.entries import entries
 
 BOX = '''
     ```python title="src/dezero/core.py"
@@ -100,15 +100,32 @@ def test_of_two_modules_on_a_page_each_has_a_place_of_its_own(book_of):
     assert found == ["step01-chapter.md#Box", "step01-chapter.md#layers.Box"]
 
 
-def test_a_term_is_found_in_both_languages_with_and_without_its_spaces():
-    entry = of_term("gradient descent", "경사 하강법", "Downhill, step by step.", "step28/#descent")
+GLOSSARY = """
+    # Glossary
 
-    assert entry["title"] == "gradient descent (경사 하강법)"
-    assert entry["words"] == "경사하강법"
-    assert entry["text"] == "<p>Downhill, step by step.</p>"
+    ```text title="Glossary, ko"
+    gradient descent: 경사 하강법, 하강
+    gradient: 기울기
+    ```
+"""
 
 
-def test_of_terms_that_begin_alike_the_shorter_one_goes_first():
-    short, long = (of_term(name, "", "", "page/#a") for name in ("gradient", "gradient descent"))
+@pytest.fixture
+def of_terms(book_of):
+    """The entries of a book with two terms, by their titles."""
+    book = book_of("A `slope` is a **gradient**.\n\nHere is **gradient descent**.", glossary=GLOSSARY)
+    return {entry["title"]: entry for entry in entries(book, str)}
+
+
+def test_a_term_is_found_in_both_languages_with_and_without_its_spaces(of_terms):
+    entry = of_terms["gradient (기울기)"]
+
+    assert entry["location"] == "step01-chapter.md#term-gradient"
+    assert entry["text"] == "<p>A `slope` is a gradient.</p>"
+    assert of_terms["gradient descent (경사 하강법, 하강)"]["words"] == "경사하강법, 하강"
+
+
+def test_of_terms_that_begin_alike_the_shorter_one_goes_first(of_terms):
+    short, long = of_terms.values()
 
     assert short["boost"] > long["boost"]

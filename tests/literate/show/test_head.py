@@ -15,7 +15,7 @@ from literate.show.stamp import date, stamp
 
 FORMULA = (
     "<math><mi>y</mi><mo>=</mo><msup><mrow><mo>(</mo><msup><mi>e</mi><msup><mi>x</mi><mn>2</mn></msup></msup>"
-    "<mo>)</mo></mrow><mn>2</mn></msup><mo>&lt;</mo><mn>1</mn></math>"
+    "<mo>)</mo></mrow><mn>2</mn></msup><mo>&lt;</mo><mn>1</mn><mi>&nbsp;</mi></math>"
 )
 
 
