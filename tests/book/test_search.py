@@ -81,7 +81,7 @@ QUERIES = {
     "define-by-run": [3],
     "higher-order derivatives": [32, 34],
     "how to save a model": [53],
-    "mini-batch": [50],
+    "mini-batch": [48, 50],
     "memory leak": [17],
     "역전파": [5],
     "경사 하강법": [28],

@@ -2,8 +2,8 @@
 
 var bookSearch = (() => {
   // What is typed goes to its worker in the worker's own notation: a word as it stands counts more than one that
-  // begins with it, and a short word, such as the F of F.relu, only counts as it stands.
-  // In Korean the spaces within a term may be left out.
+  // begins with it. A short word, and what stands before a dot, as in F.relu and Layer.params, only counts as it
+  // stands, and less. In Korean the spaces within a term may be left out.
   const SHORT = 3
   const EXACT = 4
   const QUERY = 2 // the worker's number for a message that asks
@@ -12,9 +12,10 @@ var bookSearch = (() => {
     if (!/^[\p{L}\p{N}\s_.,()'-]*$/u.test(query)) return query // the reader knows the notation
     const words = wordsOf(query)
     if (/\p{Script=Hangul}/u.test(query)) return [...new Set([words.join(""), ...words])].join(" ")
-    const last = words.pop()
-    const others = words.map(word => (word.length > SHORT ? `${word}^${EXACT} ${word}` : `${word}^1`))
-    return last ? [...others, `${last}^${EXACT} ${last}`].join(" ") : query
+    const last = words.length - 1
+    const owners = new Set(query.match(/[^\s.,()-]+(?=\.)/g))
+    const isMinor = (word, place) => place < last && (word.length <= SHORT || owners.has(word))
+    return words.map((word, place) => (isMinor(word, place) ? `${word}^1` : `${word}^${EXACT} ${word}`)).join(" ")
   }
 
   function wordsOf(text) {

@@ -26,7 +26,7 @@ from literate.show.life_picture import full_name
 ASIDE = 0.3  # what stands on no chapter: answers, labs, the reference
 BOOST = 10  # a title counts two and a half times as much if it is that of a page
 OPTION = 20  # so does a name of its own
-TERM = 60  # a term of the field goes before the names that begin like it
+TERM = 20  # a term of the field goes before the names that begin like it, not before a name as it is typed
 SHORT = 1  # letters of a name that nobody would search
 
 Address = Callable[[str], str]  # of a Markdown page, with its anchor, on the site

@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-from bs4 import BeautifulSoup, PageElement, Tag
+from bs4 import BeautifulSoup
+from bs4.element import PageElement, Tag
 
 from literate.read.sentences import ENDS
 
