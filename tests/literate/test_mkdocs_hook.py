@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -74,8 +75,11 @@ PAGES = {"step01-chapter": "One idea. Then more.", "other": "Another thing."}
 def built(book_of, tmp_path, monkeypatch):
     """A function that builds a site of two pages, and returns a page of it."""
     monkeypatch.setattr(hook, "_serving", False)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1751932800")
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2025-07-08T12:00:00")
     date.cache_clear()
+    commit = "git -c user.name=A -c user.email=a@example.org commit -q --allow-empty -m A"
+    subprocess.run(["sh", "-ec", f"git init -q; {commit}"], cwd=tmp_path, check=True)
 
     def build_site(name: str, extra: str = "") -> str:
         book_of(PAGES["step01-chapter"], other=f"# Other\n\n{PAGES['other']}")
