@@ -43,10 +43,9 @@ def entries(book: Book, address: Address) -> Iterator[dict[str, Any]]:
 def _of_term(term: Term, place: str) -> dict[str, Any]:
     """Of terms that begin alike, the shorter goes first; a translation is found without its spaces."""
     title = f"{term.name} ({term.translation})" if term.translation else term.name
+    meaning = re.sub(r"[$`\\]", "", plain(term.meaning))
     boost = TERM / len(re.findall(r"\w+", term.name))
-    return _leading(
-        place, title, [plain(term.meaning)], boost, re.sub(r"(?<=\w) (?=\w)", "", term.translation)
-    )
+    return _leading(place, title, [meaning], boost, re.sub(r"(?<=\w) (?=\w)", "", term.translation))
 
 
 def _leading(place: str, title: str, said: list[str], boost: float, words: str = "") -> dict[str, Any]:

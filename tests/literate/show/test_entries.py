@@ -113,7 +113,9 @@ GLOSSARY = """
 @pytest.fixture
 def of_terms(book_of):
     """The entries of a book with two terms, by their titles."""
-    book = book_of("A `slope` is a **gradient**.\n\nHere is **gradient descent**.", glossary=GLOSSARY)
+    book = book_of(
+        "A `slope` of $\\eta$ is a **gradient**.\n\nHere is **gradient descent**.", glossary=GLOSSARY
+    )
     return {entry["title"]: entry for entry in entries(book, str)}
 
 
@@ -121,7 +123,7 @@ def test_a_term_is_found_in_both_languages_with_and_without_its_spaces(of_terms)
     entry = of_terms["gradient (기울기)"]
 
     assert entry["location"] == "step01-chapter.md#term-gradient"
-    assert entry["text"] == "<p>A `slope` is a gradient.</p>"
+    assert entry["text"] == "<p>A slope of eta is a gradient.</p>"
     assert of_terms["gradient descent (경사 하강법, 하강)"]["words"] == "경사하강법, 하강"
 
 
