@@ -1,4 +1,4 @@
-"""What the site has beside the chapters: links in the reference, entries for the search."""
+"""What the site has beside the chapters: links in the reference."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from literate.show.beside import defined, entries, with_lives
+from literate.show.beside import defined, with_lives
 from literate.show.folder import folder
 
 BOX = '''
@@ -80,28 +80,6 @@ def test_a_heading_that_has_no_life_stays_as_it_is(book_of):
     assert with_lives(page, book_of(BOX), str) == page
 
 
-def test_the_search_finds_a_definition_where_it_is_introduced(book_of):
-    code = "class Box:\n    ...\n\n    def size(self):\n        return 2"
-    second = f'```python title="src/dezero/core.py"\n{code}\n```'
-    found = {entry["title"]: entry for entry in entries(book_of(BOX, second), lambda page: f"at/{page}")}
-
-    assert found.keys() == {"Box", "Box.size", "make"}
-    assert found["Box.size"]["location"] == "at/step01-chapter.md#Box.size"
-    assert found["Box"]["text"] == "<p>introduced in chapter 1 · Chapter</p><p>A box.</p>"
-    assert found["Box.size"]["boost"] > found["make"]["boost"]
-
-
-def test_a_member_that_came_with_its_class_and_an_attribute_are_found_by_way_of_the_class(book_of):
-    same = "class Case:\n    size = 1\n\n    def same(self):\n        return 1\n\n"
-    first = same + "    def new(self):\n        return 1"
-    second = "class Case:\n    ...\n\n    def new(self):\n        return 2"
-    blocks = [f'```python title="src/dezero/core.py"\n{code}\n```' for code in (first, second)]
-
-    found = [entry["title"] for entry in entries(book_of(*blocks), str)]
-
-    assert found == ["Case", "Case.new"]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -115,10 +93,3 @@ def test_a_member_that_came_with_its_class_and_an_attribute_are_found_by_way_of_
 )
 def test_while_an_author_writes_there_are_pages_all_the_same(book_of, text):
     assert "lives.md" in folder(book_of(text, BOX)).pages
-
-
-def test_the_search_names_an_interlude_by_its_title(book_of):
-    (box, *_) = entries(book_of(f"    # A pause\n{BOX}"), lambda page: f"at/{page}")
-
-    assert box["location"] == "at/interlude-a-pause.md#Box"
-    assert box["text"] == "<p>introduced in the interlude &quot;A pause&quot;</p><p>A box.</p>"
