@@ -31,10 +31,11 @@ from literate.show import beside
 from literate.show.folder import Folder, code_state, folder, page_of
 from literate.show.lab import package_state
 from literate.show.live import SCRIPT, STYLE
+from literate.show.plain import llms_txt, plain_pages
+from literate.show.rendered import HERE
 
 LOG = logging.getLogger("mkdocs.literate")
 CONTENT = re.compile(r"<article[^>]*>|<body[^>]*>(?!.*<article)", re.DOTALL)
-HERE = ("localhost", "127.0.0.1", "::1")  # no address that a notebook taken home could lead to
 POLLING = 0.15  # seconds between two looks at the files
 SETTLED = 0.05  # seconds without a change before a build begins
 FILE_NAME = re.compile(r"[\w-]+(?:\.\w+)*\.[A-Za-z]\w*", re.ASCII)  # as links have it
@@ -138,10 +139,12 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Complete the search index, bring back the pages that were spared, and run what was put off."""
+    """Complete the index, bring back spared pages, write plain Markdown, and run what was put off."""
     _bring_back()
     if _later and _book:
         _later.go(_book.project)
+    if _book and not _serving:
+        _write_plain(_book, config)
     path = Path(config.site_dir) / "search" / "search_index.json"
     if path.exists():
         index = json.loads(path.read_bytes())
@@ -277,6 +280,22 @@ def on_shutdown() -> None:
 
 
 # --- small parts --------------------------------------------------------------------------------------------
+
+
+def _write_plain(book: Book, config: MkDocsConfig) -> None:
+    """The pages as Markdown, and their list; it names a page of another kind by its address."""
+    pages, site = plain_pages(book), (config.site_url or "").rstrip("/")
+    here = f"{site}/" if site and urlsplit(site).hostname not in HERE else ""
+    about = " ".join((config.site_description or "").split())
+
+    def where(name: str) -> str:
+        return here + (name if name in pages else _address(config, name))
+
+    files = pages | {"llms.txt": llms_txt(config.site_name, about, config.nav, where)}
+    for name, text in files.items():
+        path = Path(config.site_dir) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _address(config: MkDocsConfig, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -40,6 +40,10 @@ class Session:
     key: str | None  # of a chapter
     steps: tuple[Step, ...]
     waiting: tuple[Block, ...] = ()  # experiments that do not run: the package that they need is in doubt
+
+    def against(self, package: Package) -> Session:
+        """The session with all its experiments against one package."""
+        return replace(self, steps=tuple(replace(step, package=package) for step in self.steps))
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +203,10 @@ class Book:
                     found.setdefault(target, []).append(block)
                     found.setdefault(page.path, []).extend(chapters[target].blocks)
         return found
+
+    def page(self, path: str) -> Page:
+        """The page at a path."""
+        return next(page for page in self.pages if page.path == path)
 
     def chapter_of(self, block: Block) -> Chapter:
         """The chapter that a block stands in."""

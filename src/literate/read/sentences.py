@@ -53,6 +53,11 @@ def plain(sentence: str) -> str:
     return CODE_OR_EMPHASIS.sub(lambda match: match[1] or match[2], text)
 
 
+def as_shown(sentence: str) -> str:
+    """A sentence or a heading as a terminal can show it: without any mark of Markdown."""
+    return re.sub(r"\\(?=[*_`$])|[`$]", "", plain(sentence))
+
+
 def _spaces(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 

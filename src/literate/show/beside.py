@@ -14,6 +14,7 @@ from typing import Any
 
 from literate.fold.book import Book
 from literate.fold.lives import Event, Life, lives
+from literate.show.labels import address as fragment_address
 from literate.show.life_picture import full_name
 
 BOOST = 10  # a title counts two and a half times as much if it is that of a page
@@ -25,19 +26,36 @@ BOOST = 10  # a title counts two and a half times as much if it is that of a pag
 def with_lives(page: str, book: Book, address: Callable[[str], str]) -> str:
     """The HTML of the reference, in which each heading leads to the life of what it stands for.
 
-    ``address`` turns the name of a Markdown page, with an anchor, into a link from this page.
+    Below it stand the chapters that wrote it. ``address`` turns the name of a Markdown page, with an anchor,
+    into a link from this page.
     """
 
     def linked(heading: re.Match[str]) -> str:
-        found = defined(book, heading[1])
+        found = defined(book, heading[2])
         life = lives(book).link(*found) if found else None
-        if life is None:
+        if not (found and life):
             return heading[0]
-        return f'{heading[0]} <a class="life" data-search-exclude href="{address(life)}">its life</a>'
+        link = f' <a class="life" data-search-exclude href="{address(life)}">its life</a>'
+        return f"{heading[1]}{link}{heading[3]}{_written(book, *found, address)}"
 
     name = rf"{book.project.package}\.[\w.]+"
-    heading = rf'<h[2-6][^>]*\bid="({name})".*?(?=<a class="headerlink"|</h[2-6]>)'
+    heading = rf'(<h[2-6][^>]*\bid="({name})".*?)((?:<a class="headerlink".*?)?</h[2-6]>)'
     return re.sub(heading, linked, page, flags=re.DOTALL)
+
+
+def _written(book: Book, path: str, name: str, address: Callable[[str], str]) -> str:
+    """A line that leads to the chapters that wrote a definition, each to its last fragment about it."""
+    last = {
+        book.chapter_of(event.block): event.block
+        for event in lives(book).events(path, name)
+        if event.after and not event.is_move
+    }
+    links = [
+        f'<a href="{address(fragment_address(book, block, book.project.docs))}" '
+        f'title="{html.escape(chapter.entry)}">{html.escape(chapter.said)}</a>'
+        for chapter, block in last.items()
+    ]
+    return f'<p class="written" data-search-exclude>Written in {", ".join(links)}</p>' if links else ""
 
 
 def defined(book: Book, name: str) -> tuple[str, str] | None:

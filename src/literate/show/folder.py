@@ -18,11 +18,12 @@ from literate.fold.book import Book
 from literate.read.chapters import Loader
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
+from literate.run.ends import before_changes
 from literate.run.later import Later
 from literate.run.sessions import Result, drawn
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
-from literate.show.downloads import downloads
+from literate.show.downloads import downloads, offer_editions
 from literate.show.figure import figure
 from literate.show.gathering import is_gathered
 from literate.show.live import SCRIPT, STYLE, live_files
@@ -89,6 +90,8 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
     files |= live_files(book)
     renamed = {path: replace(page, text=_renamed(page.text, running)) for path, page in pages.items()}
+    if start := renamed.get("index.md"):
+        renamed["index.md"] = replace(start, text=offer_editions(project, start.text))
     return Folder(renamed, files, tuple(running), tuple(failed))
 
 
@@ -115,13 +118,15 @@ def woven_pages(book: Book, pages: Iterable[Page], later: Later | None = None) -
     keys = {page.path: (page.text, state, _others(book, page), found[page.path]) for page in pages}
     changed = [page for page in pages if _last(book, page.path)[0] != keys[page.path]]
     results = _results_by_page(book, changed, later)
+    ready = [page for page in changed if page.path in results]
+    before = before_changes(book, [session for page in ready for session in book.sessions_of(page)])
     woven: dict[str, Woven] = {}
     for page in pages:
         key, made = _last(book, page.path)
         if page in changed and page.path not in results:
             made = {name: replace(part, waits=True) for name, part in made.items()}
         elif key != keys[page.path]:
-            made = _woven(book, page, found[page.path], results)
+            made = _woven(book, page, found[page.path], results, before)
             # Findings name lines of other pages, so such a page is woven again each time.
             wrong = any(part.findings for part in made.values())
             _kept[book.project.root, page.path] = (page.text,) if wrong else keys[page.path], made
@@ -144,7 +149,11 @@ def _results_by_page(book: Book, pages: Iterable[Page], later: Later | None) -> 
 
 
 def _woven(
-    book: Book, page: Page, findings: Iterable[Finding], results: Mapping[str, Iterable[Result]]
+    book: Book,
+    page: Page,
+    findings: Iterable[Finding],
+    results: Mapping[str, Iterable[Result]],
+    before: Iterable[tuple[str, int]],
 ) -> dict[str, Woven]:
     """What becomes of a page, by name; of a page with answers, one for each chapter besides."""
     found, pictures = set(findings), {}
@@ -155,7 +164,8 @@ def _woven(
             pictures[answer.line] = figure(result.picture, answer)
     sections = [section for section in answers.all_answers(book) if section.page is page]
     if not sections:
-        return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)))}
+        lines = [line for path, line in before if path == page.path]
+        return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)), lines)}
     part = partial(weave, book, pictures=pictures, findings=())
     made = {page.path: (answers.list_of_answers(page, sections, part), found)}
     for section in sections:
@@ -171,8 +181,14 @@ def _name(book: Book, path: str) -> str:
     return path.removeprefix(f"{book.project.docs}/")
 
 
-def _as_markdown(book: Book, page: Page, pictures: dict[int, str], findings: tuple[Finding, ...]) -> Woven:
-    return _with_front_matter(page, weave(book, page, pictures, findings), findings)
+def _as_markdown(
+    book: Book,
+    page: Page,
+    pictures: dict[int, str],
+    findings: tuple[Finding, ...],
+    before: Sequence[int] = (),
+) -> Woven:
+    return _with_front_matter(page, weave(book, page, pictures, findings, before), findings)
 
 
 def _with_front_matter(page: Page, lines: Sequence[str], findings: tuple[Finding, ...]) -> Woven:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import takewhile
 
 from literate.fold.book import Book
@@ -28,6 +28,9 @@ from literate.show.sources import source_lines
 from literate.show.views import whole_and_difference
 
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
+BEFORE = (
+    "before the change below"  # a label: with the package as of the chapter's end, something else comes out
+)
 NOTE = re.compile(r"\d+\.\s|\s|$")  # a line of a list, or below an item
 TILDES = "~~~~~~"  # so that the code of a page may stand within
 LISTS = {"Glossary": glossary_lines, "Index": index_lines, "Sources": source_lines}
@@ -38,8 +41,18 @@ HEADERS = {
 }
 
 
-def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding]) -> list[str]:
-    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
+def weave(
+    book: Book,
+    page: Page,
+    pictures: dict[int, str],
+    findings: Sequence[Finding],
+    before: Collection[int] = (),
+) -> list[str]:
+    """The lines of a page, woven.
+
+    ``pictures`` holds the HTML of its Figure blocks by their line, ``before`` the lines of the experiments
+    that hold only until a change below them.
+    """
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
     live = marks(book, page)
@@ -56,7 +69,9 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", *_html(pictures[block.line], block.prefix), "", *notes]
         else:
-            lines[start:stop] = _code_woven(book, block, written, notes, live.get(block.line, ""))
+            label = _before_label(block) if block.line in before else []
+            code = _code_woven(book, block, written, notes, live.get(block.line, ""))
+            lines[start:stop] = [*label, *code]
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
@@ -80,6 +95,13 @@ def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str], li
         title = f'title="{block.title}" ' if block.title else ""
         header = f"{(header or '{ .python }')[:-1]}{title}{live} }}"
     return [*label, *_headed(lines, header), *notes]
+
+
+def _before_label(block: Block) -> list[str]:
+    """The label of an experiment that holds only until a change below it."""
+    prefix = block.prefix
+    said = [f"{prefix}{BEFORE}", f'{prefix}{{ .before data-search-exclude="" }}']
+    return [prefix.rstrip(), *said, prefix.rstrip()]
 
 
 def _html(markup: str, prefix: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from literate.show.beside import defined, entries, with_lives
@@ -54,7 +56,22 @@ def test_a_heading_of_the_reference_leads_to_a_life(book_of):
     html = with_lives(page, book_of(BOX, DOOR), lambda name: f"../{name}")
 
     link = ' <a class="life" data-search-exclude href="../life-class-box.md#size">its life</a>'
-    assert html == page.replace('<a class="headerlink"', f'{link}<a class="headerlink"')
+    assert link + '<a class="headerlink"' in html
+    assert re.sub(r'<p class="written".*?</p>', "", html.replace(link, "")) == page
+
+
+def test_below_a_heading_of_the_reference_stand_the_chapters_that_wrote_it(book_of):
+    again = "class Box:\n    ...\n\n    def size(self):\n        return {}"
+    two = "\n\n".join(f'```python title="src/dezero/core.py"\n{again.format(n)}\n```' for n in (2, 3))
+    member, box = '<h3 id="dezero.core.Box.size">size</h3>', '<h2 id="dezero.core.Box">Box</h2>'
+    html = with_lives(f"{member}{box}", book_of(BOX, f"# A pause\n\n{two}"), str)
+
+    links = (
+        '<a href="step01-chapter.md#fragment-1" title="1 · Chapter">chapter 1</a>, '
+        '<a href="interlude-a-pause.md#fragment-2" title="A pause">the interlude &quot;A pause&quot;</a>'
+    )
+    assert html.count(f'<p class="written" data-search-exclude>Written in {links}</p>') == 2
+    assert re.search(r"</h3><p .*?</p><h2 .*</h2><p ", html)
 
 
 def test_a_heading_that_has_no_life_stays_as_it_is(book_of):
