@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 BOOK = load(ROOT)
 PARTS = {
     f"part{number}": [chapter for chapter in BOOK.chapters if chapter.part.startswith(f"Part {number} ")]
-    for number in (1, 2, 3, 4, 5)
+    for number in (1, 2, 3, 4, 5, 6)
 }
 
 
