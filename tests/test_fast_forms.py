@@ -100,6 +100,26 @@ class FastFormsTest(unittest.TestCase):
         for x in (X, X[:, :, 0, 0], normal((5, 8))):
             self.assertSame(ours, simple, x, normal(8), normal(8))
 
+    def test_a_step_of_an_lstm_is_the_textbook_form(self):
+        sizes = (3, 2), (2, 4), (4,), (3, 4), (4, 4)
+        for N in (1, 3):
+            arrays = [normal((N, *s[1:]) if s[0] == 3 else s) for s in sizes]
+            self.assertSame(
+                F.recurrent,
+                lambda x, W, b, h, U: F.matmul(x, W) + b + F.matmul(h, U),
+                *arrays,
+            )
+        self.assertSame(
+            F.lstm_cell,
+            lambda f, i, u, c: F.sigmoid(f) * c + F.sigmoid(i) * F.tanh(u),
+            *normal((4, 2, 3)),
+        )
+        self.assertSame(
+            F.lstm_output,
+            lambda o, c: F.sigmoid(o) * F.tanh(c),
+            *normal((2, 2, 3)),
+        )
+
     def test_half_precision_does_not_overflow(self):
         x = 4 + normal((4, 2, 100, 100)).astype(np.float16)
         ones = np.ones(2, np.float16)

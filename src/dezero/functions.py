@@ -319,6 +319,75 @@ def sigmoid(x):
     return Sigmoid()(x)
 
 
+class Recurrent(Operation):
+    expects = "x (N, D), W (D, H), b (H,), h (N, H) and U (H, H)"
+
+    def forward(self, x, W, b, h, U):
+        y = x @ W + b
+        y += h @ U
+        return y
+
+    def rule(self, gy, y, x, W, b, h, U):
+        gx = gy @ W.T if self.needs(0) else None
+        gW, gU = self.weights(x, gy), self.weights(h, gy)
+        return gx, gW, gy, gy @ U.T, gU
+
+    def weights(self, x, gy):
+        """Return x.T @ gy; a single row is faster by broadcasting."""
+        return x.T * gy if len(x) == 1 else x.T @ gy
+
+
+def recurrent(x, W, b, h, U):
+    """Return x @ W + b + h @ U: an input and a state, both weighted.
+
+    x is (N, D), W (D, H), b (H,), h (N, K) and U (K, H).
+    """
+    return Recurrent()(x, W, b, h, U)
+
+
+class LSTMCell(Operation):
+    def forward(self, f, i, u, c):
+        self.parts = f, i, u = self.activated(f, i, u)
+        return f * c + i * u
+
+    def activated(self, f, i, u):
+        return Sigmoid().apply(f), Sigmoid().apply(i), np.tanh(u)
+
+    def rule(self, gy, y, f, i, u, c):
+        if isinstance(f, Variable):
+            f, i, u = self.activated(f, i, u)
+        else:
+            f, i, u = self.parts
+        gf, gi = gy * c * (f * (1 - f)), gy * u * (i * (1 - i))
+        return gf, gi, gy * i * (1 - u * u), gy * f
+
+
+def lstm_cell(f, i, u, c):
+    """Return sigmoid(f) * c + sigmoid(i) * tanh(u): the next cell.
+
+    All are of one shape; c is the cell of an LSTM.
+    """
+    return LSTMCell()(*map(as_variable, (f, i, u, c)))
+
+
+class LSTMOutput(Operation):
+    def forward(self, o, c):
+        self.parts = o, c = Sigmoid().apply(o), np.tanh(c)
+        return o * c
+
+    def rule(self, gy, y, o, c):
+        if isinstance(o, Variable):
+            o, c = Sigmoid().apply(o), np.tanh(c)
+        else:
+            o, c = self.parts
+        return gy * c * (o * (1 - o)), gy * o * (1 - c * c)
+
+
+def lstm_output(o, c):
+    """Return sigmoid(o) * tanh(c): what an LSTM shows of its cell."""
+    return LSTMOutput()(as_variable(o), as_variable(c))
+
+
 class ReLU(Operation):
     def forward(self, x):
         return np.maximum(x, 0)

@@ -8,7 +8,15 @@ from dezero import explain
 from dezero.core import Buffer, Parameter, as_variable, data_of
 from dezero.cuda import as_numpy, like
 from dezero.files import check_arrays, load_arrays, save_arrays
-from dezero.functions import batch_norm, linear, sigmoid, tanh
+from dezero.functions import (
+    batch_norm,
+    linear,
+    lstm_cell,
+    lstm_output,
+    recurrent,
+    sigmoid,
+    tanh,
+)
 from dezero.functions_conv import conv2d, deconv2d
 from dezero.utils import pair
 
@@ -326,19 +334,25 @@ class LSTM(Layer):
         self.h = self.c = None
 
     def forward(self, x):
-        f, i, o, u = self.x2f(x), self.x2i(x), self.x2o(x), self.x2u(x)
-        if self.h is not None:
-            explain.rows(self, x)
-            f = f + self.h2f(self.h)
-            i = i + self.h2i(self.h)
-            o = o + self.h2o(self.h)
-            u = u + self.h2u(self.h)
-        c = sigmoid(i) * tanh(u)
-        if self.c is not None:
-            c = sigmoid(f) * self.c + c
-        self.c = c
-        self.h = sigmoid(o) * tanh(c)
+        if self.h is None:
+            self.x2f(x)  # there is no cell yet, but it learns its in_size
+            self.c = sigmoid(self.x2i(x)) * tanh(self.x2u(x))
+            self.h = lstm_output(self.x2o(x), self.c)
+            return self.h
+        explain.rows(self, x)
+        f = self.both(x, self.x2f, self.h2f)
+        i = self.both(x, self.x2i, self.h2i)
+        o = self.both(x, self.x2o, self.h2o)
+        u = self.both(x, self.x2u, self.h2u)
+        self.c = lstm_cell(f, i, u, self.c)
+        self.h = lstm_output(o, self.c)
         return self.h
+
+    def both(self, x, x2, h2):
+        """Return x2(x) + h2(h), as one function if x is (N, D)."""
+        if x.ndim != 2:
+            return x2(x) + h2(self.h)
+        return recurrent(x, x2.W, x2.b, self.h, h2.W)
 
 
 class EmbedID(Layer):

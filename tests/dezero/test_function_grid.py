@@ -291,6 +291,11 @@ GRID |= {
         Case(normalized_in_test_mode, [((1, 3), (3,), (3,)), ((2, 3, 2, 2), (3,), (3,))]),
     ],
     "dropout": [Case(dropped, [((4, 5),), ((),), ((0, 3),)])],
+    "recurrent": [
+        Case(F.recurrent, [((3, 2), (2, 4), (4,), (3, 4), (4, 4)), ((1, 2), (2, 3), (3,), (1, 3), (3, 3))])
+    ],
+    "lstm_cell": [Case(F.lstm_cell, [((2, 3),) * 4, ((0, 3),) * 4])],
+    "lstm_output": [Case(F.lstm_output, [((2, 3),) * 2, ((0, 3),) * 2])],
     "embed_id": [
         Case(lambda W: F.embed_id(np.array([[0, 2], [0, 1]]), W) ** 2, [((3, 2),)]),
     ],
