@@ -30,7 +30,7 @@ def peak(function, *inputs):
 
 
 class FastFormsTest(unittest.TestCase):
-    def assertSame(self, new, old, *arrays):
+    def check_same(self, new, old, *arrays):
         pairs = zip(both_orders(new, *arrays), both_orders(old, *arrays))
         for a, b in pairs:
             self.assertEqual(a.dtype, b.dtype)
@@ -40,7 +40,7 @@ class FastFormsTest(unittest.TestCase):
         for pad, size in product((0, 1, (2, 0)), ((3, 2), (1, 3), (1, 1))):
             W = normal((9, 8, *size))
 
-            self.assertSame(
+            self.check_same(
                 lambda *xs: F.conv2d(*xs, pad=pad),
                 lambda *xs: F.conv2d_simple(*xs, pad=pad),
                 *(X, W, B),
@@ -59,7 +59,7 @@ class FastFormsTest(unittest.TestCase):
                 y = sum(y * one for y, one in zip(ys, hot))
                 return y + b.reshape(9, 1, 1)
 
-            self.assertSame(
+            self.check_same(
                 lambda *xs: F.deconv2d(*xs, pad=pad),
                 one_by_one,
                 *(X, W, B),
@@ -78,7 +78,7 @@ class FastFormsTest(unittest.TestCase):
 
     def test_pooling_is_the_textbook_form(self):
         for at in ((2, 2), (2, 1), (2, 3), ((1, 2), (2, 2))):
-            self.assertSame(
+            self.check_same(
                 lambda x: F.pooling(x, *at),
                 lambda x: F.pooling_simple(x, *at),
                 X,
@@ -98,23 +98,23 @@ class FastFormsTest(unittest.TestCase):
             return F.batch_norm(x, gamma, beta, *running)
 
         for x in (X, X[:, :, 0, 0], normal((5, 8))):
-            self.assertSame(ours, simple, x, normal(8), normal(8))
+            self.check_same(ours, simple, x, normal(8), normal(8))
 
     def test_a_step_of_an_lstm_is_the_textbook_form(self):
         sizes = (3, 2), (2, 4), (4,), (3, 4), (4, 4)
         for N in (1, 3):
             arrays = [normal((N, *s[1:]) if s[0] == 3 else s) for s in sizes]
-            self.assertSame(
+            self.check_same(
                 F.recurrent,
                 lambda x, W, b, h, U: F.matmul(x, W) + b + F.matmul(h, U),
                 *arrays,
             )
-        self.assertSame(
+        self.check_same(
             F.lstm_cell,
             lambda f, i, u, c: F.sigmoid(f) * c + F.sigmoid(i) * F.tanh(u),
             *normal((4, 2, 3)),
         )
-        self.assertSame(
+        self.check_same(
             F.lstm_output,
             lambda o, c: F.sigmoid(o) * F.tanh(c),
             *normal((2, 2, 3)),

@@ -320,7 +320,7 @@ def sigmoid(x):
 
 
 class Recurrent(Operation):
-    expects = "x (N, D), W (D, H), b (H,), h (N, H) and U (H, H)"
+    expects = "x (N, D), W (D, H), b (H,), h (N, K) and U (K, H)"
 
     def forward(self, x, W, b, h, U):
         y = x @ W + b
@@ -347,17 +347,16 @@ def recurrent(x, W, b, h, U):
 
 class LSTMCell(Operation):
     def forward(self, f, i, u, c):
-        self.parts = f, i, u = self.activated(f, i, u)
+        self.parts = self.activated(f, i, u)
+        f, i, u = self.parts
         return f * c + i * u
 
     def activated(self, f, i, u):
         return Sigmoid().apply(f), Sigmoid().apply(i), np.tanh(u)
 
     def rule(self, gy, y, f, i, u, c):
-        if isinstance(f, Variable):
-            f, i, u = self.activated(f, i, u)
-        else:
-            f, i, u = self.parts
+        is_graph = isinstance(f, Variable)
+        f, i, u = self.activated(f, i, u) if is_graph else self.parts
         gf, gi = gy * c * (f * (1 - f)), gy * u * (i * (1 - i))
         return gf, gi, gy * i * (1 - u * u), gy * f
 
@@ -372,14 +371,16 @@ def lstm_cell(f, i, u, c):
 
 class LSTMOutput(Operation):
     def forward(self, o, c):
-        self.parts = o, c = Sigmoid().apply(o), np.tanh(c)
+        self.parts = self.activated(o, c)
+        o, c = self.parts
         return o * c
 
+    def activated(self, o, c):
+        return Sigmoid().apply(o), np.tanh(c)
+
     def rule(self, gy, y, o, c):
-        if isinstance(o, Variable):
-            o, c = Sigmoid().apply(o), np.tanh(c)
-        else:
-            o, c = self.parts
+        is_graph = isinstance(o, Variable)
+        o, c = self.activated(o, c) if is_graph else self.parts
         return gy * c * (o * (1 - o)), gy * o * (1 - c * c)
 
 

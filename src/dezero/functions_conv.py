@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dezero import explain
+from dezero import cuda, explain
 from dezero.core import Operation, Variable, as_variable, data_of, matmul
 from dezero.utils import get_conv_outsize, get_deconv_outsize, pair
 
@@ -140,7 +140,8 @@ def strips(x, KW):
 
     Each is a matrix (KW*C, H*OW), and all are in the same memory.
     """
-    N, C, H, OW = *x.shape[:3], x.shape[3] - KW + 1
+    _, C, H, W = x.shape
+    OW = W - KW + 1
     y = np.empty_like(x, shape=(KW, C, H, OW))
     for image in x:
         for i in range(KW):
@@ -175,9 +176,10 @@ def weights_by_rows(x, gy, kernel_size, pad):
     return gW.transpose(3, 2, 0, 1).copy()  # in the order of W
 
 
-def suits_rows(stride, *channels):
+def suits_rows(x, stride, *channels):
     """Return whether a convolution is faster by strips than by windows."""
-    return stride == (1, 1) and min(channels) >= 8
+    many = min(channels) >= 8
+    return many and stride == (1, 1) and not cuda.is_cupy(x)
 
 
 class Conv2d(Operation):
@@ -188,16 +190,15 @@ class Conv2d(Operation):
 
     def forward(self, x, W, b=None):
         explain.channels(self, x, W, x.ndim == 4 and x.shape[1], 1)
-        if suits_rows(self.stride, *W.shape[:2]):
-            y = by_rows(x, W, self.pad)
-        else:
-            y = self.by_windows(x, W)
+        y = self.convolved(x, W)
         if b is not None:
             y += b.reshape(len(W), 1, 1)
         return y
 
-    def by_windows(self, x, W):
+    def convolved(self, x, W):
         OC, C, KH, KW = W.shape
+        if suits_rows(x, self.stride, OC, C):
+            return by_rows(x, W, self.pad)
         col = Im2col((KH, KW), self.stride, self.pad).forward(x)
         N, OH, OW = len(x), *col.shape[4:]
         y = W.reshape(OC, -1) @ col.reshape(N, C * KH * KW, OH * OW)
@@ -237,7 +238,7 @@ class Deconv2d(Operation):
                 "stride - 1 more"
             )
         border = KH - 1 - self.pad[0], KW - 1 - self.pad[1]
-        if suits_rows(self.stride, C, OC) and min(border) >= 0:
+        if suits_rows(x, self.stride, C, OC) and min(border) >= 0:
             turned = W[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
             y = by_rows(x, turned, border)
         else:
@@ -265,7 +266,7 @@ class Conv2dGradW(Operation):
         self.kernel_size = kernel_size
 
     def forward(self, x, gy):
-        if suits_rows(self.stride, x.shape[1], gy.shape[1]):
+        if suits_rows(x, self.stride, x.shape[1], gy.shape[1]):
             return weights_by_rows(x, gy, self.kernel_size, self.pad)
         col = Im2col(self.kernel_size, self.stride, self.pad).forward(x)
         N, C, KH, KW, OH, OW = col.shape
