@@ -33,7 +33,7 @@ SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 DIRECTIVE = re.compile(r"^::: +([\w.]+)$", re.MULTILINE)  # of mkdocstrings
 ANNOTATED = re.compile(r"\((\d+)\)!")
 NO_NAME = re.compile(r"^(?![A-Za-z_])|[^\w.-]")  # what keeps an anchor from being a name in XML
-SITE_ONLY = ".headerlink, .downloads, .editions, .tabbed-set > input, .life-words .key, script"
+SITE_ONLY = ".headerlink, .downloads, .editions, .steps, .tabbed-set > input, .life-words .key, script"
 COLOURS = {  # as in literate.show.ink: white paper asks for them, and black still shows them
     **{"0": "#007885", "1": "#b84f12", "2": "#8a6508", "3": "#7a5bc0", "4": "#3a7d3f", "5": "#6e6e6e"},
     **{"paper": "none", "grid": "#9a9a9a", "variable": "#e8a33d", "function": "#5aa7d0"},
