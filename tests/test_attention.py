@@ -12,7 +12,8 @@ def wave(*shape):
 
 
 def close(found, expected, atol=1e-5):
-    return np.allclose(getattr(found, "data", found), expected, atol=atol)
+    found = getattr(found, "data", found)
+    return np.allclose(found, expected, atol=atol)
 
 
 class AttentionTest(unittest.TestCase):

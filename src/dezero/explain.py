@@ -232,8 +232,8 @@ def heads(size, heads):
     """Raise a clear error for rows that can't be cut into heads."""
     if heads < 1 or size % heads:
         raise ValueError(
-            f"MultiHeadAttention cuts rows of {size} numbers into equal "
-            f"heads, and {heads} heads do not divide them"
+            f"MultiHeadAttention cuts rows of {size} numbers into "
+            f"equal heads, and {heads} heads do not divide them"
         )
 
 

@@ -441,7 +441,7 @@ def log_softmax(x, axis=1):
 
 
 def attention_weights(q, k, mask=None):
-    """Return softmax(q k^T / sqrt(D)): what each query takes of each key.
+    """Return softmax(q k^T / sqrt(D)), the weight of each key.
 
     q is (..., N, D), k (..., M, D); the result is (..., N, M), and its
     rows have the sum 1 (Vaswani and others, 2017). mask has truth
@@ -694,7 +694,7 @@ class LayerNorm(Operation):
         return self.normalized(x)[0] * gamma + beta
 
     def normalized(self, x):
-        """Return the rows, and the factors by which they were scaled."""
+        """Return the rows, and by what they were multiplied."""
         centred = x - x.mean(axis=-1, keepdims=True)
         var = (centred * centred).mean(axis=-1, keepdims=True)
         scale = (var + self.eps) ** -0.5

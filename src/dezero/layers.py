@@ -366,7 +366,7 @@ class EmbedID(Layer):
 
 
 class MultiHeadAttention(Layer):
-    """Each row takes from the others, by attention (Vaswani and others, 2017).
+    """Rows that take from one another (Vaswani and others, 2017).
 
     x is (N, T, size): N texts of T positions. heads is the number of
     parts into which the rows are cut, each with attention of its own;
@@ -382,14 +382,14 @@ class MultiHeadAttention(Layer):
         self.out = Linear(size, in_size=size)
 
     def weights(self, x):
-        """Return what each position takes from each, (N, heads, T, T)."""
+        """Return how each position looks at each, (N, heads, T, T)."""
         mask = causal_mask(x.shape[1]) if self.causal else None
         return attention_weights(
             self.split(self.q(x)), self.split(self.k(x)), mask
         )
 
     def split(self, x):
-        """Return the parts of the heads, (N, heads, T, size / heads)."""
+        """Return a part for each head, (N, heads, T, size / heads)."""
         N, T, size = x.shape
         parts = x.reshape(N, T, self.heads, size // self.heads)
         return parts.transpose(0, 2, 1, 3)

@@ -9,7 +9,7 @@ WORD = re.compile(r" ?\w+| ?[^\w\s]+|\s+(?!\S)|\s+")
 
 
 class Characters:
-    """A token for each character of a text, in the order of their codes."""
+    """A token for each character of a text, in the order of codes."""
 
     def __init__(self, text):
         self.pieces = sorted(set(text))
@@ -74,7 +74,9 @@ class BytePairs:
                     found[pair] += counts[word]
             if not found:
                 break
-            pair = min(found, key=lambda p: (-found[p], self.bytes_of(p)))
+            pair = min(
+                found, key=lambda p: (-found[p], self.bytes_of(p))
+            )
             new = self.add(*pair)
             for word, ids in words.items():
                 words[word] = merged(ids, pair, new)
@@ -90,7 +92,7 @@ class BytePairs:
         return [i for word in words for i in self.encode_word(word)]
 
     def encode_word(self, word):
-        """Return the tokens of a word, merged in the order of learning."""
+        """Return the tokens of a word; old merges come first."""
         ids = list(word.encode())
         while len(ids) > 1:
             pair = min(pairwise(ids), key=self.order)
@@ -123,7 +125,7 @@ def pairs(ids):
 
 
 def merged(ids, pair, new):
-    """Return a list in which new stands for each pair, from the left."""
+    """Return a list with new in the place of each pair."""
     result = []
     for i in ids:
         if result and (result[-1], i) == pair:
