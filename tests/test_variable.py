@@ -29,6 +29,7 @@ class VariableTest(unittest.TestCase):
     def test_small_steps_work_for_an_array_without_axes(self):
         slope = numerical_diff(square, Variable(np.array(3.0)))
 
+        self.assertIsInstance(slope, np.ndarray)
         self.assertTrue(np.allclose(slope, 6.0))
 
     def test_a_number_is_refused_with_the_way_out(self):

@@ -1,7 +1,7 @@
 """Variables, functions and operators: gradients of first order.
 
-The engine of chapters 1 to 31, kept for programs that expect arrays
-in x.grad. What is known to be wrong with it stays: its switch is
+The first engine, kept for programs that expect arrays in x.grad.
+What is known to be wrong with it stays: its switch is
 shared by all threads; a function object that is called twice
 forgets its first call; operands that broadcast have no gradient;
 and odd operands get NumPy's own errors, or none.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer
     from literate.fold.book import Book, Session
     from literate.read.chapters import Chapter
     from literate.run.sessions import Result
+    from literate.show.rendered import Edition
     from literate.write.tangle import Plan
 
 PROGRAM = "python -m literate"
@@ -109,10 +110,12 @@ def _project(options: argparse.Namespace) -> Project:
         start = Path(os.path.realpath(given or Path()))
     except FileNotFoundError:
         raise CommandError("the current directory is gone; go to another one") from None
-    root = find(start)
-    if root is None or (given and root != start):
+    root = find(start, above=not given)
+    if root is None:
         where = f"there is no pyproject.toml with [tool.literate] in {start.as_posix()}"
         raise CommandError(f"{where}{'' if given else ' or above'}; say where the project is with --root DIR")
+    if not root.is_dir():
+        raise CommandError(f"the book was in {root.as_posix()}; say where it is now with --root DIR")
     return read_project(root)
 
 
@@ -251,9 +254,28 @@ def _weave(project: Project, options: argparse.Namespace) -> int:
     return _say(f"wrote {len(files)} files to {options.out.as_posix()}")
 
 
-def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) -> None:
+@command(
+    "gather what runs experiments in the reader's browser; the next site has a Run button at each",
+    ["pyodide"],
+)
+def _pyodide(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.gathering import FOLDER, GatheringError, gather
+
     try:
-        if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        new = gather(project, _say)
+    except GatheringError as error:
+        raise CommandError(str(error)) from None
+    return _say(
+        f"{FOLDER} has Python and NumPy for the browser" if new else "nothing to do: all is there, and whole"
+    )
+
+
+def _export(
+    out: Path, files: Mapping[str, bytes], folders: Iterable[str] = (), beside: Sequence[str] = ()
+) -> None:
+    """Write files into a directory that is empty, but for what may lie ``beside`` them."""
+    try:
+        if out.exists() and not (out.is_dir() and {path.name for path in out.iterdir()} <= {*beside}):
             what = "is not empty; name a directory that is" if out.is_dir() else "is a file; name a directory"
             raise CommandError(f"{out.as_posix()} {what}, or that is not there yet")
         for folder in folders:
@@ -265,6 +287,76 @@ def _export(out: Path, files: Mapping[str, bytes], folders: Iterable[str] = ()) 
         raise CommandError(
             f"{out.as_posix()} cannot be written ({error.strerror}); name another directory"
         ) from None
+
+
+# --- editions -----------------------------------------------------------------------------------------------
+
+SITE = argument("--site", metavar="URL", help="where the site is found, for links to what only it has")
+
+
+def _out(what: str) -> Argument:
+    return argument("--out", type=Path, metavar="FILE", required=True, help=f"the {what}; written anew")
+
+
+@command("write the whole book as an EPUB, for e-readers", ["epub --out book.epub"], _out("EPUB"), SITE)
+def _epub(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.ebook import ebook
+
+    book = _right(project)
+    return _save(options.out, ebook(book, _edition(book, options)))
+
+
+@command(
+    "write the whole book as a PDF; Chromium prints it",
+    ["pdf --out book.pdf"],
+    _out("PDF"),
+    SITE,
+    argument("--browser", metavar="PATH", help="Chromium or Chrome, else the one that the PATH has"),
+)
+def _pdf(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.paper import PrintError, find_browser, paper, printed
+
+    try:
+        browser = find_browser(options.browser)
+        book = _right(project)
+        return _save(options.out, printed(paper(book, _edition(book, options)), browser))
+    except PrintError as error:
+        raise CommandError(str(error)) from None
+
+
+@command(
+    "write the site as a zip; unpacked, its pages open without a server",
+    ["offline --out book.zip"],
+    _out("zip"),
+)
+def _offline(project: Project, options: argparse.Namespace) -> int:
+    from literate.show.offline import BuildError, offline
+
+    try:
+        return _save(options.out, offline(project))
+    except BuildError as error:
+        raise CommandError(str(error)) from None
+
+
+def _edition(book: Book, options: argparse.Namespace) -> Edition:
+    from literate.show.folder import weave_out
+    from literate.show.rendered import edition
+
+    files, findings = weave_out(book)
+    if findings:
+        raise BookError(findings)
+    return edition(book, files, options.site)
+
+
+def _save(out: Path, data: bytes) -> int:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(data)
+    except OSError as error:
+        raise CommandError(
+            f"{out.as_posix()} cannot be written ({error.strerror}); name another file"
+        ) from None
+    return _say(f"wrote {out.as_posix()}, {len(data) / 1e6:.1f} MB")
 
 
 # --- run ----------------------------------------------------------------------------------------------------
@@ -339,11 +431,12 @@ def _update(project: Project, found: Mapping[str, list[Result]]) -> list[str]:
 
 
 @command(
-    "hold your own code against a chapter; its experiments, and all tests that the book has up to it; "
+    "hold your own code against a chapter; the experiments and the tests that the book has up to it; "
     "exits with 1 if one of them does not hold",
     ["check 14 --mine mine.py", "check 24 --mine mine/"],
     CHAPTER,
     argument("--mine", type=Path, metavar="PATH", required=True, help="your module or package, only read"),
+    argument("--alone", action="store_true", help="leave out the experiments of the chapters before"),
 )
 def _check(project: Project, options: argparse.Namespace) -> int:
     from literate.mine.check import check
@@ -352,11 +445,38 @@ def _check(project: Project, options: argparse.Namespace) -> int:
     book = _right(project)
     chapter = _chapter(book, options.chapter)
     try:
-        report = check(book, chapter, options.mine)
+        report = check(book, chapter, options.mine, alone=options.alone)
     except NoCodeError as error:
         raise CommandError(str(error)) from None
     print(report)
     return DONE if report.holds else BOOK_WRONG
+
+
+# --- start --------------------------------------------------------------------------------------------------
+
+
+@command(
+    "make a folder to type along in; it knows where the book is, so that check works there",
+    ["start ../my-dezero"],
+    argument(
+        "folder", type=Path, metavar="DIR", help="outside the book; not there yet, or empty but for .venv"
+    ),
+)
+def _start(project: Project, options: argparse.Namespace) -> int:
+    from literate.mine.around import installed
+    from literate.mine.start import first_files, next_steps
+
+    folder = Path(os.path.realpath(options.folder))
+    if folder.is_relative_to(project.root):
+        raise CommandError(f"{options.folder.as_posix()} lies in the book; name a directory outside of it")
+    _export(folder, first_files(project), beside=(".venv", ".git", ".gitignore"))
+    _say(f"made {folder.as_posix()}; go there, type the blocks of chapter 1, and run")
+    _say("\n".join(f"  {step}" for step in next_steps(project)))
+    if finished := installed(project.package, folder):
+        _say(
+            f"outside of it, `import {project.package}` means {finished}: an environment of your own is safer"
+        )
+    return DONE
 
 
 # --- log ----------------------------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from html import escape, unescape
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
@@ -27,17 +28,29 @@ from watchdog.observers.polling import PollingObserver
 from literate.fold.book import Book, load
 from literate.read.finding import BookError, Finding
 from literate.run.later import Later
-from literate.show import beside
+from literate.show import beside, head
+from literate.show.card import card
+from literate.show.entries import ASIDE, entries
 from literate.show.folder import Folder, code_state, folder, page_of
 from literate.show.lab import package_state
+from literate.show.live import SCRIPT, STYLE
+from literate.show.plain import llms_txt, plain_pages
+from literate.show.rendered import HERE
+from literate.show.stamp import date, stamp
 
 LOG = logging.getLogger("mkdocs.literate")
 CONTENT = re.compile(r"<article[^>]*>|<body[^>]*>(?!.*<article)", re.DOTALL)
-HERE = ("localhost", "127.0.0.1", "::1")  # no address that a notebook taken home could lead to
+SEARCH = 'data-md-component="search" role="dialog"'  # as the theme writes it
+NOT_FOUND = "<h1>404 - Not found</h1>"
+WAY_OUT = '<p>No page has this address. Search for it, or <a href="{home}">begin at the start</a>.</p>'
 POLLING = 0.15  # seconds between two looks at the files
 SETTLED = 0.05  # seconds without a change before a build begins
 FILE_NAME = re.compile(r"[\w-]+(?:\.\w+)*\.[A-Za-z]\w*", re.ASCII)  # as links have it
 INCLUDES = re.compile(r"^:::|-8<-", re.MULTILINE)  # what a page shows of files that are no pages
+CARDS = "assets/cards"  # the pictures that stand beside links to the pages
+OF_THE_SITE = f"{CARDS}/site.png"
+EDITING = "edit/main/"  # where a repository has its forms, below its address
+REPORTING = "issues/new?title="
 
 AGAIN = "The experiments of this page are being run again; until then it is as it was."
 
@@ -51,6 +64,12 @@ def on_startup(command: str, dirty: bool) -> None:
     """Note whether pages will be built again and again."""
     global _serving
     _serving = command == "serve"
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Say where a page is edited, if it is known where the book lies."""
+    if repository := config.extra.get("repository"):
+        config.edit_uri = f"{repository.rstrip('/')}/{EDITING}{_docs(config)}/"
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
@@ -68,6 +87,14 @@ def on_pre_build(config: MkDocsConfig) -> None:
     if _folder.failed and not _serving:
         raise PluginError(f"a lab did not run to its end: {', '.join(_folder.failed)}")
     config.nav = _with_pages_of_labs(config.nav)
+    if SCRIPT in _folder.files:  # else no page says a word of it
+        config.extra_css.append(STYLE)
+        config.extra_javascript.append(SCRIPT)
+    config.copyright = _with_stamp(config.copyright or "", stamp(_book))
+
+
+def _with_stamp(said: str, stamp: str) -> str:
+    return said if f'"stamp">{stamp}<' in said else f'{said} <span class="stamp">{stamp}</span>'
 
 
 def _warn(findings: Iterable[Finding]) -> None:
@@ -98,6 +125,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name, content in made.items():
         if name not in files.src_uris:
             files.append(File.generated(config, name, content=content, inclusion=InclusionLevel.NOT_IN_NAV))
+    for lab in _folder.labs:
+        files.src_uris[page_of(lab)].edit_uri = lab
     return files
 
 
@@ -118,11 +147,29 @@ def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """In the reference, each heading leads to the life of what it stands for."""
-    if _book is None or f'id="{_book.project.package}.' not in html:
-        return html
-    up = "../" * page.url.count("/")
-    return beside.with_lives(html, _book, lambda life: up + _address(config, life))
+    """In the reference, each heading leads to the life of what it stands for; a page ends with its forms."""
+    if _book and f'id="{_book.project.package}.' in html:
+        up = "../" * page.url.count("/")
+        html = beside.with_lives(html, _book, lambda life: up + _address(config, life))
+    return html + _forms(page, config)
+
+
+def _forms(page: Page, config: MkDocsConfig) -> str:
+    """Links to where a page is edited and a mistake in it reported."""
+    if not config.extra.get("repository") or not page.edit_url:
+        return ""
+    report = f"{config.extra['repository'].rstrip('/')}/{REPORTING}{quote(str(page.title))}"
+    links = {"Edit this page": page.edit_url, "Report a mistake": report}
+    said = " · ".join(f'<a href="{escape(to)}">{name}</a>' for name, to in links.items())
+    return f'\n<p class="forms" data-search-exclude="">{said}</p>'
+
+
+def on_page_context(context: Any, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    """What a page does not say of itself: its first sentences describe it, and a picture of its title."""
+    in_nav = page in nav.pages
+    said = head.description(page.content or "")
+    page.meta.setdefault("description", escape(said if in_nav else f"{page.title}: {said}"))
+    page.meta.setdefault("image", _card(page) if in_nav else OF_THE_SITE)
 
 
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
@@ -134,16 +181,22 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Complete the search index, bring back the pages that were spared, and run what was put off."""
+    """Complete the index, bring back spared pages, write plain Markdown, and run what was put off."""
     _bring_back()
     if _later and _book:
         _later.go(_book.project)
+    if _book and not _serving:
+        _write_plain(_book, config)
     path = Path(config.site_dir) / "search" / "search_index.json"
     if path.exists():
         index = json.loads(path.read_bytes())
         index["docs"] = _all_entries(index["docs"])
         if _book:
-            index["docs"] += beside.entries(_book, partial(_address, config))
+            chapters = [_address(config, PurePosixPath(c.page.path).name) for c in _book.chapters]
+            for entry in index["docs"]:
+                if entry["location"].partition("#")[0] not in chapters:
+                    entry.setdefault("boost", ASIDE)
+            index["docs"] += entries(_book, partial(_address, config))
         path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
 
 
@@ -165,7 +218,17 @@ _spared: dict[File, InclusionLevel] = {}  # the pages that MkDocs need not make 
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
-    """Find the pages that will look as they did."""
+    """Add the pictures of the pages, date them, and find those that will look as they did."""
+    drawn = {_card(page): _drawn(page, config) for page in nav.pages}
+    for name, picture in {**drawn, OF_THE_SITE: card("", "", config.site_name)}.items():
+        files.append(File.generated(config, name, content=picture, inclusion=InclusionLevel.NOT_IN_NAV))
+    for file in files.documentation_pages():
+        if file.page:
+            file.page.update_date = date(_root(config)) or file.page.update_date
+    _find_spared(nav, config, files)
+
+
+def _find_spared(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     _spared.clear()
     if not _serving or not _book or config.theme.custom_dir:
         return
@@ -175,7 +238,8 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     for path in files.src_uris:
         name = PurePosixPath(path).name
         named.setdefault(name if FILE_NAME.fullmatch(name) else "", []).append(path)
-    frame = Path(config.config_file_path).read_bytes(), *named.get("", ()), tuple(titles)
+    config_file = Path(config.config_file_path).read_bytes()
+    frame = config_file, config.copyright, *named.get("", ()), tuple(titles)
     before, known = dict(_shown), _folder.pages
     _shown.clear()
     for file in files.documentation_pages():
@@ -221,10 +285,23 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> None:
     _set_aside(False)
 
 
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> None:
-    """Keep what came of a page."""
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Complete the head of a page, and keep what came of it."""
+    output = _with_named_search(output.replace("</head>", f"{_head(page, config)}</head>", 1))
     if page.file.src_uri in _shown:
         _shown[page.file.src_uri].output = output
+    return output
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """The page for an address that leads nowhere says what to do."""
+    home = urlsplit(config.site_url or "/").path
+    return _with_named_search(output.replace(NOT_FOUND, f"{NOT_FOUND}\n{WAY_OUT.format(home=home)}"))
+
+
+def _with_named_search(output: str) -> str:
+    """A page whose search dialog has a name for who hears the page."""
+    return output.replace(SEARCH, f'{SEARCH} aria-label="Search"')
 
 
 def _bring_back() -> None:
@@ -272,7 +349,68 @@ def on_shutdown() -> None:
         _later.stop()
 
 
+# --- what is said of a page elsewhere -----------------------------------------------------------------------
+
+
+def _head(page: Page, config: MkDocsConfig) -> str:
+    """What places that show a link to a page need to know."""
+    title = _heading(page, config)
+    said = {
+        "og:type": "website" if page.is_homepage else "article",
+        "og:site_name": config.site_name,
+        "og:title": title,
+        "og:description": unescape(page.meta.get("description", "")),
+        "og:url": page.canonical_url or "",
+        "og:image": urljoin(config.site_url or "", page.meta.get("image", OF_THE_SITE)),
+        "og:image:alt": title,
+        "twitter:card": "summary_large_image",
+    }
+    plain = "../" * page.url.count("/") + page.file.src_uri
+    return head.tags(said, plain if _is_written(page, config) else "")
+
+
+def _is_written(page: Page, config: MkDocsConfig) -> bool:
+    """Whether an author wrote a page, so that it is had as plain Markdown, too."""
+    path = f"{_docs(config)}/{page.file.src_uri}"
+    return any(written.path == path for written in _book.pages) if _book else False
+
+
+def _card(page: Page) -> str:
+    """The name of the picture of a page; pages that are not in the nav share one."""
+    name = PurePosixPath(page.file.src_uri).with_suffix("").as_posix()
+    return f"{CARDS}/{name.replace('/', '-')}.png"
+
+
+def _drawn(page: Page, config: MkDocsConfig) -> bytes:
+    title = _heading(page, config)
+    for chapter in _book.chapters if _book else ():
+        if chapter.page.path == f"{_docs(config)}/{page.file.src_uri}":
+            above = f"{chapter.kicker} · {chapter.part}" if chapter.part != chapter.kicker else chapter.part
+            return card(config.site_name, above, chapter.title)
+    return card(config.site_name if title != config.site_name else "", "", title)
+
+
+def _heading(page: Page, config: MkDocsConfig) -> str:
+    return config.site_name if page.is_homepage else str(page.title or _title(page.file.src_uri))
+
+
 # --- small parts --------------------------------------------------------------------------------------------
+
+
+def _write_plain(book: Book, config: MkDocsConfig) -> None:
+    """The pages as Markdown, and their list; it names a page of another kind by its address."""
+    pages, site = plain_pages(book), (config.site_url or "").rstrip("/")
+    here = f"{site}/" if site and urlsplit(site).hostname not in HERE else ""
+    about = " ".join((config.site_description or "").split())
+
+    def where(name: str) -> str:
+        return here + (name if name in pages else _address(config, name))
+
+    files = pages | {"llms.txt": llms_txt(config.site_name, about, config.nav, where)}
+    for name, text in files.items():
+        path = Path(config.site_dir) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _address(config: MkDocsConfig, name: str) -> str:
@@ -280,6 +418,10 @@ def _address(config: MkDocsConfig, name: str) -> str:
     page, _, anchor = name.partition("#")
     page = page.removesuffix(".md") + ("/" if config.use_directory_urls else ".html")
     return f"{page}#{anchor}" if anchor else page
+
+
+def _docs(config: MkDocsConfig) -> str:
+    return Path(config.docs_dir).relative_to(_root(config)).as_posix()
 
 
 def _root(config: MkDocsConfig) -> Path:

@@ -14,6 +14,7 @@ from literate.fold.book import load
 from literate.fold.module import Package
 from literate.mine.check import check
 from literate.mine.report import Report
+from literate.mine.slips import seen
 from literate.read.chapters import Chapter
 from literate.read.sentences import plain, sentence_above
 
@@ -28,21 +29,22 @@ EACH_CHAPTER = pytest.mark.parametrize("chapter", BOOK.chapters, ids=SLUG)
 UNSEEN: dict[str, str] = {}
 
 Texts = dict[str, str]
-Checked = Callable[[Chapter, Mapping[str, str]], Report]
+Checked = Callable[..., Report]
 
 
 @pytest.fixture
 def checked(tmp_path: Path) -> Checked:
     """A function that checks a package, given by the texts of its files, against a chapter."""
 
-    def check_texts(chapter: Chapter, texts: Mapping[str, str]) -> Report:
+    def check_texts(chapter: Chapter, texts: Mapping[str, str], alone: bool = True) -> Report:
         contents = {path: text.encode() for path, text in texts.items()}
         for path, content in (contents | BOOK.project.data_files(texts.values())).items():
             file = tmp_path / path.replace("src/dezero", "typed")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
         is_module = "src/dezero.py" in texts
-        return check(BOOK, chapter, tmp_path / ("typed.py" if is_module else "typed"))
+        path = tmp_path / ("typed.py" if is_module else "typed")
+        return check(BOOK, chapter, path, alone=alone)
 
     return check_texts
 
@@ -123,6 +125,75 @@ def test_comments_docstrings_and_names_of_locals_do_not_matter(chapter: Chapter,
     report = checked(
         chapter, {path: retyped(text) for path, text in texts_of(BOOK.package_after(chapter)).items()}
     )
+
+    assert report.holds, str(report)
+
+
+@pytest.mark.parametrize("key", ["10", "24"])
+def test_the_code_of_the_book_keeps_what_the_chapters_before_promised(key: str, checked: Checked) -> None:
+    chapter = BOOK.chapter(key)
+    report = checked(chapter, texts_of(BOOK.package_after(chapter)), alone=False)
+
+    assert report.holds, str(report)
+    assert sum(bool(promise.chapter) and not promise.name for promise in report.promises) > 30
+
+
+@EACH_CHAPTER
+def test_nothing_in_the_book_s_package_looks_like_a_block_typed_as_it_is_shown(chapter: Chapter) -> None:
+    package = BOOK.package_after(chapter)
+
+    assert [said for module in package.values() for said in seen(module.text)] == []
+
+
+RESTORED = "    finally:\n        setattr(Config, name, old_value)\n"
+UNLESS_INTERRUPTED = """\
+    except Exception:
+        setattr(Config, name, old_value)
+        raise
+    setattr(Config, name, old_value)
+"""
+MUTATIONS = {  # what a reader may get wrong and not notice: the chapter, what it says, what is wrong instead
+    "the sum is no array": ("14", "else as_array(x.grad + gx)", "else x.grad + gx"),
+    "the first gradient is not copied": ("14", "np.array(gx)", "gx"),
+    "the slope is no array": ("10", "return as_array((y1.data", "return ((y1.data"),
+    "an interruption leaves the switch": ("18", RESTORED, UNLESS_INTERRUPTED),
+}
+
+
+@pytest.mark.parametrize(("key", "right", "wrong"), MUTATIONS.values(), ids=MUTATIONS)
+def test_a_mistake_is_found(key: str, right: str, wrong: str, checked: Checked) -> None:
+    (text,) = texts_of(BOOK.package_after(BOOK.chapter(key))).values()
+    assert right in text
+
+    assert not checked(BOOK.chapter(key), {"src/dezero.py": text.replace(right, wrong)}).holds
+
+
+COUNTING = """
+def past_of(variable):
+    users, found = {}, [variable]
+    for x in found:
+        function = x.creator
+        if function is not None:
+            if function not in users:
+                found.extend(function.inputs)
+            users[function] = users.get(function, 0) + 1
+    ready = [variable.creator] if variable.creator is not None else []
+    while ready:
+        function = ready.pop()
+        yield function
+        for x in function.inputs:
+            if x.creator is not None:
+                users[x.creator] -= 1
+                if not users[x.creator]:
+                    ready.append(x.creator)
+"""
+
+
+@pytest.mark.parametrize("key", ["16", "17", "18"])
+def test_a_walk_in_another_order_that_is_right_is_accepted(key: str, checked: Checked) -> None:
+    (text,) = texts_of(BOOK.package_after(BOOK.chapter(key))).values()
+    renamed = text.replace("def past_of", "def by_heap")
+    report = checked(BOOK.chapter(key), {"src/dezero.py": renamed + COUNTING})
 
     assert report.holds, str(report)
 

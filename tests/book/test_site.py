@@ -219,6 +219,23 @@ def test_the_sitemap_is_full_and_begins_where_the_site_lies(site: Site) -> None:
     assert {address.removeprefix("http://localhost:8000/") for address in listed} == names
 
 
+def test_every_page_has_a_description_of_its_own_and_a_picture_that_is_there(site: Site) -> None:
+    pages = [page for page in site.pages if page.name != "404.html"]
+    said = {page.name: _said_in_head(page) for page in pages}
+    descriptions = Counter(head["description"] for head in said.values())
+
+    assert [text for text, count in descriptions.items() if count > 1 or len(text) < 20] == []
+    assert [name for name, head in said.items() if head["og:description"] != head["description"]] == []
+    pictures = {head["og:image"].removeprefix("http://localhost:8000/") for head in said.values()}
+    assert [name for name in pictures if not (site.folder / name).is_file()] == []
+    assert len(pictures) > 80
+
+
+def _said_in_head(page: Document) -> dict[str, str]:
+    metas = (element.attributes for element in page.of("meta"))
+    return {meta.get("name") or meta.get("property", ""): meta.get("content", "") for meta in metas}
+
+
 @pytest.mark.parametrize("name", ["SITE_URL", "READTHEDOCS_CANONICAL_URL", "CI_PAGES_URL"])
 def test_where_the_site_lies_can_be_said_and_its_404_page_is_styled_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+from pathlib import Path
+
 import pytest
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
 from literate import mkdocs_hook as hook
+from literate.show.entries import ASIDE
 from literate.show.folder import Folder
+from literate.show.live import SCRIPT
+from literate.show.stamp import date
 
 NAV = [{"Start": "index.md"}, {"Beside": [{"A lab": "labs/lab.py"}, "labs/other.py"]}]
 
@@ -59,6 +69,16 @@ def test_notebooks_lead_to_the_site_only_where_others_can_find_it(config, monkey
     assert asked == [given]
 
 
+@pytest.mark.parametrize(
+    ("files", "scripts"), [({}, []), ({SCRIPT: b""}, [SCRIPT])], ids=["without Pyodide", "with it"]
+)
+def test_pages_load_the_script_of_the_run_buttons_only_with_pyodide(config, monkeypatch, files, scripts):
+    monkeypatch.setattr(hook, "folder", lambda *arguments: Folder({}, files, ()))
+
+    hook.on_pre_build(config)
+    assert config.extra_javascript == scripts
+
+
 def test_a_page_that_waits_says_so_above_its_text():
     made = hook.CONTENT.sub(r"\g<0>!", '<body a="b"><article class="c"><p>Text <article>', count=1)
     bare = hook.CONTENT.sub(r"\g<0>!", '<body a="b"><p>Text', count=1)
@@ -81,3 +101,91 @@ def test_a_page_that_waits_says_so_above_its_text():
 )
 def test_a_page_leads_to_the_files_that_it_names(text):
     assert "life-a.md" in hook._led_to(f"Words, 1.5 of them, e.g. {text}.")
+
+
+PAGES = {"step01-chapter": "One idea. Then more.", "other": "Another thing."}
+
+
+@pytest.fixture
+def built(book_of, tmp_path, monkeypatch):
+    """A function that builds a site of two pages, and returns a page of it."""
+    monkeypatch.setattr(hook, "_serving", False)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2025-07-08T12:00:00")
+    date.cache_clear()
+    commit = "git -c user.name=A -c user.email=a@example.org commit -q --allow-empty -m A"
+    subprocess.run(["sh", "-ec", f"git init -q; {commit}"], cwd=tmp_path, check=True)
+
+    def build_site(name: str, extra: str = "") -> str:
+        book_of(PAGES["step01-chapter"], other=f"# Other\n\n{PAGES['other']}")
+        config = tmp_path / "mkdocs.yml"
+        path = Path(hook.__file__).as_posix()
+        nav = config.read_text(encoding="utf-8")
+        config.write_text(f"{SITE}{nav}  - Other: other.md\nhooks: [{path}]\n{extra}", encoding="utf-8")
+        build(load_config(str(config)))
+        return (tmp_path / "site" / name).read_text(encoding="utf-8")
+
+    return build_site
+
+
+SITE = """\
+site_name: Sample
+site_url: https://host.example/book/
+theme: {name: material, font: false}
+plugins: [search]
+markdown_extensions: [attr_list]
+"""
+
+
+def test_a_page_says_what_others_show_of_it(built, tmp_path):
+    page = built("step01-chapter/index.html")
+
+    assert '<meta name="description" content="One idea. Then more.">' in page
+    assert '<meta property="og:title" content="1 · Chapter">' in page
+    assert '<link rel="canonical" href="https://host.example/book/step01-chapter/">' in page
+    (picture,) = re.findall(r'property="og:image" content="https://host.example/book/([^"]*)"', page)
+    assert (tmp_path / "site" / picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_two_pages_have_pictures_of_their_own(built, tmp_path):
+    built("other/index.html")
+
+    cards = {path.name: path.read_bytes() for path in (tmp_path / "site" / "assets" / "cards").iterdir()}
+    assert cards.keys() == {"step01-chapter.png", "other.png", "site.png"}
+    assert len({*cards.values()}) == 3
+
+
+def test_a_page_that_was_written_leads_to_its_plain_markdown_and_one_that_was_made_does_not(built):
+    assert '<link rel="alternate" type="text/markdown" href="../other.md">' in built("other/index.html")
+    assert "text/markdown" not in built("lives/index.html")
+
+
+def test_a_page_and_the_sitemap_say_the_day_of_the_book(built):
+    assert '<span class="stamp">2025-07-08</span>' in built("other/index.html")
+    assert "<lastmod>2025-07-08</lastmod>" in built("sitemap.xml")
+
+
+def test_where_a_repository_is_known_a_page_can_be_edited_and_a_mistake_reported(built):
+    page = built("other/index.html", "extra: {repository: https://code.example/me/book/}")
+
+    assert '<a href="https://code.example/me/book/edit/main/docs/other.md">Edit this page</a>' in page
+    assert '<a href="https://code.example/me/book/issues/new?title=Other">Report a mistake</a>' in page
+
+
+def test_without_a_repository_there_are_no_such_links(built):
+    assert "Report a mistake" not in built("other/index.html")
+
+
+def test_in_the_search_a_chapter_goes_before_a_page_beside_it(built):
+    docs = json.loads(built("search/search_index.json"))["docs"]
+
+    boosts = {doc["location"]: doc.get("boost", 1) for doc in docs}
+    assert (boosts["step01-chapter/"], boosts["other/"]) == (1, ASIDE)
+
+
+def test_the_page_for_an_address_that_leads_nowhere_leads_back(built):
+    assert '<a href="/book/">begin at the start</a>' in built("404.html")
+
+
+def test_the_dialog_of_the_search_has_a_name(built):
+    assert 'role="dialog" aria-label="Search"' in built("other/index.html")

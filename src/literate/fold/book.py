@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -40,6 +40,10 @@ class Session:
     key: str | None  # of a chapter
     steps: tuple[Step, ...]
     waiting: tuple[Block, ...] = ()  # experiments that do not run: the package that they need is in doubt
+
+    def against(self, package: Package) -> Session:
+        """The session with all its experiments against one package."""
+        return replace(self, steps=tuple(replace(step, package=package) for step in self.steps))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +159,7 @@ class Book:
     def unknown_names(self) -> tuple[Finding, ...]:
         """What is wrong with the prose: names in backticks that exist nowhere as of their page."""
         ends = {chapter.page.path: self.package_after(chapter) for chapter in self.chapters}
-        related = self._related_blocks()
+        related = self.related_blocks
         pages = [(page, ends.get(page.path, self.final), related.get(page.path, [])) for page in self.pages]
         return tuple(sorted({*unknown_names(self.project, pages), *self._unknown_lives()}))
 
@@ -188,7 +192,8 @@ class Book:
         here = [chapter for chapter in self.chapters if chapter.page.path in paths]
         return next(reversed(here or self.chapters), None)
 
-    def _related_blocks(self) -> dict[str, list[Block]]:
+    @cached_property
+    def related_blocks(self) -> dict[str, list[Block]]:
         """By path: the answers to a chapter's exercises, and for a page of answers what its chapters hold."""
         chapters = {chapter.page.path: chapter.page for chapter in self.chapters}
         found: dict[str, list[Block]] = {}
@@ -198,6 +203,10 @@ class Book:
                     found.setdefault(target, []).append(block)
                     found.setdefault(page.path, []).extend(chapters[target].blocks)
         return found
+
+    def page(self, path: str) -> Page:
+        """The page at a path."""
+        return next(page for page in self.pages if page.path == path)
 
     def chapter_of(self, block: Block) -> Chapter:
         """The chapter that a block stands in."""

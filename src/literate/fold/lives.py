@@ -83,6 +83,13 @@ class Lives:
             return None
         return f"{life.page}#{member}" if member in life.members else life.page
 
+    def events(self, path: str, name: str) -> tuple[Event, ...]:
+        """What happened to a definition; to a class, with its members."""
+        life, member = self._of(path, name)
+        if life is None:
+            return ()
+        return life.of(member) if member in life.members else life.events
+
     def named(self, name: str) -> tuple[Life, str] | None:
         """The life of ``Variable.backward`` and the member; of namesakes the one with the most versions."""
         top, _, member = name.partition(".")

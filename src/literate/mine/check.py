@@ -1,30 +1,36 @@
-"""Check the code of a reader: the experiments and tests of a chapter, run against what they typed themselves.
+"""Check the code of a reader: experiments and tests up to a chapter, run against what they typed themselves.
 
 Nothing that a later chapter brings is asked for, and nothing that the reader has is changed.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from symtable import symtable
 from unittest import TestCase
 
 from literate.fold.book import Book, Session
 from literate.fold.module import Line, Module, Package
-from literate.mine.promises import PATIENCE, as_of, is_stopped, kinds
+from literate.mine.around import notes
+from literate.mine.promises import PATIENCE, Kind, is_stopped, kinds
 from literate.mine.report import Promise, Report
+from literate.mine.slips import slips
 from literate.mine.typed import Code, OwnSnapshot, read_code
+from literate.read.addresses import address_of, section_of, site_address
 from literate.read.chapters import Chapter
-from literate.read.page import Block
+from literate.read.page import Block, Page
 from literate.read.project import Project
-from literate.read.sentences import plain, sentence_above
+from literate.read.sentences import as_shown, sentence_above
 from literate.run.apart import Outcome, Task, Workers, limited
 from literate.run.importer import module_paths
 from literate.run.output import difference, normal
@@ -35,11 +41,12 @@ from literate.run.state import begin
 from literate.run.suite import cases, failures
 
 LIMIT = 2 * PATIENCE  # seconds that an experiment, a test or an import of the reader's code may take
+QUICK = 1.0  # seconds that an experiment of a chapter before may take with the book's package
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
-def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT) -> Report:
-    """Hold the code at ``path`` against a chapter.
+def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alone: bool = False) -> Report:
+    """Hold the code at ``path`` against a chapter and, unless ``alone``, against those before it.
 
     Raises:
         NoCodeError: there is no code at this path.
@@ -48,14 +55,17 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT) -> 
     code = read_code(path, project)
     tests = {path: module for path, module in package.items() if project.is_test(path)}
     mine = _Mine(code, tests, project, limit)
-    report = Report(project.package, f"{chapter.kicker} · {chapter.title}", code.described)
-    report.notes += _missing(package, code, chapter, project)
-    asking = _Asking(mine, report)
+    report = Report(project.package, f"{chapter.kicker} · {chapter.title}", code.described, str(code.path))
+    found = slips(code, package), _missing(package, code, chapter, project), notes(code, project)
+    report.notes += chain(*found)
+    asking = _Asking(book, chapter, mine, report)
     asking.imports(package)
     if not report.broken:
-        asking.experiments(next(book.sessions_of(chapter.page)), package)
+        asking.experiments([chapter], package)
     if not (report.broken or report.stopped):
         asking.ask_tests()
+    if report.holds and not alone:  # else there is enough to mend
+        asking.experiments(book.chapters[: book.chapters.index(chapter)], package, QUICK)
     return report
 
 
@@ -85,8 +95,15 @@ def _listed(names: Sequence[str]) -> str:
 class _Asking:
     """Asks a reader's code, in a process for each question; after what had to be stopped, it asks no more."""
 
+    book: Book
+    chapter: Chapter
     mine: _Mine
     report: Report
+
+    @cached_property
+    def site(self) -> str:
+        """The address of the book's site, if it is known."""
+        return site_address(self.mine.project)
 
     def ask(self, question: Task, *arguments: object) -> Outcome:
         """What a question yields in a process that ends with it."""
@@ -106,27 +123,53 @@ class _Asking:
         elif said := normal(outcome.output.decode(errors="replace")):
             self.report.notes.append(f"it prints when it is imported:\n{said}")
 
-    def experiments(self, session: Session, package: Package) -> None:
-        """Run a chapter; whatever of it can be run, since later experiments use names of earlier ones."""
-        report, mine = self.report, self.mine
-        found = kinds(session, package, mine.project)
-        report.not_counted += [kind for kind in found if kind != "promise"]
-        kind_of = {step.block: kind for step, kind in zip(session.steps, found, strict=True)}
-        steps = tuple(step for step in session.steps if kind_of[step.block] != "endless")
-        session = as_of(replace(session, steps=steps), {**mine.code.package, **mine.tests})
+    def experiments(self, chapters: Sequence[Chapter], package: Package, patience: float = PATIENCE) -> None:
+        """Run some chapters, each as a whole: later experiments use names of earlier ones."""
+        mine, sessions = self.mine, [next(self.book.sessions_of(chapter.page)) for chapter in chapters]
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            found = [*threads.map(lambda session: kinds(session, package, mine.project, patience), sessions)]
+        asked = [
+            _without_endless(session, kinds).against({**mine.code.package, **mine.tests})
+            for session, kinds in zip(sessions, found, strict=True)
+        ]
         options = {"limit": mine.limit, "make": mine.imported, "to_the_end": True}
-        (results,) = results_of([session], mine.project, **options)
-        missing: dict[str, str] = {}  # names that an experiment would have made, and what is said of them
-        for result in results:
-            block, problem = result.step.block, self.problem(result, missing)
+        results = results_of(asked, mine.project, **options)
+        for session, kinds_of_it, done in zip(sessions, found, results, strict=True):
+            blocks = [step.block for step in session.steps]
+            self.session(session, dict(zip(blocks, kinds_of_it, strict=True)), done)
+
+    def session(self, session: Session, kind_of: Mapping[Block, Kind], results: Iterable[Result]) -> None:
+        """Note what came of a chapter's experiments, up to one that had to be stopped."""
+        report = self.report
+        is_asked = session.page is self.chapter.page
+        report.not_counted += [kind for kind in kind_of.values() if is_asked and kind != "promise"]
+        failed: dict[
+            str, str
+        ] = {}  # names that an experiment which failed was to make, and what is said of it
+        doubted: set[str] = set()  # those of them whose experiment is told
+        for result in () if report.stopped else results:
+            block, problem = result.step.block, self.problem(result, failed)
             report.stopped = is_stopped(result.raised)
-            is_told = report.stopped or kind_of[block] == "promise"
-            if is_told:
-                sentence = plain(sentence_above(session.page, block)) or session.page.title
-                report.promises.append(Promise(block.path, block.line, "", sentence, problem))
+            if is_told := report.stopped or kind_of[block] == "promise":
+                sentence = as_shown(sentence_above(session.page, block)) or session.page.title
+                follows = bool(problem and doubted & _names_of_block(block.code)[1])
+                place = self.place(session.page, block.line, sentence)
+                report.promises.append(replace(place, problem=problem, follows=follows))
             if report.stopped:
                 return
-            _note_missing(missing, result, problem, is_told)
+            _note_failed(failed, result, problem, is_told)
+            if is_told:
+                given, _ = _names_of_block(block.code)
+                doubted = doubted | given if problem else doubted - given
+
+    def place(self, page: Page, line: int, sentence: str = "") -> Promise:
+        """A promise that stands in a line of a page."""
+        heading, project = section_of(page, line), self.mine.project
+        section = as_shown(heading.text) if heading else page.title
+        address = address_of(page, line, project, self.site) if self.site else ""
+        others = [chapter for chapter in self.book.chapters if chapter.page is page is not self.chapter.page]
+        chapter = others[0].said if others else ""
+        return Promise(page.path, line, "", sentence, "", section, address, chapter)
 
     def ask_tests(self) -> None:
         """Run all tests that the book has written so far."""
@@ -135,16 +178,17 @@ class _Asking:
         if outcome.died:
             asked.append((next(iter(self.mine.tests)), "its tests", f"it {outcome.died.said}"))
         for path, test, problem in asked:
-            place = _place(self.mine.tests[path], test)
-            self.report.promises.append(Promise(place.path, place.line, f"{path} · {test}", "", problem))
+            line = _place(self.mine.tests[path], test)
+            place = self.place(self.book.page(line.path), line.line)
+            self.report.promises.append(replace(place, name=f"{path} · {test}", problem=problem))
         last = outcome.values[-1][1] if outcome.values else None
         self.report.stopped = bool(outcome.died or (last and is_stopped(last[0])))
 
-    def problem(self, result: Result, missing: Mapping[str, str]) -> str:
+    def problem(self, result: Result, failed: Mapping[str, str]) -> str:
         """What of an experiment differs from what the page says; nothing if it holds."""
         answer = result.step.answer
-        if (match := UNDEFINED.match(result.raised)) and match[1] in missing:
-            return missing[match[1]]
+        if (match := UNDEFINED.match(result.raised)) and match[1] in failed:
+            return failed[match[1]]
         if result.raised:
             return self.told(result.raised, result.trace)
         if not result.findings:
@@ -165,29 +209,38 @@ class _Asking:
         asked = [place for place in places if place.path.endswith(".md")]
         own = code.places(places)
         if asked and (own or not raised.startswith("AssertionError: assert ")):
-            lines.append(f"asked by {asked[-1].path}:{asked[-1].line}: {asked[-1].text}")
+            lines.append(f"asked by `{asked[-1].text}`")
         if own:
             name = f" in {own[-1].name}" if not own[-1].name.startswith("<") and own[-1].name else ""
             lines.append(f"at {code.shown(own[-1].path)}:{own[-1].line}{name}: {own[-1].text}")
         return "\n".join(lines)
 
 
-def _note_missing(missing: dict[str, str], result: Result, problem: str, is_told: bool) -> None:
-    """After an experiment: which names are not there, and what is said of those who need them."""
+def _without_endless(session: Session, kinds: Sequence[Kind]) -> Session:
+    """A session without what would not end: nobody gets what that would make."""
+    steps = zip(session.steps, kinds, strict=True)
+    return replace(session, steps=tuple(step for step, kind in steps if kind != "endless"))
+
+
+def _note_failed(failed: dict[str, str], result: Result, problem: str, is_told: bool) -> None:
+    """After an experiment: which names are not as they should be, and what is said of those who need them."""
+    block = result.step.block
+    given, _ = _names_of_block(block.code)
     if result.raised:
-        why = f"it needs what the experiment at line {result.step.block.line} was to make"
+        first = block.code.strip().partition("\n")[0]
+        why = f"it needs what the experiment that begins with `{first}` was to make"
         why = why if is_told else f"{why}, and there\n{problem}"
-        said = problem if problem in missing.values() else why
-        missing.update(dict.fromkeys(_given_names(result.step.block), said))
+        failed.update(dict.fromkeys(given, problem if problem in failed.values() else why))
 
 
-def _given_names(block: Block) -> set[str]:
-    """The names that a block gives to those below it."""
+def _names_of_block(code: str) -> tuple[set[str], set[str]]:
+    """The names that a block gives to those below it, and those that it takes from above."""
     try:
-        symbols = symtable(block.code, "experiment", "exec").get_symbols()
+        symbols = symtable(code, "experiment", "exec").get_symbols()
     except SyntaxError:
-        return set()
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+        return set(), set()
+    given = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+    return given, {symbol.get_name() for symbol in symbols if symbol.is_referenced()} - given
 
 
 def _place(module: Module, name: str) -> Line:

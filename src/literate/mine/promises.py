@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Literal, cast, get_args
 
@@ -27,41 +27,39 @@ ASKS_FOR_WORDS = re.compile(r"__doc__|\bhelp\(|\binspect\b|\bpydoc\b|\bdoctest\b
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def kinds(session: Session, package: Package, project: Project) -> list[Kind]:
-    """What each experiment of a chapter is to its end; kept by content in the cache."""
-    ends = as_of(session, package)
-    key = sha256(f"promises {cache.key_of(ends)}".encode()).hexdigest()[:40]
+def kinds(session: Session, package: Package, project: Project, patience: float) -> list[Kind]:
+    """What each experiment of a chapter is to a package, of its end or later; kept in the cache."""
+    ends = session.against(package)
+    key = sha256(f"promises {patience} {cache.key_of(ends)}".encode()).hexdigest()[:40]
     kept = cache.read(project.root, key)
     if isinstance(kept, list) and len(kept) == len(session.steps) and set(kept) <= set(get_args(Kind)):
         return cast(list[Kind], kept)
-    found = _kinds(ends, project)
+    found = _kinds(ends, project, patience)
     cache.write(project.root, key, found)
     return found
 
 
-def _kinds(ends: Session, project: Project) -> list[Kind]:
-    found = {result.step.block: _kind(result) for result in _run_to_the_end(ends, project)}
+def _kinds(ends: Session, project: Project, patience: float) -> list[Kind]:
+    run = partial(_run_to_the_end, project=project, patience=patience)
+    found = {result.step.block: _kind(result) for result in run(ends)}
     kept = tuple(step for step in ends.steps if found[step.block] != "endless")
     if len(kept) < len(found):  # nobody gets what those that are left out make
-        found.update(
-            zip((step.block for step in kept), _kinds(replace(ends, steps=kept), project), strict=True)
-        )
+        others = _kinds(replace(ends, steps=kept), project, patience)
+        found.update(zip((step.block for step in kept), others, strict=True))
         return list(found.values())
     empty = {f"{project.source}/{project.package}.py": Module(project.package)}
-    apart = {
-        result.step.block for result in _run_to_the_end(as_of(ends, empty), project) if not result.findings
-    }
-    words = {result.step.block for result in _undocumented(ends, project) if result.findings}
+    apart = {result.step.block for result in run(ends.against(empty)) if not result.findings}
+    bare = run(_undocumented(ends)) if any(ASKS_FOR_WORDS.search(step.block.code) for step in kept) else ()
+    words = {result.step.block for result in bare if result.findings}
     for block in [block for block, kind in found.items() if kind == "promise"]:
         found[block] = "apart" if block in apart else "words" if block in words else "promise"
     return list(found.values())
 
 
-def _undocumented(ends: Session, project: Project) -> Iterator[Result]:
-    """The results against the package without its docstrings, if anything asks for them."""
-    if any(ASKS_FOR_WORDS.search(step.block.code) for step in ends.steps):
-        package = {path: _without_docstrings(module) for path, module in ends.steps[0].package.items()}
-        yield from _run_to_the_end(as_of(ends, package), project)
+def _undocumented(ends: Session) -> Session:
+    """A session against its package without docstrings."""
+    package = {path: _without_docstrings(module) for path, module in ends.steps[0].package.items()}
+    return ends.against(package)
 
 
 def _without_docstrings(module: Module) -> Module:
@@ -78,14 +76,9 @@ def _kind(result: Result) -> Kind:
     return "before" if result.findings else "promise"
 
 
-def _run_to_the_end(session: Session, project: Project) -> Results:
-    (found,) = results([session], project, limit=PATIENCE, to_the_end=True)
+def _run_to_the_end(session: Session, project: Project, patience: float) -> Results:
+    (found,) = results([session], project, limit=patience, to_the_end=True)
     return found
-
-
-def as_of(session: Session, package: Package) -> Session:
-    """A session whose experiments all run against one package."""
-    return replace(session, steps=tuple(replace(step, package=package) for step in session.steps))
 
 
 def is_stopped(raised: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from literate.mine.promises import Kind
@@ -17,10 +17,18 @@ class Promise:
     name: str  # of a test: its file and its name
     sentence: str
     problem: str = ""
+    section: str = ""
+    address: str = ""  # of the section, on the site
+    chapter: str = ""  # if that is not the one that was asked for
+    follows: bool = False  # it uses what another that failed has made
 
     @property
     def place(self) -> str:
-        return f"{self.name} ({self.path}:{self.line})" if self.name else f"{self.path}:{self.line}"
+        """The section of the book, and where that is found."""
+        said = (
+            f"{self.name}, in {_section_of_promise(self)}" if self.name else f"In {_section_of_promise(self)}"
+        )
+        return f"{said} ({self.path}:{self.line})" + (f"\n  {self.address}" if self.address else "")
 
 
 @dataclass
@@ -30,6 +38,7 @@ class Report:
     package: str
     title: str
     file: str
+    where: str  # the whole of its path
     promises: list[Promise] = field(default_factory=list)
     not_counted: list[Kind] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -53,19 +62,21 @@ WHY: dict[Kind, str] = {
 
 
 def _report_lines(report: Report) -> Iterator[str]:
-    yield f"{report.title}: {report.file}, imported as {report.package}"
+    yield f"{report.title}: {report.file}, imported as {report.package}\n  {report.where}"
     for note in report.notes:
         yield _set_in(f"note: {note}")
     if report.broken:
         yield f"\nIt cannot be imported, so no promise was asked.\n{_set_in(report.broken)}"
         return
-    for group in _alike(report.promises):
+    for group in _alike(promise for promise in report.promises if not promise.follows):
         yield from _told_group(group)
+    if followers := [promise for promise in report.promises if promise.follows]:
+        yield f"\nThese use what one of those above was to make; see to that first: {_places_of(followers)}."
     yield ""
     yield from _summary(report)
 
 
-def _alike(promises: Sequence[Promise]) -> list[list[Promise]]:
+def _alike(promises: Iterable[Promise]) -> list[list[Promise]]:
     """The promises that do not hold; those that fail alike together."""
     groups: dict[str, list[Promise]] = {}
     for promise in promises:
@@ -97,11 +108,9 @@ def _summary(report: Report) -> Iterator[str]:
     if report.stopped:
         yield "It was stopped there; what comes after that was not asked."
     if report.holds:
-        tests = sum(bool(promise.name) for promise in holding)
-        yield f"All promises hold: {_count(len(holding) - tests, 'experiment')}, {_count(tests, 'test')}."
+        yield f"All promises hold: {', '.join(_counted(holding))}."
     else:
-        where = f": {_places_of(holding)}" if holding else ""
-        yield f"{len(holding)} of {len(report.promises)} promises hold{where}."
+        yield f"{len(holding)} of {len(report.promises)} promises hold."
     left_out = [
         f"that {why} ({report.not_counted.count(kind)})"
         for kind, why in WHY.items()
@@ -111,13 +120,24 @@ def _summary(report: Report) -> Iterator[str]:
         yield f"Not counted: experiments {', '.join(left_out)}."
 
 
+def _counted(promises: Sequence[Promise]) -> Iterator[str]:
+    """How many experiments and tests: those of this chapter, and of the chapters before."""
+    tests = sum(bool(promise.name) for promise in promises)
+    earlier = sum(bool(promise.chapter) and not promise.name for promise in promises)
+    yield _count(len(promises) - tests - earlier, "experiment")
+    if earlier:
+        yield f"{earlier} of the chapters before"
+    yield _count(tests, "test")
+
+
 def _places_of(promises: Sequence[Promise]) -> str:
-    """Lines of the chapter, and for each file of tests how many."""
-    lines = [str(promise.line) for promise in promises if not promise.name]
-    parts = [f"line{'s' * (len(lines) > 1)} {', '.join(lines)}"] if lines else []
-    files = [promise.name.partition(" · ")[0] for promise in promises if promise.name]
-    parts += [f"{file} ({files.count(file)})" for file in dict.fromkeys(files)]
-    return "; ".join(parts)
+    """The sections and the files of tests, each with how many."""
+    places = [promise.name.partition(" · ")[0] or _section_of_promise(promise) for promise in promises]
+    return ", ".join(f"{place} ({places.count(place)})" for place in dict.fromkeys(places))
+
+
+def _section_of_promise(promise: Promise) -> str:
+    return f'"{promise.section}"' + (f" of {promise.chapter}" if promise.chapter else "")
 
 
 def _count(number: int, what: str) -> str:

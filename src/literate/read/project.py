@@ -98,10 +98,24 @@ class Project:
         return f"{self.docs}/{self.chapters}NN-….md or {self.docs}/{self.unnumbered}-….md"
 
 
-def find(start: Path) -> Path | None:
-    """The nearest folder at or above ``start`` whose ``pyproject.toml`` is that of a book."""
+def find(start: Path, *, above: bool = True) -> Path | None:
+    """The book whose ``pyproject.toml``, or one that names it, lies in ``start`` or nearest ``above`` it."""
     start = Path(os.path.realpath(start))  # of a link to itself that is the link
-    return next((folder for folder in (start, *start.parents) if _has_table(folder)), None)
+    folders = (start, *start.parents) if above else (start,)
+    nearest = next((folder for folder in folders if _has_table(folder)), None)
+    return nearest and (_named_book(nearest) or nearest)
+
+
+def _named_book(folder: Path) -> Path | None:
+    """The folder of the book that somebody types along with, whose folder this is; None if it is a book's."""
+    try:
+        table = _config_table(tomllib.loads((folder / FILE).read_text(encoding="utf-8-sig")), "tool")
+    except (OSError, ValueError):
+        return None  # whoever reads it says so
+    match table.get("literate"):
+        case {"book": str(book)}:
+            return Path(os.path.realpath(folder / book))
+    return None
 
 
 def _has_table(folder: Path) -> bool:

@@ -10,6 +10,10 @@ from literate.read.page import COMMENT_OR_CODE, FRONT_MATTER, LINK, Block, Page
 
 MARKS = re.compile(r"\s*(?:> ?|[-+*] |\d+[.)] )*")  # of a quotation, of an item of a list
 OPENING = re.compile(r"!!!|\?\?\?|===")  # of a note, of a tab
+ITEM = re.compile(r"[\s>]*(?:[-+*] |\d+[.)] )")
+WHOLE = re.compile(r"[^a-z(].*[.?!][*\"”]*$")
+REFERS = re.compile(r"(?:And|But|Both|It|Its|So|Such|That|The two|Their|Then|These|They|This|Those)\b")
+MOST = 3  # sentences of a reason
 NO_SENTENCE = re.compile(r"<|\||\{|$")
 CODE_OR_EMPHASIS = re.compile(r"(`[^`]*`)|(?<!\\)\*+(?=\S)([^*`]+)\*+")
 FORMULA = re.compile(r"\$\$.*?\$\$|(?<![\\$])\$(?![\s$])[^$\n]+\$", re.DOTALL)
@@ -47,10 +51,51 @@ def sentence_above(page: Page, block: Block) -> str:
     return ""
 
 
+def reason_above(page: Page, block: Block) -> str:
+    """The last whole sentence right above a block, with those before it that it refers to; or nothing.
+
+    What announces the block, and ends in a colon, gives no reason, nor does what stands in parentheses.
+    """
+    said = _paragraph_above(page, block)
+    while said and not _is_whole(said[-1]):
+        said.pop()
+    first = len(said) - 1
+    while first > 0 and REFERS.match(said[first]) and len(said) - first < MOST:
+        first -= 1
+    return " ".join(said[first:]) if said else ""
+
+
+def _is_whole(sentence: str) -> bool:
+    """Whether a sentence begins and ends, and so does what is bold in it."""
+    bold = re.sub(r"`[^`]*`", "", sentence).count("**")
+    return bool(WHOLE.match(sentence)) and bold % 2 == 0
+
+
+def _paragraph_above(page: Page, block: Block) -> list[str]:
+    """The sentences of the paragraph, or the item of a list, whose last one stands right above a block."""
+    last = sentence_above(page, block)
+    lines: list[str] = []
+    for line in reversed(list(_without_formulas(prose(page)[: block.line - 1]))):
+        text = MARKS.sub("", line, count=1).strip()
+        if NO_SENTENCE.match(text) or OPENING.match(text):
+            if lines:
+                break
+        elif last and not last.startswith("#"):
+            lines.append(text)
+            if ITEM.match(line):
+                break
+    return [sentence for line in reversed(lines) for sentence in ENDS.split(line)]
+
+
 def plain(sentence: str) -> str:
     """A sentence or a heading as it reads: without links, emphasis and ``#``; code stays code."""
     text = LINK.sub(lambda link: link["text"], sentence.lstrip("# "))
     return CODE_OR_EMPHASIS.sub(lambda match: match[1] or match[2], text)
+
+
+def as_shown(sentence: str) -> str:
+    """A sentence or a heading as a terminal can show it: without any mark of Markdown."""
+    return re.sub(r"\\(?=[*_`$])|[`$]", "", plain(sentence))
 
 
 def _spaces(match: re.Match[str]) -> str:

@@ -6,28 +6,25 @@ What they put out is held against the page by ``output``; other processes are th
 from __future__ import annotations
 
 import ast
-import io
 import linecache
 import os
 import sys
 import threading
 import time
-import tokenize
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from literate.fold.book import Session, Step
 from literate.fold.module import Package
 from literate.read.finding import Finding
-from literate.read.page import Block
 from literate.read.project import Project
 from literate.run.apart import OUTPUT, TooLongError, limited
-from literate.run.asserts import tell_values
 from literate.run.autoreload import Imported, carry_over, imports
+from literate.run.cell import code_object, parsed
 from literate.run.output import on_any_machine
 from literate.run.picture import DrawingError, draw, point_graphviz_at_its_wheel
 from literate.run.snapshot import Place, Snapshot, describe
@@ -115,33 +112,16 @@ class Experiments:
             self.imported, gone = carry_over(namespace, self.imported, self.before)
             self.gone += gone
             self.before = None
-        tree, last = self._parsed(step.block)
-        exec(_code_object(tree, self.file), namespace)
+        block = step.block
+        tree, last = parsed(block.code, self.file, block.line, len(block.prefix.encode()))
+        exec(code_object(tree, self.file), namespace)
         if last:
-            value = eval(_code_object(ast.Expression(last.value), self.file), namespace)
+            value = eval(code_object(ast.Expression(last.value), self.file), namespace)
             self.line = last.lineno
             self._show(value)
         if self.picture is None:
             self.picture = _left_open(is_asked=bool(step.answer and step.answer.kind == "figure"))
         self.imported += imports(tree, namespace, self.snapshot)
-
-    def _parsed(self, block: Block) -> tuple[ast.Module, ast.Expr | None]:
-        """A block as Python, at its place in the Markdown; a final expression that is to be shown apart."""
-        source = block.code + "\n"
-        try:
-            tree = ast.parse(source, self.file)
-        except SyntaxError as error:
-            error.lineno = block.line + (error.lineno or 1)
-            raise
-        final = tree.body[-1] if tree.body else None
-        last = final if isinstance(final, ast.Expr) and not _ends_in_semicolon(source) else None
-        if last:
-            tree.body.pop()
-        tell_values(tree, source.encode())
-        for node in (tree, last):
-            if node:
-                _place_in_markdown(node, block.line, len(block.prefix.encode()))
-        return tree, last
 
     def _show(self, value: object) -> None:
         """Show a final value as a notebook does: nothing for None, else its picture, else its repr."""
@@ -274,22 +254,3 @@ def _same(one: Package, other: Package) -> bool:
 
 def _mentions_graphviz(step: Step) -> bool:
     return any("graphviz" in text for text in (step.block.code, *(m.text for m in step.package.values())))
-
-
-def _code_object(tree: ast.Module | ast.Expression, file: str) -> CodeType:
-    return compile(tree, file, "exec" if isinstance(tree, ast.Module) else "eval", dont_inherit=True)
-
-
-def _place_in_markdown(tree: ast.AST, lines: int, columns: int) -> None:
-    """Give every node its place in the Markdown."""
-    ast.increment_lineno(tree, lines)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.expr | ast.stmt):
-            node.col_offset += columns
-            node.end_col_offset = (node.end_col_offset or 0) + columns
-
-
-def _ends_in_semicolon(source: str) -> bool:
-    skipped = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER)
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return [token.string for token in tokens if token.type not in skipped][-1] == ";"

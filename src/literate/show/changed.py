@@ -79,9 +79,10 @@ def _rows_of(change: Change) -> Iterator[int]:
 
 
 def _import_rows(block: Block, changes: Iterable[Change]) -> Iterator[tuple[range, set[int]]]:
-    """The rows of each import statement, and those of them that bring a new name."""
-    new = {change.name for change in changes if change.action == "adds"}
-    for statement in ast.parse(block.tangled).body:
+    """The rows of each import statement, and those that bring a new name; none where nothing was folded."""
+    found = [*changes]
+    new = {change.name for change in found if change.action == "adds"}
+    for statement in ast.parse(block.tangled).body if found else ():
         if isinstance(statement, ast.Import | ast.ImportFrom):
             entries = zip(statement.names, read_imports(statement, NOWHERE), strict=True)
             yield _rows(statement), {alias.lineno for alias, entry in entries if entry.statement in new}

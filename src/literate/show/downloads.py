@@ -11,15 +11,25 @@ from functools import lru_cache
 from literate.fold.book import Book
 from literate.fold.module import Package
 from literate.read.chapters import Chapter
+from literate.read.project import Project
 from literate.show.notebook import notebook
 
 Texts = tuple[tuple[str, str], ...]  # the files of a package, sorted
 Data = tuple[tuple[str, bytes], ...]  # files that no chapter writes
 FOLDER = "downloads/"
+TYPE_ALONG = "type-along.md"  # the page that says how
+DOWNLOADS = '{ .downloads data-search-exclude="" }'
 SAID = {
     "zip": "the package as of here",
     "diff": "what this chapter changed in it",
     "ipynb": "the chapter as a notebook",
+}
+EDITIONS = "editions"  # the folder of the pages in which they lie
+OFFER = "<!-- literate: editions -->"  # stands in a page where they are to be offered
+OFFERED = {
+    "epub": "EPUB, for e-readers",
+    "pdf": "PDF, for paper",
+    "zip": "zip of this site, which needs no network",
 }
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same package is the same archive, whenever it is made
 
@@ -38,7 +48,28 @@ def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str
 def links(book: Book, chapter: Chapter) -> list[str]:
     """The lines of Markdown at the end of a chapter that lead to its files."""
     parts = [f"[{SAID[kind]}]({name})" for kind, name in _file_names(book, chapter).items()]
-    return ["", f"To take home: {', '.join(parts)}.", '{ .downloads data-search-exclude="" }']
+    return ["", f"To take home: {', '.join(parts)}.{_check_line(book, chapter)}", DOWNLOADS]
+
+
+def _check_line(book: Book, chapter: Chapter) -> str:
+    """How a reader who types along checks the chapter, if the book has a page about that."""
+    project, after = book.project, book.package_after(chapter)
+    if not after or all(page.path != f"{project.docs}/{TYPE_ALONG}" for page in book.pages):
+        return ""
+    mine = f"{project.package}.py" if f"{project.source}/{project.package}.py" in after else project.package
+    return f" If you [type along]({TYPE_ALONG}): `literate check {chapter.key} --mine {mine}`."
+
+
+def offer_editions(project: Project, text: str) -> str:
+    """The text of a page that leads to the whole book in other forms, as far as they were made."""
+    found = {path.suffix[1:]: path for path in sorted((project.root / project.docs / EDITIONS).glob("*.*"))}
+    parts = [
+        f"[{said}]({EDITIONS}/{found[kind].name}) ({found[kind].stat().st_size / 1e6:.1f} MB)"
+        for kind, said in OFFERED.items()
+        if kind in found
+    ]
+    line = f'The whole book to take home: {", ".join(parts)}.\n{{ .editions data-search-exclude="" }}'
+    return text.replace(OFFER, line if parts else "")
 
 
 def _file_names(book: Book, chapter: Chapter) -> dict[str, str]:

@@ -18,12 +18,15 @@ from literate.fold.book import Book
 from literate.read.chapters import Loader
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
+from literate.run.ends import before_changes
 from literate.run.later import Later
 from literate.run.sessions import Result, drawn
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
-from literate.show.downloads import downloads
+from literate.show.downloads import downloads, offer_editions
 from literate.show.figure import figure
+from literate.show.gathering import is_gathered
+from literate.show.live import SCRIPT, STYLE, live_files
 from literate.show.proof import proofread
 from literate.show.weave import errors, weave
 
@@ -31,7 +34,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
 RUNS_LABS = "mkdocs-jupyter"
-TEXT, MAPPING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map"
+TEXT, LIST, MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
   [admonition, attr_list, def_list, md_in_html, tables, toc, pymdownx.details, pymdownx.highlight,
@@ -85,7 +88,10 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
         failed += [path] if outputs.failure else []
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
+    files |= live_files(book)
     renamed = {path: replace(page, text=_renamed(page.text, running)) for path, page in pages.items()}
+    if start := renamed.get("index.md"):
+        renamed["index.md"] = replace(start, text=offer_editions(project, start.text))
     return Folder(renamed, files, tuple(running), tuple(failed))
 
 
@@ -108,16 +114,19 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
 def woven_pages(book: Book, pages: Iterable[Page], later: Later | None = None) -> dict[str, Woven]:
     """Some pages, woven, their experiments run; by their names below ``docs/``."""
     found = {page.path: tuple(proofread(book, page)) for page in pages}
-    keys = {page.path: (page.text, code_state(book), _others(book, page), found[page.path]) for page in pages}
+    state = code_state(book), is_gathered(book.project)
+    keys = {page.path: (page.text, state, _others(book, page), found[page.path]) for page in pages}
     changed = [page for page in pages if _last(book, page.path)[0] != keys[page.path]]
     results = _results_by_page(book, changed, later)
+    ready = [page for page in changed if page.path in results]
+    before = before_changes(book, [session for page in ready for session in book.sessions_of(page)])
     woven: dict[str, Woven] = {}
     for page in pages:
         key, made = _last(book, page.path)
         if page in changed and page.path not in results:
             made = {name: replace(part, waits=True) for name, part in made.items()}
         elif key != keys[page.path]:
-            made = _woven(book, page, found[page.path], results)
+            made = _woven(book, page, found[page.path], results, before)
             # Findings name lines of other pages, so such a page is woven again each time.
             wrong = any(part.findings for part in made.values())
             _kept[book.project.root, page.path] = (page.text,) if wrong else keys[page.path], made
@@ -140,7 +149,11 @@ def _results_by_page(book: Book, pages: Iterable[Page], later: Later | None) -> 
 
 
 def _woven(
-    book: Book, page: Page, findings: Iterable[Finding], results: Mapping[str, Iterable[Result]]
+    book: Book,
+    page: Page,
+    findings: Iterable[Finding],
+    results: Mapping[str, Iterable[Result]],
+    before: Iterable[tuple[str, int]],
 ) -> dict[str, Woven]:
     """What becomes of a page, by name; of a page with answers, one for each chapter besides."""
     found, pictures = set(findings), {}
@@ -151,7 +164,8 @@ def _woven(
             pictures[answer.line] = figure(result.picture, answer)
     sections = [section for section in answers.all_answers(book) if section.page is page]
     if not sections:
-        return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)))}
+        lines = [line for path, line in before if path == page.path]
+        return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)), lines)}
     part = partial(weave, book, pictures=pictures, findings=())
     made = {page.path: (answers.list_of_answers(page, sections, part), found)}
     for section in sections:
@@ -167,8 +181,14 @@ def _name(book: Book, path: str) -> str:
     return path.removeprefix(f"{book.project.docs}/")
 
 
-def _as_markdown(book: Book, page: Page, pictures: dict[int, str], findings: tuple[Finding, ...]) -> Woven:
-    return _with_front_matter(page, weave(book, page, pictures, findings), findings)
+def _as_markdown(
+    book: Book,
+    page: Page,
+    pictures: dict[int, str],
+    findings: tuple[Finding, ...],
+    before: Sequence[int] = (),
+) -> Woven:
+    return _with_front_matter(page, weave(book, page, pictures, findings, before), findings)
 
 
 def _with_front_matter(page: Page, lines: Sequence[str], findings: tuple[Finding, ...]) -> Woven:
@@ -271,6 +291,9 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
         said["plugins"].value = [
             entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
         ]
+    for name, path in (("extra_css", STYLE), ("extra_javascript", SCRIPT)) if is_gathered(project) else ():
+        known_paths = entries.setdefault(name, yaml.SequenceNode(LIST, []))
+        known_paths.value = [*known_paths.value, yaml.ScalarNode(TEXT, path)]
     if isinstance(extensions := entries["markdown_extensions"], yaml.SequenceNode):
         known = {name for entry in extensions.value for name in _plugin_names(entry)}
         extensions.value += [e for e in needed["markdown_extensions"].value if not _plugin_names(e) & known]

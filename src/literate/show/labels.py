@@ -53,16 +53,18 @@ class Label:
     def anchors(self) -> str:
         """An anchor for each name that a fragment introduces, members of a new class included."""
         new = [c for c in self.book.changes_of(self.block) if c.after and c.action == "adds"]
-        names = [self.anchor(c) for c in new if lives(self.book).first(c.path, c.name) == self.block]
+        names = [
+            self.anchor(c.path, c.name) for c in new if lives(self.book).first(c.path, c.name) == self.block
+        ]
         return "".join(f'<a id="{name}"></a>' for name in names)
 
-    def anchor(self, change: Change) -> str:
+    def anchor(self, path: str, name: str) -> str:
         """The name, or ``layers.Conv2d`` where another module's stands further up on the page."""
-        others = [path for path in self.book.final if path != change.path]
-        first = [lives(self.book).first(path, change.name) for path in others]
+        others = [other for other in self.book.final if other != path]
+        first = [lives(self.book).first(other, name) for other in others]
         if any(b and b.path == self.block.path and b.line < self.block.line for b in first):
-            return f"{change.path.rpartition('/')[2].removesuffix('.py')}.{change.name}"
-        return change.name
+            return f"{path.rpartition('/')[2].removesuffix('.py')}.{name}"
+        return name
 
     def phrases(self) -> Iterator[str]:
         """What happens to which names, owner by owner."""

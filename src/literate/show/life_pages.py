@@ -18,7 +18,7 @@ from literate.fold.lives import Event, Life, anchor, lives
 from literate.fold.module import Definition
 from literate.read.page import LINK, Block, Page
 from literate.read.quoting import fenced
-from literate.read.sentences import sentence_above
+from literate.read.sentences import reason_above
 from literate.show.labels import address, chapter_link
 from literate.show.life_picture import full_name, picture, versions
 from literate.show.views import diff
@@ -190,7 +190,7 @@ def _own_text(definition: Definition) -> list[str]:
 
 
 def motive(book: Book, page: Page, block: Block) -> str:
-    """The sentence right above a fragment, which says why; its links lead where they led on its page."""
+    """The sentences right above a fragment that say why; their links lead where they led on its page."""
     name = posixpath.relpath(page.path, book.project.docs)
 
     def mended(link: re.Match[str]) -> str:
@@ -201,8 +201,7 @@ def motive(book: Book, page: Page, block: Block) -> str:
             target = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
         return f"[{link['text']}]({target})"
 
-    sentence = sentence_above(page, block)
-    return LINK.sub(mended, re.sub(r"\[\^[^\]]+\]", "", sentence)) if not sentence.startswith("#") else ""
+    return LINK.sub(mended, re.sub(r"\[\^[^\]]+\]", "", reason_above(page, block)))
 
 
 # --- the overview -------------------------------------------------------------------------------------------

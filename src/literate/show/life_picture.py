@@ -172,8 +172,8 @@ def _bar(life: Life, version: Version) -> str:
     member = version.event.member if version.event.member != "__doc__" else ""
     target = f"{life.page}#{anchor(member, version.chapter)}"
     style = _style(at=version.chapter.place, kept=version.kept, new=version.new, gone=version.gone)
-    shown = f"[<span>{version.size}</span><span>{version.chapter.mark}</span>]"
-    return f"{shown}({target}){{ .version {style} {_spoken(version.says)} }}"
+    shown = "".join(f'<span data-shown="{text}"></span>' for text in (version.size, version.chapter.mark))
+    return f"[{shown}]({target}){{ .version {style} {_spoken(version.says)} }}"
 
 
 def _lane(life: Life, lane: Lane) -> str:
@@ -186,8 +186,9 @@ def _lane(life: Life, lane: Lane) -> str:
     if move is None or move.what not in CAME:
         return f'<span class="lane" {style} title="{_unmarked(says)}">{shown}</span>'
     target = f"{life.page}#{anchor('', first)}"
-    where = f"<span> {CAME[move.what]} in {first.said}</span>"
-    return f"[{shown}{where}]({target}){{ .lane {style} {_spoken(says)} }}"
+    came = f" {CAME[move.what]} in {first.said}"
+    said = _spoken(f"{PurePosixPath(lane.path).name}{came}; {says}")  # what is seen comes first
+    return f"[{shown}<span>{came}</span>]({target}){{ .lane {style} {said} }}"
 
 
 def _style(**numbers: int) -> str:

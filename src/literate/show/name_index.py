@@ -18,7 +18,7 @@ from literate.fold.lives import Life, lives
 from literate.read.chapters import Chapter
 from literate.read.page import Block, Page
 from literate.read.sentences import words_alone
-from literate.show.beside import is_found_with_its_class
+from literate.show.entries import is_found_with_its_class
 from literate.show.glossary import Term, terms
 from literate.show.labels import address
 from literate.show.life_picture import full_name

@@ -13,11 +13,10 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
-from symtable import SymbolTable, symtable
 from typing import Any
 
 import isort
@@ -25,12 +24,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from literate.fold.book import Book
-from literate.fold.imports import Import, read_imports
 from literate.read.chapters import Chapter
 from literate.read.page import Block, Kind
 from literate.read.project import Project
 from literate.run import autoreload, importer, renderer
 from literate.show import notebook_setup
+from literate.show.needs import Needs, imports_within
 from literate.show.prose import Links, pieces
 
 Cell = dict[str, Any]
@@ -58,7 +57,6 @@ def setup(package, shell):  # a function, so that its names are not among those 
 
 notebook = setup("{package}", get_ipython())'''
 PYPLOT = ((None, "matplotlib.pyplot"), ("matplotlib", "pyplot"))
-RENDERER = "graphviz-pure"  # what the library graphviz draws with, in a notebook
 MACHINERY = "the machinery that keeps the package in the notebook"
 FOLDED = {"jupyter": {"source_hidden": True}}
 NOTHING: Cell = {}
@@ -187,61 +185,24 @@ class _Cells:
 # --- experiments --------------------------------------------------------------------------------------------
 
 
-@dataclass
 class _Experiments:
-    """The experiments so far: which libraries and programs their names need."""
+    """The experiments so far: what they need, and what they call pyplot."""
 
-    own: set[str]  # modules that are there anyway
-    needs: dict[str, frozenset[str]] = field(default_factory=dict)  # libraries by name
-    pyplot: str = ""  # what matplotlib.pyplot is called
+    def __init__(self, own: Iterable[str]) -> None:
+        self.needs = Needs({*own, *sys.stdlib_module_names})
+        self.pyplot = ""
 
     def cell(self, block: Block, answer: Block | None) -> Cell:
         """An experiment as a cell, left out where something is missing for it or for an earlier name."""
         source = block.tangled
         output = answer.code if answer and answer.kind == "output" else ""
         try:
-            needed = self._needed(source)
+            needed = self.needs.needed(source)
+            bound = {(entry.module, entry.name): entry.bound for entry in imports_within(ast.parse(source))}
         except SyntaxError:  # whoever runs the experiments says so
-            needed = frozenset()
+            needed, bound = frozenset(), {}
+        self.pyplot = next((bound[name] for name in PYPLOT if name in bound), self.pyplot)
         if answer and answer.kind == "figure" and self.pyplot and f"{self.pyplot}." in source:
             source = re.sub(r"(^|\n)\w+$", rf"\1{self.pyplot}.show()", source)
         magic = f"%%needs {' '.join(sorted(needed))}\n" if needed else ""
         return _code_cell(magic + source, output)
-
-    def _needed(self, source: str) -> frozenset[str]:
-        """What an experiment needs; from now on, so do the names that it makes."""
-        tree, table = ast.parse(source), symtable(source, "experiment", "exec")
-        imports = list(_imports(tree))
-        written = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
-        written |= {entry.bound.partition(".")[0] for entry in imports}
-        missing = {_top_library(entry) for entry in imports} - self.own - sys.stdlib_module_names
-        if "graphviz" in missing or re.search(f"""["']{RENDERER}["']""", source):
-            missing.add(RENDERER)
-        needed = frozenset(missing).union(
-            *(self.needs.get(name, ()) for name in _names_read(table) - written)
-        )
-        for name in written:
-            self.needs[name] = needed & self.needs.get(name, needed)  # what it was before will do
-        for entry in imports:
-            if _top_library(entry) not in missing:  # these are done where the cell is left out, too
-                self.needs[entry.bound.partition(".")[0]] = frozenset()
-            if (entry.module, entry.name) in PYPLOT:
-                self.pyplot = entry.bound
-        return needed
-
-
-def _imports(tree: ast.AST) -> Iterator[Import]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield from read_imports(node, ("", 0))
-
-
-def _top_library(entry: Import) -> str:
-    return (entry.module or entry.name).partition(".")[0]
-
-
-def _names_read(table: SymbolTable) -> set[str]:
-    """The names that a scope and those within it take from the notebook."""
-    own = table.get_type() == "module"
-    names = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (own or s.is_global())}
-    return names.union(*map(_names_read, table.get_children()))

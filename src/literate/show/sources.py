@@ -42,11 +42,16 @@ def _given(block: Block) -> dict[str, tuple[int, str, str]]:
     return found
 
 
+def _of_the_site(book: Book) -> list[Page]:
+    """The pages whose sources are listed: those of the site, but no labs, which are read apart."""
+    return [page for page in book.pages if page.path.startswith(f"{book.project.docs}/")]
+
+
 def source_lines(book: Book, page: Page, block: Block) -> Iterator[str]:
     """The lines of the list: each source, and the places that cite it."""
     folder = posixpath.dirname(page.path)
     found: dict[str, dict[str, str]] = {}
-    for other in book.pages:
+    for other in _of_the_site(book):
         for number, title, _ in citations(other):
             link = section_link(other, number, folder)
             found.setdefault(_title_key(title), {}).setdefault(page_name(book, other), link)
@@ -59,7 +64,7 @@ def source_lines(book: Book, page: Page, block: Block) -> Iterator[str]:
 def wrong_sources(book: Book, page: Page) -> Iterator[Finding]:
     """Citations of a page that are not in the list, and sources in its list that no page cites."""
     block = next((block for other in book.pages for block in lists(other, "Sources")), None)
-    if block is None:
+    if block is None or page not in _of_the_site(book):
         return
     named = _given(block)
     for line, title, year in citations(page):
@@ -70,7 +75,7 @@ def wrong_sources(book: Book, page: Page) -> Iterator[Finding]:
             differs = f"{block.path} says {listed_year}; mend one of the two"
             yield Finding(page.path, line, f"{title} is of {year} here, and {differs}")
     if block.path == page.path:
-        cited = {_title_key(title) for other in book.pages for _, title, _ in citations(other)}
+        cited = {_title_key(title) for other in _of_the_site(book) for _, title, _ in citations(other)}
         for key, (number, _, _) in named.items():
             if key not in cited:
                 yield block.finding("no page cites this; take the line out", number)

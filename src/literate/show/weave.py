@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import takewhile
 
 from literate.fold.book import Book
@@ -22,11 +22,15 @@ from literate.show.changed import new_rows, runs_as_before, shortened
 from literate.show.glossary import glossary_lines, list_name, mark_terms
 from literate.show.labels import Label
 from literate.show.life_picture import picture
+from literate.show.live import marks
 from literate.show.name_index import index_lines
 from literate.show.sources import source_lines
 from literate.show.views import whole_and_difference
 
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
+BEFORE = (
+    "before the change below"  # a label: with the package as of the chapter's end, something else comes out
+)
 NOTE = re.compile(r"\d+\.\s|\s|$")  # a line of a list, or below an item
 TILDES = "~~~~~~"  # so that the code of a page may stand within
 LISTS = {"Glossary": glossary_lines, "Index": index_lines, "Sources": source_lines}
@@ -37,10 +41,21 @@ HEADERS = {
 }
 
 
-def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding]) -> list[str]:
-    """The lines of a page, woven. ``pictures`` holds the HTML of its Figure blocks by their line."""
+def weave(
+    book: Book,
+    page: Page,
+    pictures: dict[int, str],
+    findings: Sequence[Finding],
+    before: Collection[int] = (),
+) -> list[str]:
+    """The lines of a page, woven.
+
+    ``pictures`` holds the HTML of its Figure blocks by their line, ``before`` the lines of the experiments
+    that hold only until a change below them.
+    """
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
+    live = marks(book, page)
     mark_terms(book, page, lines, offset)
     lines = answers.linked(book, page, lines, offset)
     for block in reversed(page.blocks):
@@ -54,7 +69,9 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", *_html(pictures[block.line], block.prefix), "", *notes]
         else:
-            lines[start:stop] = _code_woven(book, block, written, notes)
+            label = _before_label(block) if block.line in before else []
+            code = _code_woven(book, block, written, notes, live.get(block.line, ""))
+            lines[start:stop] = [*label, *code]
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
@@ -68,12 +85,23 @@ def _life_drawn(book: Book, page: Page, block: Block) -> list[str]:
     return [f"{block.prefix}{line}".rstrip() for line in drawn]
 
 
-def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str]) -> list[str]:
+def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str], live: str) -> list[str]:
     """A block of code as the site renders it: ``lines`` are its fence, ``notes`` its annotations."""
     label = Label(book, block).lines() if block.kind in ("fragment", "moves") else []
     if block.kind == "fragment":
         return [*label, *_views(book, block, lines, notes)]
-    return [*label, *_headed(lines, HEADERS.get(block.kind)), *notes]
+    header = HEADERS.get(block.kind)
+    if live:
+        title = f'title="{block.title}" ' if block.title else ""
+        header = f"{(header or '{ .python }')[:-1]}{title}{live} }}"
+    return [*label, *_headed(lines, header), *notes]
+
+
+def _before_label(block: Block) -> list[str]:
+    """The label of an experiment that holds only until a change below it."""
+    prefix = block.prefix
+    said = [f"{prefix}{BEFORE}", f'{prefix}{{ .before data-search-exclude="" }}']
+    return [prefix.rstrip(), *said, prefix.rstrip()]
 
 
 def _html(markup: str, prefix: str) -> list[str]:

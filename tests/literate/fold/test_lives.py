@@ -92,17 +92,40 @@ def test_links_of_a_sentence_lead_where_they_led_in_its_chapter(book_of):
     ("above", "sentence"),
     [
         ("One.\nTwo.\n", "Two."),
+        ("One.\nSo it is two.\n", "One. So it is two."),
+        ("One. It is. So it is. And so on.\n", "It is. So it is. And so on."),
+        ("One.\nIn code:\n", "One."),
+        ("In code:\n", ""),
+        ("One.\n(Or two.)\n", "One."),
+        ("**One. Two.**\n", ""),
+        ("One takes `x**2`.\n", "One takes `x**2`."),
         ("One.\n\n$$\ny = x\n$$\n", "One."),
         ("One.\n\n$$ y = x $$\n", "One."),
         ("- one;\n- `two`.\n", "`two`."),
-        ("3. third\n", "third"),
+        ("3. Third.\n", "Third."),
         ("One.\n\n```python\n1 + 1;\n```\n", "One."),
         ("One.\n\n## Heading\n", ""),
         ('One.\n\n!!! note "Why?"\n', ""),
     ],
-    ids=["two lines", "formula", "formula in a line", "item", "numbered", "after a block", "heading", "note"],
+    ids=[
+        "two lines",
+        "what it refers to",
+        "not too far back",
+        "before a colon",
+        "a colon alone",
+        "parentheses",
+        "broken bold",
+        "code is no bold",
+        "formula",
+        "formula in a line",
+        "item",
+        "numbered",
+        "after a block",
+        "heading",
+        "note",
+    ],
 )
-def test_the_sentence_is_the_line_of_prose_right_above(book_of, above, sentence):
+def test_a_reason_is_what_the_prose_says_right_above(book_of, above, sentence):
     book = book_of(f'{above}\n```python title="src/dezero.py"\na = 1\n```')
 
     (chapter,) = book.chapters

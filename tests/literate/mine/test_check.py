@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from literate.cli import main
+from literate.mine.around import installed, notes
 from literate.mine.check import check
-from literate.mine.typed import NoCodeError
+from literate.mine.typed import NoCodeError, read_code
+from literate.read.project import Project
 
 pytestmark = pytest.mark.slow
 
@@ -119,10 +121,17 @@ PACKAGE = """
 RIGHT = "def double(x):\n    if isinstance(x, list):\n        raise TypeError\n    return x + x\n"
 PASSING = """\
 Chapter 2 · Chapter: mine.py, imported as dezero
+  {}
 
-All promises hold: 1 experiment, 3 tests.
+All promises hold: 1 experiment, 1 of the chapters before, 3 tests.
 Not counted: experiments that show the package before a change of this chapter (1).
 """
+
+
+@pytest.fixture(autouse=True)
+def _nothing_else_installed(monkeypatch):
+    """No other package of the name is seen: the one of this repository would be noted in each report."""
+    monkeypatch.setattr("literate.mine.around.installed", lambda name, folder: "")
 
 
 @pytest.fixture
@@ -146,8 +155,8 @@ def checked(tmp_path, book_of, monkeypatch):
 # --- what counts ----------------------------------------------------------------------------------------
 
 
-def test_code_that_keeps_all_promises_gets_a_short_report(checked):
-    assert f"{checked(RIGHT)}\n" == PASSING
+def test_code_that_keeps_all_promises_gets_a_short_report(checked, tmp_path):
+    assert f"{checked(RIGHT)}\n" == PASSING.format(tmp_path / "mine.py")
 
 
 def test_a_report_can_be_sent_from_one_process_to_another(checked):
@@ -159,7 +168,7 @@ def test_a_report_can_be_sent_from_one_process_to_another(checked):
 def test_an_experiment_counts_if_it_holds_at_the_end_of_its_chapter(checked):
     report = checked(RIGHT)
 
-    assert [promise.line for promise in report.promises if not promise.name] == [31]
+    assert [promise.line for promise in report.promises if not (promise.name or promise.chapter)] == [31]
     assert report.not_counted == ["before"]
 
 
@@ -211,11 +220,12 @@ def test_more_than_the_book_has_is_welcome(checked):
     assert checked(f"import math\n\n{RIGHT}\n\nclass Mine:\n    root = math.sqrt(2)\n").holds
 
 
-def test_an_interlude_is_checked_as_of_its_end(checked):
+def test_an_interlude_is_checked_as_of_its_end(checked, tmp_path):
     later = '```python title="src/dezero.py"\ndef double(x):\n    return "later"\n```'
     report = checked(RIGHT, ONE, f"    # A pause\n{TWO}", later, number=2)
 
-    assert f"{report}\n" == PASSING.replace("Chapter 2 · Chapter", "Interlude · A pause")
+    passing = PASSING.format(tmp_path / "mine.py").replace("Chapter 2 · Chapter", "Interlude · A pause")
+    assert f"{report}\n" == passing
 
 
 def test_a_chapter_may_promise_nothing(checked):
@@ -224,16 +234,41 @@ def test_a_chapter_may_promise_nothing(checked):
     assert str(report).endswith("This chapter promises nothing of the package.")
 
 
+def test_what_a_chapter_before_promised_is_asked_too(checked):
+    report = checked(RIGHT.replace("return x + x", "return x + x if x != 2 else 4.0"), ONE, TWO)
+    of_tests = [promise for promise in report.promises if promise.name]
+
+    assert [(p.chapter, bool(p.problem)) for p in report.promises if not p.name] == [
+        ("", False),
+        ("chapter 1", True),
+    ]
+    assert all(not promise.problem for promise in of_tests)
+    assert 'In "Chapter" of chapter 1 (docs/step01-chapter.md:10)' in str(report)
+
+
+def test_what_a_later_chapter_takes_back_is_not_asked_of_its_code(checked):
+    again = TWO.replace("return 2 * x", "return 2 * x if x != 2 else 5").replace(
+        "double(2), 4", "double(2), 5"
+    )
+
+    assert checked(RIGHT.replace("x + x", "x + x if x != 2 else 5"), ONE, again).holds
+
+
+def test_the_chapters_before_are_not_asked_where_there_is_enough_to_mend(checked):
+    report = checked("def double(x):\n    return x\n")
+
+    assert [promise for promise in report.promises if promise.chapter and not promise.name] == []
+
+
 # --- what is told ---------------------------------------------------------------------------------------
 
 
 def test_a_failed_assert_tells_its_sentence_and_its_values(checked):
     report = str(checked(RIGHT.replace("x + x", "x * x")))
 
-    assert "docs/step02-chapter.md:31\n  A number is not.\n" in report
+    assert 'In "Chapter" (docs/step02-chapter.md:31)\n  A number is not.\n' in report
     assert "AssertionError: assert result == 6 and double(result) == 12, where result is 9" in report
-    assert "1 of 4 promises hold: " not in report
-    assert "3 of 4 promises hold: tests/test_double.py (3)." in report
+    assert "3 of 4 promises hold." in report
 
 
 def test_an_output_that_differs_is_shown_as_a_difference(checked):
@@ -254,7 +289,7 @@ def test_an_exception_tells_the_line_of_the_book_and_the_line_of_the_reader(chec
     report = str(checked("def double(x):\n    y = x.twice\n    return y\n", ONE))
 
     assert "AttributeError: 'int' object has no attribute 'twice'\n" in report
-    assert "    asked by docs/step01-chapter.md:13: print(double(2))\n" in report
+    assert "    asked by `print(double(2))`\n" in report
     assert "    at mine.py:2 in double: y = x.twice\n" in report
 
 
@@ -262,9 +297,9 @@ def test_a_failed_test_tells_its_name_its_file_and_its_chapter(checked):
     report = str(checked(RIGHT.replace("list", "dict")))
 
     assert (
-        "tests/test_double.py · DoubleTest.test_a_list_is_refused (docs/step02-chapter.md:46)\n"
+        'tests/test_double.py · DoubleTest.test_a_list_is_refused, in "Chapter" (docs/step02-chapter.md:46)\n'
         "    AssertionError: TypeError not raised\n"
-        "    asked by docs/step02-chapter.md:47: with self.assertRaises(TypeError):\n"
+        "    asked by `with self.assertRaises(TypeError):`\n"
     ) in report
 
 
@@ -280,7 +315,29 @@ def test_what_follows_from_an_experiment_that_failed_is_told_as_that(checked):
     chapter = textwrap.dedent(ONE) + "\nAgain.\n\n```python\nassert double(1) == 2\n```\n"
     problems = [promise.problem for promise in checked("", chapter).promises]
 
-    assert problems[1:] == ["it needs what the experiment at line 10 was to make"]
+    begins = "from dezero import double"
+    assert problems[1:] == [f"it needs what the experiment that begins with `{begins}` was to make"]
+
+
+def test_what_uses_the_result_of_an_experiment_that_failed_is_told_apart(checked):
+    chapter = textwrap.dedent(ONE).replace("print(double(2))", "y = double(2)\nprint(y)")
+    chapter += "\n## Later\n\n```python\nassert y == 4\n```\n"
+    report = str(checked("def double(x):\n    return 5\n", chapter))
+
+    assert report.count("In ") == 1
+    assert (
+        "These use what one of those above was to make; see to that first: "
+        '"Later" (1).\n\n0 of 2 promises hold.' in report
+    )
+
+
+def test_what_a_later_experiment_made_anew_is_blamed_on_nobody(checked):
+    chapter = textwrap.dedent(ONE).replace("print(double(2))", "y = double(2)\nprint(y)")
+    chapter += "\n## Later\n\n```python\ny = double(1)\nassert y == 2\n```\n"
+    chapter += "\n```python\nassert y == double(1)\n```\n"
+    report = checked("def double(x):\n    return 2 if x == 1 else 5\n", chapter)
+
+    assert [promise.follows for promise in report.promises if promise.problem] == [False]
 
 
 def test_what_follows_from_an_experiment_that_does_not_count_is_told_with_its_reason(checked):
@@ -290,14 +347,16 @@ def test_what_follows_from_an_experiment_that_does_not_count_is_told_with_its_re
     needs = needs.replace("double([])", "held = 3\n        double([])", 1)
     (promise, *_) = checked(RIGHT.replace("double", "triple"), ONE, needs).promises
 
-    assert promise.problem.startswith("it needs what the experiment at line 5 was to make, and there\nImport")
+    begins = "from dezero import double"
+    needs = f"it needs what the experiment that begins with `{begins}` was to make, and there\nImport"
+    assert promise.problem.startswith(needs)
 
 
 def test_the_first_promise_that_takes_too_long_is_the_last(checked):
     report = checked("def double(x):\n    while True:\n        pass\n", ONE, TWO, limit=0.3)
 
     assert [promise.line for promise in report.promises] == [5]
-    assert "it takes longer than 0.3 s and was stopped\n    asked by docs/step02-chapter.md:9" in str(report)
+    assert "it takes longer than 0.3 s and was stopped\n    asked by `double([])`" in str(report)
     assert "in double: " in str(report)
     assert "It was stopped there; what comes after that was not asked.\n0 of 1 promises hold." in str(report)
 
@@ -329,7 +388,7 @@ TESTS = {
     "a plain function": (
         "def test_it():\n    assert double(1) == 2",
         "test_t.py · test_it",
-        "asked by docs/step01-chapter.md:48: assert double(1) == 2",
+        "asked by `assert double(1) == 2`",
     ),
 }
 
@@ -364,6 +423,65 @@ def test_a_picture_that_is_not_drawn_is_told(checked):
     report = checked("class Drawn: pass", f"{fragment}\n\nLook.\n\n{drawing}\n\n{figure}")
 
     assert [promise.problem for promise in report.promises] == ["it draws no picture"]
+
+
+def test_a_promise_names_its_section_and_where_the_site_has_it(checked, monkeypatch):
+    chapter = textwrap.dedent(ONE).replace("Doubling doubles.", "## Two `times` { #twice }\n\nIt $doubles$.")
+    monkeypatch.setattr("literate.mine.check.site_address", lambda project: "https://book.example/")
+    (promise,) = checked("def double(x): pass", chapter).promises
+
+    assert (promise.section, promise.sentence) == ("Two times", "It doubles.")
+    assert promise.address == "https://book.example/step01-chapter/#twice"
+    assert f'In "Two times" ({promise.path}:{promise.line})\n  {promise.address}\n' in f"{promise.place}\n"
+
+
+SLIPS = {
+    "dots in a class": (
+        "class A:\n    ...\n\n    x = 1",
+        "mine.py:2: `...` in class A stands for what is there",
+    ),
+    "a method of dots": ("class A:\n    def f(self): ...", "mine.py:2: `...` in f stands for what is there"),
+    "dots in the module": ("x = 1\n...", "mine.py:2: `...` in the module stands for what is there already"),
+    "two classes": (
+        "class A:\n    x = 1\n\n\nclass A:\n    y = 2",
+        "mine.py:5: class A is there already, at line 1",
+    ),
+    "two methods": (
+        "class A:\n    def f(self):\n        return 1\n\n    def f(self):\n        return 2",
+        "mine.py:5: def f is there already, at line 2; keep one of them",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), SLIPS.values(), ids=SLIPS)
+def test_what_was_typed_as_the_page_shows_it_is_noted(checked, text, told):
+    assert told in str(checked(f"{text}\n", ONE))
+
+
+def test_a_setter_and_what_the_book_itself_has_are_no_slips(checked):
+    own = "class A:\n    @property\n    def f(self):\n        return 1\n\n"
+    own += "    @f.setter\n    def f(self, x):\n        pass\n"
+    chapter = '```python title="src/dezero.py"\ndef double(x):\n    """Double."""\n    ...\n```'
+
+    assert checked(f"{own}\n\ndef double(x):\n    ...\n", chapter).notes == []
+
+
+def test_a_finished_package_that_a_program_would_import_instead_is_noted(checked, tmp_path, monkeypatch):
+    (tmp_path / "finished").mkdir()
+    (tmp_path / "finished" / "dezero.py").write_text("", encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path / "finished"), *sys.path])
+    monkeypatch.setattr("literate.mine.around.installed", installed)
+
+    assert f"`import dezero` means {tmp_path / 'finished' / 'dezero.py'}" in str(checked(RIGHT))
+
+
+def test_a_library_that_is_not_there_is_noted(tmp_path):
+    (tmp_path / "mine.py").write_text("", encoding="utf-8")
+    project = Project(tmp_path, "dezero", preload=("math", "nonsense", "nonsense.inner"))
+
+    assert [*notes(read_code(tmp_path / "mine.py", project), project)] == [
+        "nonsense, nonsense.inner cannot be imported, so experiments that need it do not count; install it"
+    ]
 
 
 # --- what is imported -----------------------------------------------------------------------------------
@@ -549,7 +667,7 @@ def command(tmp_path, book_of, capsys, monkeypatch):
 def test_the_command_exits_with_0_if_all_promises_hold(command, tmp_path):
     (tmp_path / "mine.py").write_text(RIGHT, encoding="utf-8")
 
-    assert command("2", "--mine", "mine.py") == (0, PASSING, "")
+    assert command("2", "--mine", "mine.py") == (0, PASSING.format(tmp_path / "mine.py"), "")
 
 
 def test_the_command_exits_with_1_if_one_does_not(command, tmp_path):
@@ -622,7 +740,7 @@ def test_what_is_no_code_is_told(tmp_path, book_of, monkeypatch, name, text, tol
             "so no promise was asked.\n    it ends the process with exit code 3",
         ),
         ("experiment", "ends the process with exit code 3"),
-        ("test", "its tests (docs/step01-chapter.md:"),
+        ("test", 'its tests, in "Chapter" (docs/step01-chapter.md:'),
     ],
 )
 def test_code_that_ends_its_process_ends_no_more_than_that(checked, where, told):

@@ -32,6 +32,19 @@ def test_a_chapter_has_three_files(book_of):
     ]
 
 
+def test_a_chapter_says_how_it_is_checked_if_there_is_a_page_about_that(book_of):
+    moved = '```sh title="src/"\nmv dezero.py dezero/core.py\n```'
+    bare = book_of(FIRST)
+    assert "check" not in links(bare, bare.chapter("1"))[1]
+
+    book = book_of("Nothing yet.", FIRST, moved, **{"type-along": "# Type along"})
+    ends = [links(book, chapter)[1] for chapter in book.chapters]
+
+    assert "check" not in ends[0]
+    assert ends[1].endswith(" If you [type along](type-along.md): `literate check 2 --mine dezero.py`.")
+    assert ends[2].endswith("`literate check 3 --mine dezero`.")
+
+
 def test_the_archive_holds_the_package_and_the_tests_as_of_the_end(book_of):
     book = book_of(FIRST, SECOND)
     content = downloads(book, book.chapter("2"))["downloads/step02/dezero.zip"]

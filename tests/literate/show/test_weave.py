@@ -235,3 +235,18 @@ def test_a_label_says_that_an_interlude_replaces_it(woven: Woven) -> None:
     page = woven(BOX, MORE, PAUSE.replace("2", "3"), number=1)
 
     assert 'replaced again in [the interlude "A pause"](interlude-a-pause.md#fragment-1)' in page
+
+
+def test_an_experiment_that_a_change_below_ends_says_so(book_of: BookOf) -> None:
+    book = book_of(f"Look.\n\n```python\n1\n```\n\n> ```python\n> 2\n> ```\n{BOX}")
+    page = book.chapters[0].page
+    first, second = page.of("experiment")
+
+    text = "\n".join(weave(book, page, {}, (), {first.line}))
+    assert text.count("before the change below") == 1
+    assert (
+        'before the change below\n{ .before data-search-exclude="" }\n\n``` { .python .experiment }\n1'
+        in text
+    )
+    quoted = "\n".join(weave(book, page, {}, (), {second.line}))
+    assert '> before the change below\n> { .before data-search-exclude="" }\n>\n> ``` { .python' in quoted
