@@ -8,6 +8,7 @@ from dezero import (
     layers,
     models,
     optimizers,
+    tokens,
     transforms,
     utils,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "sub",
     "tanh",
     "test_mode",
+    "tokens",
     "transforms",
     "using_config",
     "utils",

@@ -218,6 +218,25 @@ def rows(layer, x):
         )
 
 
+def mask(mask):
+    """Raise a clear error for a mask that has no truth values."""
+    if not is_array(mask) or mask.dtype != bool:
+        got = mask.dtype if is_array(mask) else kind(mask)
+        raise TypeError(
+            "a mask must be an array of truth values, true where a key "
+            f"is seen, got {got}; for zeros and ones, pass mask == 1"
+        )
+
+
+def heads(size, heads):
+    """Raise a clear error for rows that can't be cut into heads."""
+    if heads < 1 or size % heads:
+        raise ValueError(
+            f"MultiHeadAttention cuts rows of {size} numbers into "
+            f"equal heads, and {heads} heads do not divide them"
+        )
+
+
 def border(kernel_size, pad):
     """Raise a clear error if windows can lie in the padding alone."""
     if any(p >= k for p, k in zip(pad, kernel_size)):

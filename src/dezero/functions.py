@@ -1,5 +1,7 @@
 """Functions of variables, for `import dezero.functions as F`."""
 
+import math
+
 import numpy as np
 
 from dezero import cuda, explain
@@ -29,6 +31,7 @@ from dezero.core import (
     sum,
     sum_to,
     transpose,
+    turned,
 )
 from dezero.functions_conv import (
     average_pooling,
@@ -413,6 +416,32 @@ class LeakyReLU(Operation):
         return gy * (x > 0) + (self.slope * gy) * (x <= 0)
 
 
+class GELU(Operation):
+    """x times the share of normal numbers below x, by a tanh."""
+
+    def forward(self, x):
+        return 0.5 * x * (1 + self.bend(x))
+
+    def bend(self, x):
+        """Return the tanh of the formula."""
+        c = math.sqrt(2 / math.pi)
+        return np.tanh(c * x * (1 + 0.044715 * (x * x)))
+
+    def rule(self, gy, y, x):
+        c, bend = math.sqrt(2 / math.pi), self.bend(x)
+        slope = c * (1 + 3 * 0.044715 * (x * x)) * (1 - bend * bend)
+        return gy * (0.5 * (1 + bend + x * slope))
+
+
+def gelu(x):
+    """Return x times the share of normal numbers below x, nearly.
+
+    It is the form with tanh (Hendrycks and Gimpel, 2016); that with the
+    error function differs by less than 0.0005.
+    """
+    return GELU()(x)
+
+
 def leaky_relu(x, slope=0.2):
     """Return x where it is above 0, else slope * x.
 
@@ -443,6 +472,22 @@ class Softmax(Operation):
         return gx - y * gx.sum(axis=self.axis, keepdims=True)
 
 
+class MaskedSoftmax(Softmax):
+    """A softmax over the last axis; where mask is false, it gives 0."""
+
+    def __init__(self, mask):
+        explain.mask(mask)
+        self.mask, self.axis = mask, -1
+
+    def forward(self, x):
+        x = np.where(cuda.like(self.mask, x), x, -np.inf)
+        least = np.finfo(x.dtype).min  # for rows of -inf alone
+        top = np.maximum(x.max(axis=-1, keepdims=True), least)
+        y = np.exp(x - top)
+        total = y.sum(axis=-1, keepdims=True)
+        return y / (total + (total == 0))
+
+
 def softmax(x, axis=1):
     """Return exp(x) over its sum along the axis: probabilities."""
     return Softmax(axis)(x)
@@ -463,6 +508,39 @@ class LogSoftmax(Operation):
 def log_softmax(x, axis=1):
     """Return the logarithm of softmax(x, axis), finite for finite x."""
     return LogSoftmax(axis)(x)
+
+
+def attention_weights(q, k, mask=None):
+    """Return softmax(q k^T / sqrt(D)), the weight of each key.
+
+    q is (..., N, D), k (..., M, D); the result is (..., N, M), and its
+    rows have the sum 1 (Vaswani and others, 2017). mask has truth
+    values, and broadcasts to (..., N, M): where it is false, the weight
+    is 0. A row that sees nothing is 0.
+    """
+    scores = q @ turned(k) / math.sqrt(q.shape[-1])
+    if mask is None:
+        return softmax(scores, axis=-1)
+    return MaskedSoftmax(mask)(scores)
+
+
+def attention(q, k, v, mask=None):
+    """Return the mean of the values v, weighted by attention_weights.
+
+    q is (..., N, D), k (..., M, D), v (..., M, H); the result is
+    (..., N, H). mask is that of attention_weights.
+    """
+    return attention_weights(q, k, mask) @ v
+
+
+def causal_mask(N, M=None):
+    """Return which of M keys each of N queries sees, (N, M).
+
+    The last query sees all keys, the one before it all but the last,
+    and so on. M is N if it is not given.
+    """
+    M = N if M is None else M
+    return np.tri(N, M, M - N, dtype=bool)
 
 
 def mean_squared_error_simple(x0, x1):
@@ -685,6 +763,39 @@ class BatchNorm(Operation):
         m = x.size // gamma.size
         ggamma, gbeta = m * mean_ggamma, m * mean_gbeta
         return gx, ggamma.reshape(gamma.shape), gbeta.reshape(gamma.shape)
+
+
+class LayerNorm(Operation):
+    """Rows with mean 0 and variance 1, then scaled and shifted."""
+
+    def __init__(self, eps):
+        self.eps = eps
+
+    def forward(self, x, gamma, beta):
+        return self.normalized(x)[0] * gamma + beta
+
+    def normalized(self, x):
+        """Return the rows, and by what they were multiplied."""
+        centred = x - x.mean(axis=-1, keepdims=True)
+        var = (centred * centred).mean(axis=-1, keepdims=True)
+        scale = (var + self.eps) ** -0.5
+        return centred * scale, scale
+
+    def rule(self, gy, y, x, gamma, beta):
+        n, scale = self.normalized(x)
+        g = gy * gamma
+        along = n * (g * n).mean(axis=-1, keepdims=True)
+        gx = scale * (g - g.mean(axis=-1, keepdims=True) - along)
+        return gx, gy * n, gy
+
+
+def layer_norm(x, gamma, beta, eps=1e-5):
+    """Return x (..., D) with mean 0 and variance 1 in each row.
+
+    gamma and beta (D,) scale and shift what comes out (Ba, Kiros and
+    Hinton, 2016).
+    """
+    return LayerNorm(eps)(x, gamma, beta)
 
 
 def batch_norm(x, gamma, beta, mean, var, decay=0.9, eps=2e-5):

@@ -9,7 +9,10 @@ from dezero.core import Buffer, Parameter, as_variable, data_of
 from dezero.cuda import as_numpy, like
 from dezero.files import check_arrays, load_arrays, save_arrays
 from dezero.functions import (
+    attention_weights,
     batch_norm,
+    causal_mask,
+    layer_norm,
     linear,
     lstm_cell,
     lstm_output,
@@ -369,3 +372,48 @@ class EmbedID(Layer):
 
     def forward(self, x):
         return self.W[x]
+
+
+class MultiHeadAttention(Layer):
+    """Rows that take from one another (Vaswani and others, 2017).
+
+    x is (N, T, size): N texts of T positions. heads is the number of
+    parts into which the rows are cut, each with attention of its own;
+    with causal, a position sees itself and those before it.
+    """
+
+    def __init__(self, size, heads=1, causal=False):
+        explain.heads(size, heads)
+        self.heads, self.causal = heads, causal
+        self.q = Linear(size, in_size=size)
+        self.k = Linear(size, in_size=size)
+        self.v = Linear(size, in_size=size)
+        self.out = Linear(size, in_size=size)
+
+    def weights(self, x):
+        """Return how each position looks at each, (N, heads, T, T)."""
+        mask = causal_mask(x.shape[1]) if self.causal else None
+        return attention_weights(
+            self.split(self.q(x)), self.split(self.k(x)), mask
+        )
+
+    def split(self, x):
+        """Return a part for each head, (N, heads, T, size / heads)."""
+        N, T, size = x.shape
+        parts = x.reshape(N, T, self.heads, size // self.heads)
+        return parts.transpose(0, 2, 1, 3)
+
+    def forward(self, x):
+        y = self.weights(x) @ self.split(self.v(x))
+        return self.out(y.transpose(0, 2, 1, 3).reshape(x.shape))
+
+
+class LayerNorm(Layer):
+    """layer_norm with the parameters gamma and beta (size,)."""
+
+    def __init__(self, size):
+        self.gamma = Parameter(np.ones(size, np.float32), name="gamma")
+        self.beta = Parameter(np.zeros(size, np.float32), name="beta")
+
+    def forward(self, x):
+        return layer_norm(x, self.gamma, self.beta)

@@ -194,6 +194,9 @@ GRID = {
     ],
     "sigmoid": [Case(F.sigmoid, ONE, sigmoid)],
     "sigmoid_simple": [Case(F.sigmoid_simple, ONE, sigmoid)],
+    "gelu": [
+        Case(F.gelu, ONE, lambda x: 0.5 * x * (1 + anp.tanh((2 / np.pi) ** 0.5 * (x + 0.044715 * x**3))))
+    ],
     "relu": [Case(lambda x: F.relu(x) * x, ONE, lambda x: anp.maximum(x, 0) * x)],
     "leaky_relu": [Case(lambda x: F.leaky_relu(x) * x, ONE, lambda x: anp.where(x > 0, x, 0.2 * x) * x)],
     "softmax": [
@@ -266,6 +269,23 @@ def normalized_in_test_mode(x, gamma, beta):
         return F.batch_norm(x, gamma, beta, np.ones_like(gamma) / 4, np.ones_like(gamma) * 1.5)
 
 
+def layer_normalized(x, gamma, beta):
+    centred = x - anp.mean(x, axis=-1, keepdims=True)
+    var = anp.mean(centred**2, axis=-1, keepdims=True)
+    return centred / anp.sqrt(var + 1e-5) * gamma + beta
+
+
+def attended(q, k, v):
+    scores = anp.matmul(q, anp.swapaxes(k, -1, -2)) / q.shape[-1] ** 0.5
+    scores = scores + np.where(F.causal_mask(q.shape[-2], k.shape[-2]), 0, -1e30)
+    weights = anp.exp(scores - anp.max(scores, axis=-1, keepdims=True))
+    return anp.matmul(weights / anp.sum(weights, axis=-1, keepdims=True), v)
+
+
+def causally(q, k, v):
+    return F.attention(q, k, v, F.causal_mask(q.shape[-2], k.shape[-2]))
+
+
 def dropped(x):
     np.random.seed(0)
     return F.dropout(x, 0.4) ** 2
@@ -296,11 +316,29 @@ GRID |= {
     ],
     "lstm_cell": [Case(F.lstm_cell, [((2, 3),) * 4, ((0, 3),) * 4])],
     "lstm_output": [Case(F.lstm_output, [((2, 3),) * 2, ((0, 3),) * 2])],
+    "layer_norm": [
+        Case(
+            F.layer_norm,
+            [((4, 3), (3,), (3,)), ((2, 2, 3), (3,), (3,)), ((3,), (3,), (3,))],
+            layer_normalized,
+        )
+    ],
+    "attention": [
+        Case(F.attention, [((2, 3), (4, 3), (4, 2)), ((2, 2, 3), (2, 1, 3), (2, 1, 2))]),
+        Case(causally, [((2, 3), (4, 3), (4, 2)), ((2, 1, 2, 2), (2, 1, 2, 2), (2, 1, 2, 2))], attended),
+        Case(causally, [((3, 3), (2, 3), (2, 2))]),  # the first query sees nothing
+    ],
+    "attention_weights": [Case(F.attention_weights, [((2, 3), (4, 3)), ((2, 1, 3), (2, 2, 3))])],
     "embed_id": [
         Case(lambda W: F.embed_id(np.array([[0, 2], [0, 1]]), W) ** 2, [((3, 2),)]),
     ],
 }
-NO_SLOPE = {"accuracy", "numerical_diff", "setup_variable"}  # give no variable, or none with a graph
+NO_SLOPE = {
+    "accuracy",
+    "causal_mask",
+    "numerical_diff",
+    "setup_variable",
+}  # give no variable, or none with a graph
 CASES = [
     pytest.param(case, shapes, id=f"{name} {number} {' '.join(map(str, shapes))}")
     for name, cases in GRID.items()
