@@ -100,11 +100,14 @@
   // The parts in the sidebar fold: their labels are buttons for those who cannot see them, too.
   for (const label of document.querySelectorAll(".md-nav--primary label.md-nav__link[tabindex='0']")) {
     const toggle = document.getElementById(label.htmlFor)
-    const say = () => label.setAttribute("aria-expanded", toggle.checked)
-    label.setAttribute("role", "button")
+    const button = label.querySelector(".md-ellipsis") // a label itself may not be one
+    const say = () => button.setAttribute("aria-expanded", toggle.checked)
+    label.removeAttribute("tabindex")
+    button.setAttribute("role", "button")
+    button.tabIndex = 0
     toggle.addEventListener("change", say)
-    label.addEventListener("keydown", (event) => {
-      if (event.key === " ") { event.preventDefault(); label.click() }
+    button.addEventListener("keydown", (event) => {
+      if (event.key === " " || event.key === "Enter") { event.preventDefault(); label.click() }
     })
     say()
   }
