@@ -415,6 +415,7 @@ def test_the_gradient_is_that_of_small_steps(case, shapes):
         close(gx, numerical_grad(loss, arrays[place], eps=1e-5), atol=1e-6)
 
 
+@pytest.mark.slow
 @every_case
 def test_the_second_derivatives_are_those_of_small_steps(case, shapes):
     arrays = numbers(case, shapes)
@@ -491,6 +492,7 @@ def add_at(x, index, values):
     np.add.at(x, places(index), values)
 
 
+@pytest.mark.slow
 @every_case
 @pytest.mark.usefixtures("card")
 def test_arrays_of_another_world_stay_there_in_both_orders(case, shapes):

@@ -137,6 +137,7 @@ markdown_extensions: [attr_list]
 """
 
 
+@pytest.mark.slow
 def test_a_page_says_what_others_show_of_it(built, tmp_path):
     page = built("step01-chapter/index.html")
 
@@ -147,6 +148,7 @@ def test_a_page_says_what_others_show_of_it(built, tmp_path):
     assert (tmp_path / "site" / picture).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_two_pages_have_pictures_of_their_own(built, tmp_path):
     built("other/index.html")
 
@@ -155,16 +157,19 @@ def test_two_pages_have_pictures_of_their_own(built, tmp_path):
     assert len({*cards.values()}) == 3
 
 
+@pytest.mark.slow
 def test_a_page_that_was_written_leads_to_its_plain_markdown_and_one_that_was_made_does_not(built):
     assert '<link rel="alternate" type="text/markdown" href="../other.md">' in built("other/index.html")
     assert "text/markdown" not in built("lives/index.html")
 
 
+@pytest.mark.slow
 def test_a_page_and_the_sitemap_say_the_day_of_the_book(built):
     assert '<span class="stamp">2025-07-08</span>' in built("other/index.html")
     assert "<lastmod>2025-07-08</lastmod>" in built("sitemap.xml")
 
 
+@pytest.mark.slow
 def test_where_a_repository_is_known_a_page_can_be_edited_and_a_mistake_reported(built):
     page = built("other/index.html", "extra: {repository: https://code.example/me/book/}")
 
@@ -172,10 +177,12 @@ def test_where_a_repository_is_known_a_page_can_be_edited_and_a_mistake_reported
     assert '<a href="https://code.example/me/book/issues/new?title=Other">Report a mistake</a>' in page
 
 
+@pytest.mark.slow
 def test_without_a_repository_there_are_no_such_links(built):
     assert "Report a mistake" not in built("other/index.html")
 
 
+@pytest.mark.slow
 def test_in_the_search_a_chapter_goes_before_a_page_beside_it(built):
     docs = json.loads(built("search/search_index.json"))["docs"]
 
@@ -183,9 +190,11 @@ def test_in_the_search_a_chapter_goes_before_a_page_beside_it(built):
     assert (boosts["step01-chapter/"], boosts["other/"]) == (1, ASIDE)
 
 
+@pytest.mark.slow
 def test_the_page_for_an_address_that_leads_nowhere_leads_back(built):
     assert '<a href="/book/">begin at the start</a>' in built("404.html")
 
 
+@pytest.mark.slow
 def test_the_dialog_of_the_search_has_a_name(built):
     assert 'role="dialog" aria-label="Search"' in built("other/index.html")

@@ -9,6 +9,8 @@ import pytest
 from literate.run.later import Later
 from literate.show.folder import woven_pages
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = """
     ```python title="src/dezero.py"
     VALUE = {value}
