@@ -370,9 +370,9 @@ def _head(page: Page, config: MkDocsConfig) -> str:
 
 
 def _is_written(page: Page, config: MkDocsConfig) -> bool:
-    """Whether an author wrote a page, so that it is had as plain Markdown, too."""
+    """Whether an author wrote a page: a built site has it as plain Markdown, too."""
     path = f"{_docs(config)}/{page.file.src_uri}"
-    return any(written.path == path for written in _book.pages) if _book else False
+    return any(written.path == path for written in _book.pages) if _book and not _serving else False
 
 
 def _card(page: Page) -> str:

@@ -12,6 +12,24 @@ WORDS = ("literate", "mkdocs", "uv", "pip", "git", "dot")
 PROJECT = (
     f'[tool.literate]\npackage = "dezero"\nlibraries = {[*LIBRARIES]}\nbare = {[*BARE]}\nwords = {[*WORDS]}\n'
 )
+# A class with a method, and a function, for what is told of definitions.
+BOX = '''
+    ```python title="src/dezero/core.py"
+    class Box:
+        """A box.
+
+        And more.
+        """
+
+        def size(self):
+            """How much it holds."""
+            return 1
+
+
+    def make():
+        return Box()
+    ```
+'''
 
 
 def project(root: Path = Path()) -> Project:

@@ -5,27 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from little import BOX
 
 from literate.show.beside import defined, with_lives
 from literate.show.folder import folder
 
-BOX = '''
-    ```python title="src/dezero/core.py"
-    class Box:
-        """A box.
-
-        And more.
-        """
-
-        def size(self):
-            """How much it holds."""
-            return 1
-
-
-    def make():
-        return Box()
-    ```
-'''
 DOOR = """
     ```python title="src/dezero/__init__.py"
     from dezero.core import Box as Case

@@ -3,26 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from little import BOX
 
 from literate.show.entries import entries
-
-BOX = '''
-    ```python title="src/dezero/core.py"
-    class Box:
-        """A box.
-
-        And more.
-        """
-
-        def size(self):
-            """How much it holds."""
-            return 1
-
-
-    def make():
-        return Box()
-    ```
-'''
 
 
 def test_the_search_finds_a_definition_where_it_is_introduced(book_of):
