@@ -382,9 +382,9 @@ def _card(page: Page) -> str:
 
 
 def _drawn(page: Page, config: MkDocsConfig) -> bytes:
-    title = _heading(page, config)
+    title, path = _heading(page, config), f"{_docs(config)}/{page.file.src_uri}"
     for chapter in _book.chapters if _book else ():
-        if chapter.page.path == f"{_docs(config)}/{page.file.src_uri}":
+        if chapter.page.path == path:
             above = f"{chapter.kicker} · {chapter.part}" if chapter.part != chapter.kicker else chapter.part
             return card(config.site_name, above, chapter.title)
     return card(config.site_name if title != config.site_name else "", "", title)
