@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -69,10 +69,9 @@ class PageFile(pytest.File):
         self.book = book
 
     def collect(self) -> Iterator[pytest.Item]:
-        for name, findings in {"page": self._findings(), **self._strays()}.items():
-            first = next(iter(findings), Finding(self.nodeid, 1, ""))
-            place = f"{first.path}:{first.line}"
-            yield BookItem.from_parent(self, name=name, line=first.line, place=place, findings=findings)
+        yield PageItem.from_parent(self, name="page", find=self._findings)
+        for name, findings in self._strays().items():
+            yield PageItem.from_parent(self, name=name, find=lambda findings=findings: findings)
         for session in self.book.sessions_of(self.page) if self.page else ():
             play = Play(session, self.book.project)
             for index, line in enumerate(step.block.line for step in session.steps):
@@ -164,6 +163,20 @@ class BookItem(pytest.Item):
         if isinstance(excinfo.value, WrongError):
             return Failure(excinfo.value)
         return super().repr_failure(excinfo, style)
+
+
+class PageItem(BookItem):
+    """What is wrong with a page as it is written; nobody looks for it until it is asked."""
+
+    def __init__(self, *, find: Callable[[], list[Finding]], **options: Any) -> None:
+        super().__init__(place=options["parent"].nodeid, **options)
+        self.find = find
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        self.findings = self.find()
+        for first in self.findings[:1]:
+            self.line, self.place = first.line, f"{first.path}:{first.line}"
+        return super().reportinfo()
 
 
 class ExperimentItem(BookItem):

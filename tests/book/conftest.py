@@ -1,7 +1,8 @@
-"""The site, built once for all that is asked of it."""
+"""The site, built once for all that is asked of it, whichever process of pytest asks first."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +25,17 @@ class Built(NamedTuple):
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    folder = tmp_path_factory.mktemp("site")
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # what all processes of this run share
+    folder, ended = run / "built-site", run / "built-site.json"
+    with FileLock(run / "built-site.lock"):
+        if not ended.exists():
+            ended.write_text(json.dumps(_build(folder)), encoding="utf-8")
+    return Built(folder, *json.loads(ended.read_text("utf-8")))
+
+
+def _build(folder: Path) -> tuple[int, str]:
+    """Build the site as a user does; how it ended, and what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
         cwd=ROOT,
@@ -33,4 +45,4 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         errors="replace",
         check=False,
     )
-    return Built(folder, done.returncode, done.stdout + done.stderr)
+    return done.returncode, done.stdout + done.stderr
