@@ -202,14 +202,18 @@ class Variable:
         return numpys(function, "__call__", inputs, options)
 
     def __array__(self, dtype=None, copy=None):
-        """Become an array in no_grad; elsewhere the graph would be lost."""
+        """Become an array in no_grad; else the graph would be lost."""
         if is_recording():
             explain.numpy(np.array, "__call__", {})
         explain.operands("np.array", [self])
         return np.array(self.data, dtype, copy=copy)
 
     def __dlpack__(self, **options):
-        """Give the data to another library, in the memory where it is."""
+        """Give the data to another library, without copying it.
+
+        A BufferError refuses a variable with a graph, which would be
+        lost; in no_grad, there is none to lose.
+        """
         explain.operands("from_dlpack", [self])
         if self.creator is not None and is_recording():
             explain.no_graph_there()

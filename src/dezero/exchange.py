@@ -60,48 +60,40 @@ class Turned(Same):
 
 LINEAR = {"weight": "W", "bias": "b"}
 NORM = {"weight": "gamma", "bias": "beta"}
-RULES = {
-    Conv2d: (Same, LINEAR),  # and Deconv2d
-    EmbedID: (Same, {"weight": "W"}),
-    LayerNorm: (Same, NORM),
-    BatchNorm: (
-        Same,
-        NORM | {"running_mean": "avg_mean", "running_var": "avg_var"},
-    ),
-    Linear: (Turned, LINEAR),
-    RNN: (
-        Turned,
-        {
-            "weight_ih_l0": "x2h.W",
-            "weight_hh_l0": "h2h.W",
-            "bias_ih_l0 bias_hh_l0": "x2h.b",
-        },
-    ),
-    LSTM: (
-        Turned,
-        {
-            "weight_ih_l0": "x2i.W x2f.W x2u.W x2o.W",
-            "weight_hh_l0": "h2i.W h2f.W h2u.W h2o.W",
-            "bias_ih_l0 bias_hh_l0": "x2i.b x2f.b x2u.b x2o.b",
-        },
-    ),
-    MultiHeadAttention: (
-        Turned,
-        {
-            "in_proj_weight": "q.W k.W v.W",
-            "in_proj_bias": "q.b k.b v.b",
-            "out_proj.weight": "out.W",
-            "out_proj.bias": "out.b",
-        },
-    ),
-}  # how to convert, and PyTorch's names for our parameters
+RUNNING = {"running_mean": "avg_mean", "running_var": "avg_var"}
+SAME = {
+    Conv2d: LINEAR,  # and Deconv2d
+    EmbedID: {"weight": "W"},
+    LayerNorm: NORM,
+    BatchNorm: NORM | RUNNING,
+}
+TURNED = {
+    Linear: LINEAR,
+    RNN: {
+        "weight_ih_l0": "x2h.W",
+        "weight_hh_l0": "h2h.W",
+        "bias_ih_l0 bias_hh_l0": "x2h.b",
+    },
+    LSTM: {
+        "weight_ih_l0": "x2i.W x2f.W x2u.W x2o.W",
+        "weight_hh_l0": "h2i.W h2f.W h2u.W h2o.W",
+        "bias_ih_l0 bias_hh_l0": "x2i.b x2f.b x2u.b x2o.b",
+    },
+    MultiHeadAttention: {
+        "in_proj_weight": "q.W k.W v.W",
+        "in_proj_bias": "q.b k.b v.b",
+        "out_proj.weight": "out.W",
+        "out_proj.bias": "out.b",
+    },
+}
+RULES = SAME | TURNED  # PyTorch's names for our parameters
 
 
 def rules_of(layer):
     """Return the weights of a layer that has a rule."""
     kind = next(k for k in type(layer).__mro__ if k in RULES)
-    convert, table = RULES[kind]
-    for names, paths in table.items():
+    convert = Turned if kind in TURNED else Same
+    for names, paths in RULES[kind].items():
         parameters = [attrgetter(path)(layer) for path in paths.split()]
         if parameters[0] is not None:  # as the bias of some layers is
             yield convert(names, *parameters)
@@ -189,7 +181,9 @@ def from_dlpack(x, copy=False):
     """Return a variable around an array of another library.
 
     They share their memory, unless copy is true. x must be in main
-    memory, and of a type that NumPy has; a TypeError says so.
+    memory, and of a type that NumPy has; a TypeError says so. Without
+    copy, the data can't be written if the other library forbids it,
+    or with NumPy before 2.2.5.
     """
     try:
         array = np.from_dlpack(x)

@@ -19,7 +19,7 @@ LAYERS = {
     "embedding": (nn.Embedding(6, 3), 6),
     "layer_norm": (nn.LayerNorm(4), (5, 4)),
     "batch_norm": (nn.BatchNorm2d(3), (4, 3, 2, 2)),
-    "batch_norm_of_rows": (nn.BatchNorm1d(3), (4, 3)),
+    "batch_norm_of_rows": (nn.BatchNorm1d(3, momentum=0.3), (4, 3)),
     "rnn": (nn.RNN(2, 3), (4, 5, 2)),  # (steps, batch, numbers), as the LSTM
     "lstm": (nn.LSTM(2, 3), (4, 5, 2)),
     "attention": (nn.MultiheadAttention(4, 2, batch_first=True), (2, 3, 4)),
