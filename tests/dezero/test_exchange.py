@@ -470,7 +470,8 @@ def test_types_shapes_and_orders_arrive(kind, array):
 
 
 @pytest.mark.skipif(
-    not np.from_dlpack(np.ones(1)).flags.writeable, reason="NumPy before 2.2.5 makes all such arrays read-only"
+    not np.from_dlpack(np.ones(1)).flags.writeable,
+    reason="NumPy before 2.2.5 makes all such arrays read-only",
 )
 def test_an_optimizer_changes_the_array_of_the_other_library():
     theirs = Exporter(np.ones(2))
