@@ -202,8 +202,26 @@ class Variable:
         return numpys(function, "__call__", inputs, options)
 
     def __array__(self, dtype=None, copy=None):
-        """Refuse to become an array, which would lose the graph."""
-        explain.numpy(np.array, "__call__", {})
+        """Become an array in no_grad; else the graph would be lost."""
+        if is_recording():
+            explain.numpy(np.array, "__call__", {})
+        explain.operands("np.array", [self])
+        return np.array(self.data, dtype, copy=copy)
+
+    def __dlpack__(self, **options):
+        """Give the data to another library, without copying it.
+
+        A BufferError refuses a variable with a graph, which would be
+        lost; in no_grad, there is none to lose.
+        """
+        explain.operands("from_dlpack", [self])
+        if self.creator is not None and is_recording():
+            explain.no_graph_there()
+        return self.data.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        """Return where the data is, as two numbers of DLPack."""
+        return self.data.__dlpack_device__()
 
     def __add__(self, other):
         return Add()(self, other)

@@ -370,6 +370,13 @@ def truth():
     )
 
 
+def no_graph_there():
+    raise BufferError(
+        "this variable was computed, and another library does not know "
+        "its graph; take y.data, or do it in no_grad"
+    )
+
+
 def copied(function):
     raise ValueError(
         f"a copy of an output of {kind(function)} can't be differentiated, "

@@ -257,9 +257,11 @@ class BatchNorm(Layer):
 
     avg_mean and avg_var (C,) follow the means and variances of the
     batches in training, and are used in test_mode. The first x tells C.
+    decay and eps are those of batch_norm.
     """
 
-    def __init__(self):
+    def __init__(self, decay=0.9, eps=2e-5):
+        self.decay, self.eps = decay, eps
         self.avg_mean, self.avg_var = Buffer(None), Buffer(None)
         self.gamma = Parameter(None, name="gamma")
         self.beta = Parameter(None, name="beta")
@@ -273,6 +275,8 @@ class BatchNorm(Layer):
             self.beta,
             self.avg_mean.data,
             self.avg_var.data,
+            self.decay,
+            self.eps,
         )
 
     def init_params(self, x):
