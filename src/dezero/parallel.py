@@ -277,12 +277,12 @@ def train(comm, model, optimizer, loader, epochs, folder=None):
             loss.backward()
             shared.update(len(t))
             losses += len(t) * float(loss.data), len(t)
-        ((total, count),) = summed(comm, [losses])
         if comm.rank == 0:
             save_epoch(folder, epoch + 1, model, optimizer)
-            if (epoch + 1) % 20 == 0:
-                loss = f"{total / count:.1f}"
-                print(f"epoch {epoch + 1}: loss {loss}", flush=True)
+        ((total, count),) = summed(comm, [losses])  # all wait for 0
+        if comm.rank == 0 and (epoch + 1) % 20 == 0:
+            loss = f"{total / count:.1f}"
+            print(f"epoch {epoch + 1}: loss {loss}", flush=True)
 
 
 def save_epoch(folder, epoch, model, optimizer):
@@ -337,9 +337,9 @@ def check_same(comm, named):
 def train_spiral(comm):
     """Train a network for the spiral on all ranks."""
     if comm.rank == 0:
-        print(f"{comm.size} ranks")
+        print(f"ranks: {comm.size}", flush=True)
     np.random.seed(0)
     model, spiral = MLP((32, 3), activation=relu), Spiral()
     model(spiral.data[:1])
-    optimizer = Adam(0.01).setup(model)
+    optimizer = Adam(0.008).setup(model)
     train(comm, model, optimizer, ShardedLoader(spiral, 64, comm), 60)

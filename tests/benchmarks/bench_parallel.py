@@ -1,0 +1,94 @@
+"""How long an update takes on two ranks, as a share of one rank, with the same whole batch.
+
+    uv run python tests/benchmarks/bench_parallel.py [--rounds 5] [--ranks 2]
+
+Each rank is a process on one thread. What is measured is the time on the clock, since ranks that wait use
+processor time as well, and of all updates the shortest, since other programs can only make one longer: ranks
+take turns with a single rank, a process each time, for so many rounds. The second column is the shortest
+all-reduce of as many numbers, as a share of the same update on one rank.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+BATCHES = 64, 256, 1024
+UPDATES = 12  # in each process
+
+
+def measure(comm) -> None:
+    """Print the shortest update, and the shortest all-reduce, for each size of the whole batch."""
+    import numpy as np
+
+    import dezero.functions as F
+    from dezero.models import MLP
+    from dezero.optimizers import SGD
+    from dezero.parallel import DistributedOptimizer, summed
+
+    model = MLP((1000, 1000, 10), activation=F.relu)
+    model(np.zeros((1, 784), np.float32))
+    optimizer = DistributedOptimizer(SGD(0.1).setup(model), comm)
+    arrays = [parameter.data for parameter in model.params()]
+    for batch in BATCHES:
+        rng = np.random.default_rng(comm.rank)
+        x = rng.standard_normal((batch // comm.size, 784), np.float32)
+        t = rng.integers(10, size=len(x))
+
+        def update(x=x, t=t):
+            model.cleargrads()
+            F.softmax_cross_entropy(model(x), t).backward()
+            optimizer.update(len(x))
+
+        times = [best(comm, program) for program in (update, lambda: summed(comm, arrays))]
+        if comm.rank == 0:
+            print(*times, flush=True)
+
+
+def best(comm, program) -> float:
+    """The shortest time that all ranks need for a program, in seconds."""
+    times = []
+    for _ in range(UPDATES):
+        comm.allgather(None)  # all begin at once
+        start = time.perf_counter()
+        program()
+        times.append(max(comm.allgather(time.perf_counter() - start)))
+    return min(times)
+
+
+def started(ranks: int) -> list[list[float]]:
+    """Measure on some ranks, in processes of their own."""
+    mpiexec = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    command = [mpiexec or "mpiexec", "-n", str(ranks), sys.executable, __file__, "--measure"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return [[float(word) for word in line.split()] for line in done.stdout.splitlines()]
+
+
+def main() -> None:
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--ranks", type=int, default=2)
+    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        from dezero.parallel import run
+
+        return run(measure)
+    rounds = [(started(1), started(options.ranks)) for _ in range(options.rounds)]
+    print(f"{'whole batch':14}{f'{options.ranks} ranks / 1':>12}{'all-reduce':>12}")
+    for place, batch in enumerate(BATCHES):
+        alone = min(one[place][0] for one, _ in rounds)
+        update, message = (min(many[place][k] for _, many in rounds) for k in (0, 1))
+        print(f"{batch:<14}{update / alone:>12.2f}{message / alone:>12.2f}")
+
+
+if __name__ == "__main__":
+    main()
