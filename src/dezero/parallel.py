@@ -17,6 +17,8 @@ from dezero.functions import relu, softmax_cross_entropy
 from dezero.models import MLP
 from dezero.optimizers import Adam
 
+PATIENCE = 60  # seconds that a thread waits for the others
+
 
 class ThreadComm:
     """What a rank that is a thread has in place of MPI's comm.
@@ -31,16 +33,23 @@ class ThreadComm:
         self.shared.boxes[self.rank, dest].put(memory(x).copy())
 
     def Recv(self, y, source):
-        received = self.shared.boxes[source, self.rank].get()
+        try:
+            box = self.shared.boxes[source, self.rank]
+            received = box.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise TimeoutError(
+                f"rank {self.rank} waited {PATIENCE} seconds for a "
+                f"message of rank {source}"
+            ) from None
         if received is None:
             raise threading.BrokenBarrierError
         memory(y)[...] = received
 
     def allgather(self, x):
         self.shared.items[self.rank] = x
-        self.shared.barrier.wait()
+        self.shared.barrier.wait(PATIENCE)
         items = list(self.shared.items)
-        self.shared.barrier.wait()
+        self.shared.barrier.wait(PATIENCE)
         return items
 
     def Allreduce(self, x, y):
@@ -204,12 +213,13 @@ class ShardedLoader(DataLoader):
     batch_size is that of all ranks together. The order of the
     examples depends on seed, and on epoch, the number of loops so
     far. A ValueError says so if a batch has too few examples for
-    all ranks.
+    all ranks, or if their data sets differ in length.
     """
 
     def __init__(self, dataset, batch_size, comm, shuffle=True, seed=0):
         super().__init__(dataset, batch_size, shuffle)
         self.comm, self.seed, self.epoch = comm, seed, 0
+        check_equal(comm, "the number of examples", len(dataset))
         last = (len(dataset) - 1) % batch_size + 1
         if last < comm.size:
             raise ValueError(
@@ -325,13 +335,14 @@ def check_same(comm, named):
     paths = [path for path, _ in named]
     check_equal(comm, "the parameters of the model", paths)
     for path, variable in named:
-        if variable.data is None:
+        is_empty = variable.data is None
+        kind = "" if is_empty else f"{variable.shape} {variable.dtype}"
+        check_equal(comm, path, kind or "no data")
+        if is_empty:
             raise ValueError(
                 f"{path} has no data yet; call the model once before "
                 "DistributedOptimizer"
             )
-        kind = f"{variable.shape} {variable.dtype}"
-        check_equal(comm, path, kind)
 
 
 def train_spiral(comm):

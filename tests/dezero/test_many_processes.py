@@ -1,13 +1,14 @@
 """Ranks, in threads: what they say about mistakes, and what they leave as it was."""
 
 import sys
+from threading import BrokenBarrierError
 
 import numpy as np
 import pytest
 
 import dezero.functions as F
 import dezero.layers as L
-from dezero import Model, Variable
+from dezero import Model, Variable, parallel
 from dezero.datasets import Spiral
 from dezero.models import MLP
 from dezero.optimizers import SGD, Adam, FreezeParam
@@ -66,6 +67,25 @@ def test_a_rank_that_fails_ends_those_that_wait_and_is_named():
     assert caught.value.__notes__ == ["on rank 1 of 3"]
 
 
+@pytest.mark.parametrize(
+    ("program", "error", "message"),
+    [
+        (
+            lambda comm: comm.Recv(np.zeros(1), 0),
+            TimeoutError,
+            "rank 0 waited 0.1 seconds for a message of rank 0",
+        ),
+        (lambda comm: comm.rank or comm.allgather(0), BrokenBarrierError, "on rank 0"),
+    ],
+    ids=["a message", "the others"],
+)
+def test_a_thread_that_waits_in_vain_ends(monkeypatch, program, error, message):
+    monkeypatch.setattr(parallel, "PATIENCE", 0.1)
+
+    with pytest.raises(error, match=message):
+        in_threads(program, 2)
+
+
 @pytest.mark.parametrize("function", [world, lambda: run(print)], ids=["world", "run"])
 def test_without_mpi4py_the_error_says_what_to_install(monkeypatch, function):
     monkeypatch.setitem(sys.modules, "mpi4py", None)
@@ -105,6 +125,11 @@ def test_a_last_batch_too_small_for_all_ranks_is_an_error():
 
     with pytest.raises(ValueError, match="the last has 2, too few for 3 ranks; take another"):
         in_threads(lambda comm: ShardedLoader(range(10), 4, comm), 3)
+
+
+def test_data_sets_of_different_lengths_are_an_error():
+    with pytest.raises(ValueError, match="number of examples: 10 on rank 0, 11 on rank 1"):
+        in_threads(lambda comm: ShardedLoader(range(10 + comm.rank), 4, comm), 2)
 
 
 # --- the optimizer --------------------------------------------------------------------------------
