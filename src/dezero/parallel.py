@@ -188,7 +188,7 @@ class DistributedOptimizer:
         self.check_found(named, found)
         for (_, p), gradient, count in zip(named, sums, found):
             if count:
-                mean = (gradient / total).astype(p.dtype)
+                mean = (gradient / total).astype(p.dtype, copy=False)
                 p.grad = Variable(like(mean, p))
 
     def check_found(self, named, found):
