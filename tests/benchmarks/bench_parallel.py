@@ -6,8 +6,8 @@ Each rank is a process on one thread. What is measured is the time on the clock,
 processor time as well, and of the updates in a process the shortest, since other programs can only make one
 longer. In each round, processes of one rank and of several take turns; each cell is the median of the ratios
 within a round, and the ratio of the best times. One rank has no DistributedOptimizer. The second column is
-the same without it on several ranks, so without messages: what is lost there, the cores lose to each other and
-to other programs.
+without it on several ranks, too, so without messages: what is lost there, the cores lose to each other and to
+other programs.
 """
 
 from __future__ import annotations
