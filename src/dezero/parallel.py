@@ -53,7 +53,8 @@ class ThreadComm:
         return items
 
     def Allreduce(self, x, y):
-        memory(y)[...] = sum(self.allgather(memory(x).copy()))
+        x = memory(y if x is None else x)
+        memory(y)[...] = sum(self.allgather(x.copy()))
 
     def Bcast(self, x):
         memory(x)[...] = self.allgather(memory(x).copy())[0]
@@ -139,14 +140,11 @@ def exchange(comm, x, y):
         comm.Send(x, after)
 
 
-def summed(comm, arrays):
-    """Return the sum over all ranks of each array, sent as one array."""
-    flat = np.concatenate([np.ravel(x) for x in arrays])
-    total = np.empty_like(flat)
-    comm.Allreduce(flat, total)
-    ends = np.cumsum([np.size(x) for x in arrays])[:-1]
-    parts = zip(np.split(total, ends), arrays)
-    return [part.reshape(np.shape(x)) for part, x in parts]
+def views(flat, shapes):
+    """Return the parts of an array with one axis, in these shapes."""
+    ends = np.cumsum([np.prod(shape, dtype=int) for shape in shapes])
+    parts = zip(np.split(flat, ends), shapes)
+    return [part.reshape(shape) for part, shape in parts]
 
 
 class DistributedOptimizer:
@@ -158,11 +156,20 @@ class DistributedOptimizer:
 
     def __init__(self, optimizer, comm):
         self.optimizer, self.comm = optimizer, comm
-        named = list(optimizer.target.named_saved())
-        check_same(comm, named)
+        self.broadcast(list(optimizer.target.named_saved()))
+        parameters = list(optimizer.target.params())
+        shapes = [p.shape for p in parameters]
+        dtypes = [p.dtype for p in parameters]
+        size = sum(p.size for p in parameters) + 1
+        self.flat = np.zeros(size, np.result_type(np.float32, *dtypes))
+        *self.parts, self.count = views(self.flat, [*shapes, ()])
+
+    def broadcast(self, named):
+        """Give some named variables the data that they have on rank 0."""
+        check_same(self.comm, named)
         for _, variable in named:
             array = np.ascontiguousarray(as_numpy(variable))
-            comm.Bcast(array)
+            self.comm.Bcast(array)
             variable.data = like(array, variable)
 
     def update(self, examples=1):
@@ -175,25 +182,30 @@ class DistributedOptimizer:
         self.optimizer.update()
 
     def average(self, examples):
-        """Give each parameter the mean of its gradients on all ranks."""
-        named = list(self.optimizer.target.named_params())
-        weight = np.float32(examples)
-        weighted = [
-            weight * as_numpy(p if p.grad is None else p.grad)
-            for _, p in named
-        ]
-        found = [p.grad is not None for _, p in named]
-        counts = np.array([*found, examples], np.float32)
-        *sums, (*found, total) = summed(self.comm, [*weighted, counts])
-        self.check_found(named, found)
-        for (_, p), gradient, count in zip(named, sums, found):
-            if count:
-                mean = (gradient / total).astype(p.dtype, copy=False)
+        """Give each parameter the mean of its gradients on all ranks.
+
+        The gradients become parts of an array that the next call
+        fills again.
+        """
+        self.check_found()
+        pairs = list(zip(self.optimizer.target.params(), self.parts))
+        self.count[...] = examples
+        for p, part in pairs:
+            gradient = 0 if p.grad is None else as_numpy(p.grad)
+            np.multiply(gradient, self.count, out=part)
+        self.comm.Allreduce(None, self.flat)
+        for p, part in pairs:
+            if p.grad is not None:
+                part /= self.count
+                mean = part.astype(p.dtype, copy=False)
                 p.grad = Variable(like(mean, p))
 
-    def check_found(self, named, found):
+    def check_found(self):
         """Raise a ValueError if only some ranks have a gradient."""
         size = self.comm.size
+        named = list(self.optimizer.target.named_params())
+        found = np.array([p.grad is not None for _, p in named], int)
+        self.comm.Allreduce(None, found)
         partly = [
             path
             for (path, _), count in zip(named, found)
@@ -289,9 +301,9 @@ def train(comm, model, optimizer, loader, epochs, folder=None):
             losses += len(t) * float(loss.data), len(t)
         if comm.rank == 0:
             save_epoch(folder, epoch + 1, model, optimizer)
-        ((total, count),) = summed(comm, [losses])  # all wait for 0
+        comm.Allreduce(None, losses)  # here all wait for rank 0
         if comm.rank == 0 and (epoch + 1) % 20 == 0:
-            loss = f"{total / count:.1f}"
+            loss = f"{losses[0] / losses[1]:.1f}"
             print(f"epoch {epoch + 1}: loss {loss}", flush=True)
 
 
