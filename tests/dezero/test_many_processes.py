@@ -164,20 +164,35 @@ def test_a_transposed_gradient_is_averaged_in_its_places():
         assert found.tolist() == [[0, 3], [1, 4], [2, 5]]
 
 
-def test_types_stay_and_half_precision_does_not_overflow():
-    dtypes = [np.float16, np.float32, np.float64]
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_mean_has_the_type_and_exactness_of_the_parameter(dtype):
+    gradient = dtype(9000 + 1 / 3)  # a hundred times as much is no float16
 
     def program(comm):
-        model = Model()
-        model.layers = [L.Linear(2, nobias=True, dtype=dtype, in_size=2) for dtype in dtypes]
-        for p in model.params():
-            p.grad = Variable(np.full(p.shape, 9000, p.dtype))
-        DistributedOptimizer(SGD().setup(model), comm).average(100)
-        return [p.grad.data for p in model.params()]
+        layer = L.Linear(2, nobias=True, dtype=dtype, in_size=2)
+        layer.W.grad = Variable(np.full((2, 2), gradient))
+        DistributedOptimizer(SGD().setup(layer), comm).average(100)
+        return layer.W.grad.data
 
     for found in in_threads(program, 2):
-        assert [gradient.dtype for gradient in found] == dtypes
-        assert all((gradient == 9000).all() for gradient in found)
+        assert found.dtype == dtype
+        assert np.allclose(found, gradient, rtol=2 * np.finfo(dtype).eps)
+
+
+def test_a_gradient_that_is_no_longer_there_is_not_added_up_again_and_again():
+    def program(comm):
+        layer = L.Linear(2, in_size=2)
+        shared = DistributedOptimizer(SGD().setup(layer), comm)
+        layer.W.grad, layer.b.grad = Variable(layer.W.data), Variable(layer.b.data + 1)
+        shared.average(1)
+        layer.W.cleargrad()
+        for _ in range(200):
+            shared.average(1)
+        return layer
+
+    for layer in in_threads(program, 2):
+        assert layer.W.grad is None
+        assert layer.b.grad.data.tolist() == [1, 1]
 
 
 def test_a_gradient_on_some_ranks_only_is_an_error_on_all():
@@ -263,3 +278,15 @@ def test_ranks_that_find_other_epochs_say_so(tmp_path):
 
     with pytest.raises(ValueError, match="1 on rank 0, 0 on rank 1; all ranks need the same"):
         in_threads(lambda comm: program(comm, tmp_path, tmp_path / "other"), 2)
+
+
+def test_the_loss_that_is_printed_is_that_of_all_examples(capsys):
+    def program(comm):
+        layer = L.Linear(2, in_size=1)
+        layer.W.data[...], layer.b.data[...] = 0, [10, 0]
+        data = [(np.ones(1, np.float32), label) for label in (0, 1)]  # one for each rank
+        train(comm, layer, SGD(0).setup(layer), ShardedLoader(data, 2, comm, shuffle=False), 20)
+
+    in_threads(program, 2)
+
+    assert capsys.readouterr().out == "epoch 20: loss 5.0\n"
