@@ -420,12 +420,6 @@ class MultiHeadAttention(Layer):
         """Return how each position looks at each, (N, heads, T, T)."""
         return self.look(x, self.split(self.k(x)))
 
-    def look(self, x, k):
-        """Return how the rows look at keys, of which they are the last."""
-        T, M = x.shape[1], k.shape[2]
-        mask = causal_mask(T, M) if self.causal else None
-        return attention_weights(self.split(self.q(x)), k, mask)
-
     def split(self, x):
         """Return a part for each head, (N, heads, T, size / heads)."""
         N, T, size = x.shape
@@ -439,6 +433,12 @@ class MultiHeadAttention(Layer):
             k, v = cache.add(k, v)
         y = self.look(x, k) @ v
         return self.out(y.transpose(0, 2, 1, 3).reshape(x.shape))
+
+    def look(self, x, k):
+        """Return how the rows look at keys, of which they are the last."""
+        T, M = x.shape[1], k.shape[2]
+        mask = causal_mask(T, M) if self.causal else None
+        return attention_weights(self.split(self.q(x)), k, mask)
 
 
 class LayerNorm(Layer):

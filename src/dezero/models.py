@@ -322,11 +322,11 @@ class GPT(Model):
         window tokens; when the window is full, it forgets the older half.
         """
         explain.ids(ids.shape, 1, self.window)
-        rng = np.random.default_rng(rng)
+        rng, half = np.random.default_rng(rng), max(1, self.window // 2)
         new, cache = ids[:, -self.window :], self.new_cache()
         for _ in range(count):
             if len(cache[0]) + new.shape[1] > self.window:
-                new = ids[:, -(self.window + 1) // 2 :]
+                new = ids[:, -half:]
                 cache = self.new_cache()
             scores = self(new, cache)[:, -1]
             new = choose(scores, temperature, rng)
