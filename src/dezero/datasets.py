@@ -308,16 +308,6 @@ class ImageNet(Dataset):
         return ast.literal_eval(Path(path).read_text(encoding="utf-8"))
 
 
-def first_names():
-    """Return 5,163 first names, the most frequent first, a list.
-
-    They are those of the census of the United States of 1990, in small
-    letters; the lists of the Census Bureau are in the public domain.
-    """
-    folder = Path(__file__).parent / "data" / "census"
-    return (folder / "first-names.txt").read_text("ascii").split()
-
-
 def read_idx(path):
     """Return the array in a file of the IDX format, packed by gzip.
 
