@@ -18,7 +18,7 @@
 # How well does it predict a page that it has not read, compared with programs that compress files?
 #
 # The book is *Alice's Adventures in Wonderland* by Lewis Carroll (1865), who died in 1898, so it is in the public domain.
-# <a href="alice.txt" download>The text</a> is that of the file `alice29.txt` of the Canterbury corpus, taken from the tests of the program Brotli; we removed its title page, and spaces and empty lines that follow others.
+# [The text](alice.txt) ([its source and licence](alice-licence.txt)) is that of the file `alice29.txt` of the Canterbury corpus, taken from the tests of the program Brotli; we removed its title page, and spaces and empty lines that follow others.
 #
 # Every number was computed when this page was made; take <a href="alice.py" download>the script</a> with the text, and train it longer.
 
