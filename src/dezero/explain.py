@@ -1,5 +1,7 @@
 """What went wrong, and the way out, in words that help."""
 
+import math
+
 import numpy as np
 
 NUMBERS = (int, float, np.integer, np.floating, np.bool_)
@@ -235,6 +237,66 @@ def heads(size, heads):
             f"MultiHeadAttention cuts rows of {size} numbers into "
             f"equal heads, and {heads} heads do not divide them"
         )
+
+
+def ids(shape, length, window):
+    """Raise a clear error for tokens that a GPT can't read."""
+    if len(shape) != 2:
+        raise ValueError(
+            f"GPT needs ids (N, T), got {shape}; for a single text, "
+            "pass np.array([ids])"
+        )
+    if not 1 <= length <= window:
+        raise ValueError(
+            f"GPT has positions for 1 to {window} tokens, got {length}; "
+            "make it with a larger window, or pass the last tokens"
+        )
+
+
+def drawing(scores, temperature):
+    """Raise a clear error for scores from which none can be drawn."""
+    if not 0 <= temperature < math.inf:
+        raise ValueError(
+            "a temperature must be a number from 0 on, got "
+            f"{temperature}; with 0, the largest score is taken"
+        )
+    if np.isnan(scores).any():
+        raise ValueError(
+            "there is no largest of scores that are nan; if they come "
+            "from a model, its training has failed"
+        )
+
+
+def cached(layer):
+    """Raise a clear error for a cache where the past would change."""
+    if not layer.causal:
+        raise ValueError(
+            "KeyValues are for causal attention: without the mask, all "
+            "positions change with each new one; pass causal=True"
+        )
+
+
+def schedule(warmup, total):
+    """Raise a clear error for a warm-up that never ends."""
+    if not 0 <= warmup <= total:
+        raise ValueError(
+            f"a warm-up must have from 0 to all {total} steps, got "
+            f"{warmup}"
+        )
+
+
+def unbounded(parameters, squares):
+    """Raise a clear error that names gradients without a norm."""
+    named = [
+        f"{p.name or 'a parameter'} {p.shape}"
+        for p, square in zip(parameters, squares)
+        if not math.isfinite(square)
+    ]
+    raise ValueError(
+        f"ClipGrad found inf or nan in the gradients of "
+        f"{', '.join(named)}; leave this batch out, or look for what "
+        "divides by 0 or overflows"
+    )
 
 
 def border(kernel_size, pad):

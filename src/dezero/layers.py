@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from dezero import explain
+from dezero import cuda, explain
 from dezero.core import Buffer, Parameter, as_variable, data_of
 from dezero.cuda import as_numpy, like
 from dezero.files import check_arrays, load_arrays, save_arrays
@@ -12,6 +12,7 @@ from dezero.functions import (
     attention_weights,
     batch_norm,
     causal_mask,
+    gelu,
     layer_norm,
     linear,
     lstm_cell,
@@ -378,12 +379,37 @@ class EmbedID(Layer):
         return self.W[x]
 
 
+class KeyValues:
+    """The keys and values of a text so far, for one layer of attention.
+
+    They are arrays (N, heads, T, size / heads); no gradient flows back
+    through them.
+    """
+
+    def __init__(self):
+        self.k = self.v = None
+
+    def __len__(self):
+        return 0 if self.k is None else self.k.shape[2]
+
+    def add(self, k, v):
+        """Append those of new positions, and return those of all."""
+        k, v = data_of(k), data_of(v)
+        if self.k is not None:
+            xp = cuda.get_array_module(k)
+            k = xp.concatenate([self.k, k], axis=2)
+            v = xp.concatenate([self.v, v], axis=2)
+        self.k, self.v = k, v
+        return k, v
+
+
 class MultiHeadAttention(Layer):
     """Rows that take from one another (Vaswani and others, 2017).
 
     x is (N, T, size): N texts of T positions. heads is the number of
     parts into which the rows are cut, each with attention of its own;
-    with causal, a position sees itself and those before it.
+    with causal, a position sees itself and those before it. Of a text
+    that grows, pass the new rows alone, and the same KeyValues each time.
     """
 
     def __init__(self, size, heads=1, causal=False):
@@ -396,10 +422,7 @@ class MultiHeadAttention(Layer):
 
     def weights(self, x):
         """Return how each position looks at each, (N, heads, T, T)."""
-        mask = causal_mask(x.shape[1]) if self.causal else None
-        return attention_weights(
-            self.split(self.q(x)), self.split(self.k(x)), mask
-        )
+        return self.look(x, self.split(self.k(x)))
 
     def split(self, x):
         """Return a part for each head, (N, heads, T, size / heads)."""
@@ -407,9 +430,19 @@ class MultiHeadAttention(Layer):
         parts = x.reshape(N, T, self.heads, size // self.heads)
         return parts.transpose(0, 2, 1, 3)
 
-    def forward(self, x):
-        y = self.weights(x) @ self.split(self.v(x))
+    def forward(self, x, cache=None):
+        k, v = self.split(self.k(x)), self.split(self.v(x))
+        if cache is not None:
+            explain.cached(self)
+            k, v = cache.add(k, v)
+        y = self.look(x, k) @ v
         return self.out(y.transpose(0, 2, 1, 3).reshape(x.shape))
+
+    def look(self, x, k):
+        """Return how the rows look at keys, of which they are the last."""
+        T, M = x.shape[1], k.shape[2]
+        mask = causal_mask(T, M) if self.causal else None
+        return attention_weights(self.split(self.q(x)), k, mask)
 
 
 class LayerNorm(Layer):
@@ -421,3 +454,21 @@ class LayerNorm(Layer):
 
     def forward(self, x):
         return layer_norm(x, self.gamma, self.beta)
+
+
+class TransformerBlock(Layer):
+    """Attention, then two linear layers, each added to its input.
+
+    The rows x (N, T, size) are normalized before both (Xiong and others,
+    2020). With heads, and always causal, see MultiHeadAttention.
+    """
+
+    def __init__(self, size, heads):
+        self.norm1, self.norm2 = LayerNorm(size), LayerNorm(size)
+        self.attention = MultiHeadAttention(size, heads, causal=True)
+        self.up = Linear(4 * size, in_size=size)
+        self.down = Linear(size, in_size=4 * size)
+
+    def forward(self, x, cache=None):
+        x = x + self.attention(self.norm1(x), cache)
+        return x + self.down(gelu(self.up(self.norm2(x))))

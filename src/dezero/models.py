@@ -1,10 +1,25 @@
 """Models: layers that are whole networks."""
 
+from itertools import repeat
+
 import numpy as np
 
+from dezero import explain
+from dezero.config import no_grad
+from dezero.cuda import as_numpy
 from dezero.downloads import get_file
-from dezero.functions import dropout, flatten, pooling, relu, sigmoid
-from dezero.layers import BatchNorm, Conv2d, Layer, Linear, shape_of
+from dezero.functions import dropout, flatten, linear, pooling, relu, sigmoid
+from dezero.layers import (
+    BatchNorm,
+    Conv2d,
+    EmbedID,
+    KeyValues,
+    Layer,
+    LayerNorm,
+    Linear,
+    TransformerBlock,
+    shape_of,
+)
 from dezero.utils import plot_dot_graph
 
 
@@ -264,3 +279,69 @@ class BottleneckB(Layer):
         h = relu(self.bn1(self.conv1(x)))
         h = relu(self.bn2(self.conv2(h)))
         return relu(self.bn3(self.conv3(h)) + x)
+
+
+class GPT(Model):
+    """A transformer that gives scores for the next token.
+
+    ids are integers (N, T) from 0 to vocabulary - 1, with T at most
+    window; the result is (N, T, vocabulary), the scores for what follows
+    each token. The rows have size numbers, and go through blocks with so
+    many heads. The embedding of the tokens is the last layer, too.
+    (Radford and others, 2018; Press and Wolf, 2017.)
+    """
+
+    def __init__(self, vocabulary, window, size=32, heads=2, blocks=1):
+        self.window = window
+        self.tokens = EmbedID(vocabulary, size)
+        self.places = EmbedID(window, size)
+        for embedding in (self.tokens, self.places):
+            embedding.W.data *= np.float32(0.5 / np.sqrt(size))
+        self.blocks = [TransformerBlock(size, heads) for _ in range(blocks)]
+        self.norm = LayerNorm(size)
+
+    def forward(self, ids, cache=None):
+        start = len(cache[0]) if cache else 0
+        end = start + ids.shape[-1]
+        explain.ids(ids.shape, end, self.window)
+        x = self.tokens(ids) + self.places(np.arange(start, end))
+        for block, kept in zip(self.blocks, cache or repeat(None)):
+            x = block(x, kept)
+        return linear(self.norm(x), self.tokens.W.T)
+
+    def new_cache(self):
+        """Return an empty cache, to be passed along with each call."""
+        return [KeyValues() for _ in self.blocks]
+
+    @no_grad()
+    def generate(self, ids, count, temperature=1.0, rng=None):
+        """Return ids (N, T) with count more tokens in each row.
+
+        Each is drawn by choose. rng is a generator of NumPy, or a seed;
+        without it, each call draws others. The model sees the last
+        window tokens; when the window is full, it forgets the older half.
+        """
+        explain.ids(ids.shape, 1, self.window)
+        rng, half = np.random.default_rng(rng), max(1, self.window // 2)
+        new, cache = ids[:, -self.window :], self.new_cache()
+        for _ in range(count):
+            if len(cache[0]) + new.shape[1] > self.window:
+                new = ids[:, -half:]
+                cache = self.new_cache()
+            scores = self(new, cache)[:, -1]
+            new = choose(scores, temperature, rng)
+            ids = np.append(ids, new, axis=1)
+        return ids
+
+
+def choose(scores, temperature, rng):
+    """Return a token for each row of the scores (N, V), as (N, 1).
+
+    Each is drawn with the probabilities softmax(scores / temperature);
+    at 0, it is the one with the largest score. rng is a generator of
+    NumPy. (Maddison, Tarlow and Minka, 2014.)
+    """
+    scores = as_numpy(scores)
+    explain.drawing(scores, temperature)
+    noise = temperature * rng.gumbel(size=scores.shape)
+    return (scores + noise).argmax(axis=1)[:, None]

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from dezero import explain
 from dezero.core import Variable, as_array
 from dezero.cuda import as_numpy, like
 from dezero.files import check_arrays, load_arrays, save_arrays
@@ -249,11 +250,47 @@ class Adam(Optimizer):
         parameter.data -= self.lr * m / (np.sqrt(v) + self.eps)
 
 
+class AdamW(Adam):
+    """Adam, and each weight becomes smaller by the share alpha * decay.
+
+    The decay is no part of the gradient (Loshchilov and Hutter, 2019).
+    Parameters with one axis or none are spared: biases, and the factors
+    and shifts of a normalization.
+    """
+
+    def __init__(
+        self, alpha=0.001, beta1=0.9, beta2=0.999, eps=1e-8, decay=0.01
+    ):
+        super().__init__(alpha, beta1, beta2, eps)
+        self.decay = float(decay)
+
+    def update_one(self, parameter):
+        if parameter.ndim >= 2:
+            parameter.data *= 1 - self.alpha * self.decay
+        super().update_one(parameter)
+
+
 def rate(lr):
     """Return a learning rate as a float; a ValueError if it is below 0."""
     if not lr >= 0:
         raise ValueError(f"a learning rate must be at least 0, got {lr}")
     return float(lr)
+
+
+def warmup_cosine(step, peak, warmup, total, end=0.0):
+    """Return the learning rate of a step; the first step is 0.
+
+    It rises to peak at the step warmup, and falls along a cosine to end
+    at the step total (Loshchilov and Hutter, 2017), where it stays. If
+    warmup is 0, it begins with peak.
+    """
+    explain.schedule(warmup, total)
+    if step >= total:
+        return end
+    if step < warmup:
+        return peak * (step + 1) / (warmup + 1)
+    angle = math.pi * (step - warmup) / (total - warmup)
+    return end + (peak - end) * (1 + math.cos(angle)) / 2
 
 
 class WeightDecay:
@@ -275,7 +312,7 @@ class ClipGrad:
     """A hook: scale all gradients so that their norm is at most max_norm.
 
     The norm is that of all gradients in one vector (Pascanu, Mikolov
-    and Bengio, 2013).
+    and Bengio, 2013). A ValueError names gradients with inf or nan.
     """
 
     def __init__(self, max_norm):
@@ -286,6 +323,8 @@ class ClipGrad:
             np.square(p.grad.data, dtype=float).sum() for p in parameters
         ]
         norm = math.sqrt(sum(squares))
+        if not math.isfinite(norm):
+            explain.unbounded(parameters, squares)
         if norm > self.max_norm:
             scale = self.max_norm / norm
             for p in parameters:
