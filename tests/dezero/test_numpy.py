@@ -149,7 +149,7 @@ REFUSED = {
     "np.stack": lambda x: np.stack([x]),
     "np.concatenate": lambda x: np.concatenate([x, x]),
     "np.array": lambda x: np.array([x, x]),
-    "np.where": lambda x: np.where(x > 0, x, 0.0),
+    "np.where": lambda x: np.where(x > 0),
     "np.remainder": lambda x: np.mod(x, 2.0),
     "np.add.reduce": lambda x: np.add.reduce(x),
     "np.multiply.outer": lambda x: np.multiply.outer(x, x),
