@@ -3,10 +3,12 @@
     python tests/benchmarks/kinks.py [PYTHON ...]
 
 Every engine is asked that can be imported, here or by the other interpreters that are named, and the table is
-printed in Markdown, below it the versions. Each answer is the slope of the sum of a function at a place; "–"
-means that ours lacks the function, and others that lack it are left out. All numbers are float32 where an engine
-has them. `ours` is the package beside this file, `original` another one named `dezero`.
+printed in Markdown, below it the versions. Each answer is the slope of the sum of a function at a place, in
+float32 where an engine has it. A dash means that ours lacks the function; others that lack it are left out.
+`ours` is the package beside this file, `the original` another one that is named `dezero`, too.
 """
+# ruff: noqa: RUF001 - signs as the page has them
+
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ SRC = str(Path(__file__).parents[2] / "src")
 Numbers = list[float]
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """An engine has no such function."""
 
 
@@ -35,7 +37,7 @@ class Engine:
     """Functions under common names, and the slope of a function of them at a list of numbers."""
 
     def __getattr__(self, name: str):
-        raise Missing(name)
+        raise MissingError(name)
 
     def constant(self, numbers: Numbers):
         return np.array(numbers, np.float32)
@@ -48,7 +50,7 @@ class Engine:
 
     def second(self, f: Callable, numbers: Numbers) -> Numbers:
         """The slope of the slope; every element acts by itself."""
-        raise Missing("second")
+        raise MissingError("second")
 
 
 class Ours(Engine):
@@ -94,7 +96,7 @@ class Original(Engine):
         self.log_softmax = lambda x: F.reshape(F.log_softmax(F.reshape(x, (1, -1))), (-1,))
 
     def positive(self, x):
-        raise Missing("where")
+        raise MissingError("where")
 
     def slope(self, f, numbers, create_graph=False):
         x = self.variable(self.constant(numbers))
@@ -456,7 +458,7 @@ def answer(engine: Engine, f, numbers, order=1) -> str:
     try:
         ask = engine.slope if order == 1 else engine.second
         found = ask(lambda x: f(engine, x), numbers)
-    except Missing:
+    except MissingError:
         return "–"
     except Exception as error:
         print(f"{type(engine).__name__}: {type(error).__name__} {str(error)[:200]}", file=sys.stderr)
