@@ -9,7 +9,6 @@ float32 where an engine has it. A dash means that ours lacks the function; other
 """
 # ruff: noqa: RUF001 - signs as the page has them
 
-
 from __future__ import annotations
 
 import importlib.util
