@@ -462,7 +462,7 @@ def answer(engine: Engine, f, numbers, order=1) -> str:
     except Exception as error:
         print(f"{type(engine).__name__}: {type(error).__name__} {str(error)[:200]}", file=sys.stderr)
         return "error"
-    return ", ".join(map(shown, found))
+    return " ".join(map(shown, found))
 
 
 def is_here(name: str) -> bool:
@@ -497,8 +497,10 @@ def others(question: str, columns: dict[str, dict[str, str]]) -> str:
     for name, column in columns.items():
         if name != "ours" and column[question] != "–":
             found.setdefault(column[question], []).append(name)
+    if len(found) == 1:
+        return f"{next(iter(found))}: all"
     groups = sorted(found.items(), key=lambda group: -len(group[1]))
-    return "; ".join(f"{said}: {', '.join(names)}" for said, names in groups)
+    return "<br>".join(f"{said}: {', '.join(names)}" for said, names in groups)
 
 
 def main() -> None:
