@@ -573,7 +573,7 @@ plt.show()
 #
 # All this is said of one thread of a processor.
 # With more threads, or on a graphics card, PyTorch and JAX divide the work of a single operation, and ours leaves that to NumPy, which does it for matrix products only.
-# And a compilation takes its time: for the LSTM, JAX needs several seconds before the first result.
+# And a compilation takes its time: for the LSTM, whose 30 steps are one long formula here, JAX computes for more than ten seconds before the first result comes (it has a function for loops, `scan`, to avoid that).
 #
 # ## On this machine
 #
