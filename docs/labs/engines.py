@@ -504,6 +504,9 @@ def cost(program, least=0.05):
 #
 # A time alone says little about another machine, but a ratio of two does.
 # So we divide all times by PyTorch's, within a round, and take the median over the rounds.
+#
+# The machine was busy with other programs, which compete for its memory and its caches.
+# In another run of the script the convolution took 1.47 times as long as PyTorch's instead of 1.05, so small differences mean little here.
 
 # %%
 places = Path("docs/labs/engines.json"), Path("engines.json")
@@ -542,7 +545,7 @@ plt.show()
 # ```text title="Figure"
 # Times as multiples of PyTorch's, which is the line at 1; further to the left is faster.
 #
-# A chart with a logarithmic scale from 0.01 to 100 and a row for each piece of work. The large dots of our engine lie to the left of the line for the first five rows and for max pooling, and near it or a little to the right for the others. The squares of JAX lie far to the right, up to 150. The diamonds of compiled JAX lie far to the left in the first four rows, and around the line in the others, but for max pooling to the right. The triangles of Autograd, in five rows only, lie a little to the right, and in one far to the right.
+# A chart with a logarithmic scale from 0.01 to 200 and a row for each piece of work. The large dots of our engine lie to the left of the line for the first five rows and for max pooling, near it for the convolution, batch normalization and the LSTM, and to the right of it for LeNet and attention. The squares of JAX lie far to the right, up to nearly 200, except for the convolution, where they are near the line. The diamonds of compiled JAX lie to the left in the first four rows, in two of them far; in the others they are around the line, and for LeNet, max pooling and attention to the right. The triangles of Autograd, in five rows only, lie a little to the right, and in one far to the right.
 # ```
 #
 # ## Where ours wins, and where it loses
@@ -558,8 +561,9 @@ plt.show()
 # - **Linear layers.**
 #   Nearly all time goes into matrix products, and all engines call a library for these; what is left is the update.
 # - **LeNet and convolutions.**
-#   Ours loses.
+#   Ours loses, hardly in the large convolution, clearly in LeNet.
 #   NumPy has no convolution, so [chapter 61](../step61-the-same-numbers-faster.md) copies strips of the images and calls matrix products, and the copies cost time; the library behind PyTorch has convolutions that are made for the processor.
+#   With fewer than eight channels, as in this LeNet, it copies whole windows, which takes longer still.
 # - **Max pooling.**
 #   Ours wins, with a few calls of `np.maximum` on whole slices.
 #   JAX's general windows are slow here, compiled or not.
