@@ -536,6 +536,7 @@ for name, marker in markers.items():
 ax.axvline(1, color="black", linewidth=1)
 ax.set(xscale="log", xlabel="time / time of PyTorch", yticks=rows)
 ax.set_yticklabels(ratios)
+ax.xaxis.set_major_formatter("{x:g}")
 ax.invert_yaxis()
 ax.grid(alpha=0.3)
 ax.legend(loc="upper center", bbox_to_anchor=(0.4, 1.12), ncols=4)
