@@ -16,10 +16,11 @@
 # How fast is the package that we have built, beside PyTorch, JAX and Autograd?
 # PyTorch and JAX compute in C++ and choose among many ways to do the same; ours is Python and NumPy, some five thousand lines.
 # The answer depends on the work, so we ask with eleven pieces of work, from a formula of one number to a step of training.
+# Their programs are [below](#the-work-in-one-language-for-all-engines).
 #
 # This page has two kinds of figures.
 # Those of the first chart were measured once, on one machine, all engines in turn, and lie in the file `engines.json` beside this page with their date and versions.
-# Those at the end were measured when this page was made, with the engines that were installed then; take <a href="engines.py" download>the script</a> and <a href="engines.json" download>the file</a>, and see what your machine says.
+# Those at the end were measured when this page was made, with the engines that were installed then; take <a href="engines.py" download>the script</a> and <a href="../engines.json" download>the file</a>, and see what your machine says.
 
 # %%
 import os
@@ -39,7 +40,93 @@ import numpy as np
 plt.rcParams["svg.fonttype"] = "none"  # words stay words
 
 # %% [markdown]
-# ## The work
+# ## What was measured
+#
+# The script `tests/benchmarks/compare_engines.py` of the repository runs each engine in a process of its own, on one thread.
+# In each round every engine does the work once, and the order changes from round to round; the time is that of the processor, without the time of other programs on the machine.
+# Before that, the results of all engines are compared with PyTorch's.
+#
+# A time alone says little about another machine, but a ratio of two does.
+# So we divide all times by PyTorch's, within a round, and take the median over the rounds.
+#
+# Still, these other programs compete for its memory and its caches.
+# In another run of the script the convolution took 1.47 times as long as PyTorch's instead of 1.05, so small differences mean little here.
+
+# %%
+places = Path("docs/labs/engines.json"), Path("engines.json")
+figures = json.loads(next(p for p in places if p.exists()).read_text())
+assert figures["date"] == "2026-11-29"  # that of the words below
+print(figures["date"], "-", figures["machine"])
+versions = {"Python": figures["python"], "NumPy": figures["numpy"]}
+for name, version in (versions | figures["versions"]).items():
+    print(f"{name:15}{version}")
+
+# %%
+ratios = figures["ratios"]
+names = list(ratios["formula of one number"])
+heads = [name.replace("JAX, compiled", "compiled") for name in names]
+print(f"{'time / time of PyTorch':27}" + "".join(f"{head:>9}" for head in heads))
+for work, row in ratios.items():
+    cells = (f"{row[name]:.2f}" if name in row else "" for name in names)
+    print(f"{work:27}" + "".join(f"{cell:>9}" for cell in cells))
+
+# %%
+fig, ax = plt.subplots(figsize=(6.4, 4.4), layout="constrained")
+markers = {"ours": "o", "JAX": "s", "JAX, compiled": "D", "Autograd": "^"}
+rows = np.arange(len(ratios))
+for name, marker in markers.items():
+    found = [row.get(name, np.nan) for row in ratios.values()]
+    size = 9 if name == "ours" else 5
+    ax.plot(found, rows, marker, label=name, markersize=size)
+ax.axvline(1, color="black", linewidth=1)
+ax.set(xscale="log", xlabel="time / time of PyTorch", yticks=rows)
+ax.set_yticklabels(ratios)
+ax.xaxis.set_major_formatter("{x:g}")
+ax.invert_yaxis()
+ax.grid(alpha=0.3)
+ax.legend(loc="upper center", bbox_to_anchor=(0.4, 1.12), ncols=4)
+plt.show()
+
+# %% [markdown]
+# ```text title="Figure"
+# Times as multiples of PyTorch's, which is the line at 1; further to the left is faster.
+#
+# A chart with a logarithmic scale from 0.01 to 200 and a row for each piece of work. The large dots of our engine lie to the left of the line for the first five rows and for max pooling, near it for the convolution, batch normalization and the LSTM, and to the right of it for LeNet and attention. The squares of JAX lie far to the right, up to nearly 200, except for the convolution, where they are near the line. The diamonds of compiled JAX lie to the left in the first four rows, in two of them far; in the others they are around the line, and for LeNet, max pooling and attention to the right. The triangles of Autograd, in five rows only, lie a little to the right, and in one far to the right.
+# ```
+#
+# ## Where ours wins, and where it loses
+#
+# - **Formulas and derivatives.**
+#   With few numbers, an engine spends its time on its own work: it makes nodes, looks for rules, orders them.
+#   Ours does little of that for each operation, since [the interlude on its speed](../interlude-a-lean-engine.md), and takes less time than PyTorch, which has more cases to tell apart.
+#   JAX, called like this, traces the Python code anew at each call; compiled, it does that once, and joins the whole formula into one loop, which no engine that works operation by operation can do.
+# - **The 8th derivative of tanh.**
+#   Here the size of the graph decides.
+#   Autograd's rule divides by the square of the hyperbolic cosine, and its derivatives become large formulas; ours keeps the slope of tanh as a single node, and the graph stays smaller.
+#   (Autograd gets `float64` here, since the powers of that formula overflow in `float32`.)
+# - **Linear layers.**
+#   Nearly all time goes into matrix products, and all engines call a library for these; what is left is the update.
+# - **LeNet and convolutions.**
+#   Ours loses, hardly in the large convolution, clearly in LeNet.
+#   NumPy has no convolution, so [chapter 61](../step61-the-same-numbers-faster.md) copies strips of the images and calls matrix products, and the copies cost time; the library behind PyTorch has convolutions that are made for the processor.
+#   With fewer than eight channels, as in this LeNet, it copies whole windows, which takes longer still.
+# - **Max pooling.**
+#   Ours wins, with a few calls of `np.maximum` on whole slices.
+#   JAX's general windows are slow here, compiled or not.
+# - **Batch normalization.**
+#   It is bound by the memory: each number is read and written several times.
+#   Compiled JAX joins the operations, and reads less often.
+# - **Attention.**
+#   Ours loses: it writes the whole matrix of weights into memory, once for each operation of the softmax, where PyTorch's function goes through it in blocks.
+# - **LSTM.**
+#   Many small matrix products and element-wise functions, one after the other: nobody is much faster than the others, except that JAX without compilation pays its price for each operation 30 times.
+#
+# All this is said of one thread of a processor.
+# With more threads, or on a graphics card, PyTorch and JAX divide the work of a single operation, and ours leaves that to NumPy, which does it for matrix products only.
+# And a compilation takes its time: for the LSTM, whose 30 steps are one long formula here, JAX computes for more than ten seconds before the first result comes (it has a function for loops, `scan`, to avoid that).
+
+# %% [markdown]
+# ## The work, in one language for all engines
 #
 # Each piece of work is a formula in the words of an engine `e`, and the numbers that it begins with, all of them `float32`.
 # `e.gradients` makes a program that computes it forwards and backwards, `e.training` one that also moves the parameters a little.
@@ -496,90 +583,6 @@ def cost(program, least=0.05):
 
 
 # %% [markdown]
-# ## What was measured
-#
-# The script `tests/benchmarks/compare_engines.py` of the repository runs each engine in a process of its own, on one thread.
-# In each round every engine does the work once, and the order changes from round to round; the time is that of the processor, so that other programs on the machine hardly matter.
-# Before that, the results of all engines are compared with PyTorch's.
-#
-# A time alone says little about another machine, but a ratio of two does.
-# So we divide all times by PyTorch's, within a round, and take the median over the rounds.
-#
-# The machine was busy with other programs, which compete for its memory and its caches.
-# In another run of the script the convolution took 1.47 times as long as PyTorch's instead of 1.05, so small differences mean little here.
-
-# %%
-places = Path("docs/labs/engines.json"), Path("engines.json")
-figures = json.loads(next(p for p in places if p.exists()).read_text())
-assert figures["date"] == "2026-11-29"  # that of the words below
-print(figures["date"], "-", figures["machine"])
-versions = {"Python": figures["python"], "NumPy": figures["numpy"]}
-for name, version in (versions | figures["versions"]).items():
-    print(f"{name:15}{version}")
-
-# %%
-ratios = figures["ratios"]
-heads = [name.replace("JAX, compiled", "compiled") for name in ENGINES]
-print(f"{'time / time of PyTorch':27}" + "".join(f"{head:>9}" for head in heads))
-for work, row in ratios.items():
-    cells = (f"{row[name]:.2f}" if name in row else "" for name in ENGINES)
-    print(f"{work:27}" + "".join(f"{cell:>9}" for cell in cells))
-
-# %%
-fig, ax = plt.subplots(figsize=(6.4, 4.4), layout="constrained")
-markers = {"ours": "o", "JAX": "s", "JAX, compiled": "D", "Autograd": "^"}
-rows = np.arange(len(ratios))
-for name, marker in markers.items():
-    found = [row.get(name, np.nan) for row in ratios.values()]
-    size = 9 if name == "ours" else 5
-    ax.plot(found, rows, marker, label=name, markersize=size)
-ax.axvline(1, color="black", linewidth=1)
-ax.set(xscale="log", xlabel="time / time of PyTorch", yticks=rows)
-ax.set_yticklabels(ratios)
-ax.xaxis.set_major_formatter("{x:g}")
-ax.invert_yaxis()
-ax.grid(alpha=0.3)
-ax.legend(loc="upper center", bbox_to_anchor=(0.4, 1.12), ncols=4)
-plt.show()
-
-# %% [markdown]
-# ```text title="Figure"
-# Times as multiples of PyTorch's, which is the line at 1; further to the left is faster.
-#
-# A chart with a logarithmic scale from 0.01 to 200 and a row for each piece of work. The large dots of our engine lie to the left of the line for the first five rows and for max pooling, near it for the convolution, batch normalization and the LSTM, and to the right of it for LeNet and attention. The squares of JAX lie far to the right, up to nearly 200, except for the convolution, where they are near the line. The diamonds of compiled JAX lie to the left in the first four rows, in two of them far; in the others they are around the line, and for LeNet, max pooling and attention to the right. The triangles of Autograd, in five rows only, lie a little to the right, and in one far to the right.
-# ```
-#
-# ## Where ours wins, and where it loses
-#
-# - **Formulas and derivatives.**
-#   With few numbers, an engine spends its time on its own work: it makes nodes, looks for rules, orders them.
-#   Ours does little of that for each operation, since [the interlude on its speed](../interlude-a-lean-engine.md), and takes less time than PyTorch, which has more cases to tell apart.
-#   JAX, called like this, traces the Python code anew at each call; compiled, it does that once, and joins the whole formula into one loop, which no engine that works operation by operation can do.
-# - **The 8th derivative of tanh.**
-#   Here the size of the graph decides.
-#   Autograd's rule divides by the square of the hyperbolic cosine, and its derivatives become large formulas; ours keeps the slope of tanh as a single node, and the graph stays smaller.
-#   (Autograd gets `float64` here, since the powers of that formula overflow in `float32`.)
-# - **Linear layers.**
-#   Nearly all time goes into matrix products, and all engines call a library for these; what is left is the update.
-# - **LeNet and convolutions.**
-#   Ours loses, hardly in the large convolution, clearly in LeNet.
-#   NumPy has no convolution, so [chapter 61](../step61-the-same-numbers-faster.md) copies strips of the images and calls matrix products, and the copies cost time; the library behind PyTorch has convolutions that are made for the processor.
-#   With fewer than eight channels, as in this LeNet, it copies whole windows, which takes longer still.
-# - **Max pooling.**
-#   Ours wins, with a few calls of `np.maximum` on whole slices.
-#   JAX's general windows are slow here, compiled or not.
-# - **Batch normalization.**
-#   It is bound by the memory: each number is read and written several times.
-#   Compiled JAX joins the operations, and reads less often.
-# - **Attention.**
-#   Ours loses: it writes the whole matrix of weights into memory, once for each operation of the softmax, where PyTorch's function goes through it in blocks.
-# - **LSTM.**
-#   Many small matrix products and element-wise functions, one after the other: nobody is much faster than the others, except that JAX without compilation pays its price for each operation 30 times.
-#
-# All this is said of one thread of a processor.
-# With more threads, or on a graphics card, PyTorch and JAX divide the work of a single operation, and ours leaves that to NumPy, which does it for matrix products only.
-# And a compilation takes its time: for the LSTM, whose 30 steps are one long formula here, JAX computes for more than ten seconds before the first result comes (it has a function for loops, `scan`, to avoid that).
-#
 # ## On this machine
 #
 # Now the same work here, with the engines that are installed; PyTorch and JAX are measured if you install them beside `dezero`.
