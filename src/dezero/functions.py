@@ -259,6 +259,53 @@ def clip(x, x_min, x_max):
     return Clip(x_min, x_max)(x)
 
 
+class Where(Operation):
+    def __init__(self, condition):
+        self.condition = condition
+
+    def forward(self, x0, x1):
+        return np.where(self.condition, x0, x1)
+
+    def rule(self, gy, y, x0, x1):
+        gx0 = self.chosen(gy, 0) if self.needs(0) else None
+        gx1 = self.chosen(0, gy) if self.needs(1) else None
+        return gx0, gx1
+
+    def chosen(self, x0, x1):
+        return Where(self.condition).apply(x0, x1)
+
+
+@answers(np.where)
+def where(condition, x0, x1):
+    """Return x0 where the condition is true, else x1, elementwise.
+
+    condition has truth values and no gradient. What is not chosen gets
+    the gradient 0, which is no help if its own slope is inf or nan.
+    """
+    return Where(data_of(condition))(x0, x1)
+
+
+class Norm(Operation):
+    def __init__(self, axis, keepdims):
+        self.axis, self.keepdims = axis, keepdims
+
+    def forward(self, x):
+        return np.sqrt((x * x).sum(axis=self.axis, keepdims=self.keepdims))
+
+    def rule(self, gy, y, x):
+        shape = kept(x.shape, self.axis)
+        length = y.reshape(shape)
+        return gy.reshape(shape) * x / (length + (length == 0))
+
+
+def norm(x, axis=None, keepdims=False):
+    """Return the root of the sum of squares over an axis, several, or all.
+
+    The slope of the norm of zeros is 0.
+    """
+    return Norm(axis, keepdims)(x)
+
+
 @answers(np.mean)
 def average(x, axis=None, keepdims=False):
     """Return the mean of x over an axis, several (a tuple), or all.

@@ -86,10 +86,10 @@ def test_a_gradient_of_another_shape_is_refused_with_the_function(create_graph):
 @pytest.mark.parametrize(
     ("name", "returned"),
     [
-        ("where", lambda x, gy: np.where(x > 0, gy, 0.0)),
+        ("append", lambda x, gy: np.append(gy, 0.0)),
         ("cumsum", lambda x, gy: np.cumsum(gy)),
     ],
-    ids=["np.where", "np.cumsum"],
+    ids=["np.append", "np.cumsum"],
 )
 def test_a_function_of_numpy_that_knows_no_variables_says_so_in_a_backward(name, returned):
     y = Same(lambda function, gy: returned(function.inputs[0].data, gy))(variable(1.0, -1.0))

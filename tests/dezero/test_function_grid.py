@@ -180,6 +180,24 @@ GRID = {
         Case(lambda x: x.min(-1) ** 2, [((2, 3),), ((0, 3),)], lambda x: anp.min(x, -1) ** 2),
     ],
     "clip": [Case(lambda x: F.clip(x, -0.7, 0.7) * x, ONE, lambda x: anp.clip(x, -0.7, 0.7) * x)],
+    "where": [
+        Case(
+            lambda x, y: F.where(x.data > y.data, x, y) * x,
+            TWO[:1],
+            lambda x, y: anp.where(x > y, x, y) * x,
+        ),
+        Case(lambda x, y: F.where(x.data > y.data, x, y) * x, TWO),  # autograd does not sum over new axes
+        Case(lambda x: F.where(x.data > 0, x, 0.5) * x, ONE, lambda x: anp.where(x > 0, x, 0.5) * x),
+    ],
+    "norm": [
+        Case(lambda x: F.norm(x) ** 3, [((2, 3),), ((1,),)], lambda x: anp.sqrt(anp.sum(x * x)) ** 3),
+        Case(
+            lambda x: F.norm(x, 1, True) * x,
+            [((2, 3),)],
+            lambda x: anp.sqrt(anp.sum(x * x, 1, keepdims=True)) * x,
+        ),
+        Case(lambda x: F.norm(x, (0, -1)), [((2, 3, 4),)], lambda x: anp.sqrt(anp.sum(x * x, (0, -1)))),
+    ],
     "linear": [
         Case(F.linear, [((2, 3), (3, 4)), ((3,), (3, 4)), ((0, 3), (3, 4))], anp.dot),
         Case(

@@ -1,5 +1,8 @@
 """Slopes where a function has a kink, a tie or a pole: the table of conventions."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
 from samples import variable
@@ -175,3 +178,15 @@ def test_the_slope_of_the_logarithm_is_infinite_at_zero():
 
     with np.errstate(divide="ignore"):
         assert grad(F.log(x), x).data == np.inf
+
+
+def test_the_table_of_chapter_66_says_what_ours_answers():
+    tests = Path(__file__).parents[1]
+    spec = importlib.util.spec_from_file_location("kinks", tests / "benchmarks" / "kinks.py")
+    kinks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(kinks)
+    (chapter,) = tests.parent.glob("docs/step66-*.md")
+
+    rows = [line.strip("| ").split(" | ") for line in chapter.read_text().splitlines() if line[:2] == "| "]
+
+    assert {row[0]: row[1] for row in rows[1:]} == kinks.answers("ours")

@@ -86,7 +86,8 @@ def test_numpys_function_of_a_variable_and_a_constant_is_ours(numpys, ours, othe
 def test_every_function_that_answers_for_numpys_is_in_the_tables():
     numpys = {function for function in core.OURS if not isinstance(function, str)}
 
-    assert numpys == {function for function, *_ in (OURS | OURS_OF_TWO | OURS_OF_SHAPES).values()}
+    tables = OURS | OURS_OF_TWO | OURS_OF_SHAPES
+    assert numpys == {np.where, *(function for function, *_ in tables.values())}  # it has a file of its own
 
 
 QUESTIONS = {
@@ -149,7 +150,6 @@ REFUSED = {
     "np.stack": lambda x: np.stack([x]),
     "np.concatenate": lambda x: np.concatenate([x, x]),
     "np.array": lambda x: np.array([x, x]),
-    "np.where": lambda x: np.where(x > 0, x, 0.0),
     "np.remainder": lambda x: np.mod(x, 2.0),
     "np.add.reduce": lambda x: np.add.reduce(x),
     "np.multiply.outer": lambda x: np.multiply.outer(x, x),
