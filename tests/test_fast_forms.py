@@ -101,23 +101,25 @@ class FastFormsTest(unittest.TestCase):
             self.check_same(ours, simple, x, normal(8), normal(8))
 
     def test_a_step_of_an_lstm_is_the_textbook_form(self):
-        sizes = (3, 2), (2, 4), (4,), (3, 4), (4, 4)
-        for N in (1, 3):
-            arrays = [normal((N, *s[1:]) if s[0] == 3 else s) for s in sizes]
-            self.check_same(
-                F.recurrent,
-                lambda x, W, b, h, U: F.matmul(x, W) + b + F.matmul(h, U),
-                *arrays,
-            )
+        sigmoids = np.arange(12) < 9
+
+        def gates(x, W, b, h, U):
+            z = F.matmul(x, W) + b + F.matmul(h, U)
+            return F.sigmoid(z) * sigmoids + F.tanh(z) * ~sigmoids
+
+        for N in ((1,), (2,), (2, 2)):
+            shapes = (*N, 2), (2, 12), (12,), (*N, 3), (3, 12)
+            self.check_same(F.lstm_gates, gates, *map(normal, shapes))
+
         self.check_same(
             F.lstm_cell,
-            lambda f, i, u, c: F.sigmoid(f) * c + F.sigmoid(i) * F.tanh(u),
-            *normal((4, 2, 3)),
+            lambda z, c: z[:, :3] * c + z[:, 3:6] * z[:, 9:],
+            *(normal((2, 12)), normal((2, 3))),
         )
         self.check_same(
             F.lstm_output,
-            lambda o, c: F.sigmoid(o) * F.tanh(c),
-            *normal((2, 2, 3)),
+            lambda z, c: z[:, 6:9] * F.tanh(c),
+            *(normal((2, 12)), normal((2, 3))),
         )
 
     def test_half_precision_does_not_overflow(self):
