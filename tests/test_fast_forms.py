@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 import dezero.functions as F
-from dezero import Variable, grad
+from dezero import Variable, grad, using_config
 
 normal = np.random.default_rng(0).standard_normal
 X, B = normal((2, 8, 5, 6)), normal(9)
@@ -45,6 +45,29 @@ class FastFormsTest(unittest.TestCase):
                 lambda *xs: F.conv2d_simple(*xs, pad=pad),
                 *(X, W, B),
             )
+
+    def test_winograds_form_is_the_textbook_form(self):
+        for pad, N in ((0, 2), (1, 2), (2, 9), ((1, 0), 1)):
+            with using_config("winograd", True):
+                self.check_same(
+                    lambda *xs: F.conv2d(*xs, pad=pad),
+                    lambda *xs: F.conv2d_simple(*xs, pad=pad),
+                    *(normal((N, 8, 5, 6)), normal((9, 8, 3, 3)), B),
+                )
+
+    def test_winograds_form_has_the_errors_that_are_stated(self):
+        x = normal((2, 64, 30, 29))
+        W = normal((64, 64, 3, 3)) / 24
+        y = F.conv2d_simple(x, W, pad=1).data
+        errors = []
+        for dtype in (np.float64, np.float32):
+            with using_config("winograd", True):
+                fast = F.conv2d(x.astype(dtype), W.astype(dtype), pad=1)
+            self.assertEqual(fast.dtype, dtype)
+            errors.append(abs(fast.data - y).max() / abs(y).max())
+
+        self.assertLess(errors[0], 1e-13)
+        self.assertTrue(1e-6 < errors[1] < 3e-5)
 
     def test_a_transposed_convolution_agrees_with_few_channels(self):
         for pad in (0, 1, (1, 2)):
