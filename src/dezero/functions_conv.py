@@ -137,18 +137,22 @@ def conv2d_simple(x, W, b=None, stride=1, pad=0):
     return y.reshape(N, OH, OW, OC).transpose(0, 3, 1, 2)
 
 
-def strips(x, KW):
+def strips(x, KW, pad):
     """Yield each of the images x (N, C, H, W), moved by 0 to KW - 1.
 
-    Each is a matrix (KW*C, H*OW), and all are in the same memory.
+    Each is a matrix, (KW*C, H*OW) with the padding, and all are in the
+    same memory, where the padding stays 0.
     """
-    _, C, H, W = x.shape
-    OW = W - KW + 1
-    y = np.empty_like(x, shape=(KW, C, H, OW))
+    (_, C, H, W), (ph, pw) = x.shape, pad
+    OW = W + 2 * pw - KW + 1
+    y = np.zeros_like(x, shape=(KW, C, H + 2 * ph, OW))
     for image in x:
         for i in range(KW):
-            y[i] = image[:, :, i : i + OW]
-        yield y.reshape(KW * C, H * OW)
+            left = max(pw - i, 0)
+            right = max(min(W + pw - i, OW), left)
+            pixels = image[:, :, left + i - pw : right + i - pw]
+            y[i, :, ph : ph + H, left:right] = pixels
+        yield y.reshape(KW * C, (H + 2 * ph) * OW)
 
 
 def by_rows(x, W, pad):
@@ -156,15 +160,15 @@ def by_rows(x, W, pad):
 
     With the switch winograd, kernels of 3 x 3 go to by_winograd.
     """
-    (OC, C, KH, KW), places = W.shape, Windows(W.shape[2:], 1, pad)
+    OC, C, KH, KW = W.shape
     if Config.winograd and (KH, KW) == (3, 3):
         return by_winograd(x, W, pad)
-    OH, OW = places.outsize(x.shape)
+    OH, OW = Windows((KH, KW), 1, pad).outsize(x.shape)
     first, *others = W.transpose(2, 0, 3, 1).reshape(KH, OC, KW * C)
     dtype = np.result_type(x.dtype, W.dtype)
     y = np.empty_like(x, dtype, shape=(len(x), OC, OH * OW))
     product = np.empty_like(y, shape=(OC, OH * OW))
-    for sums, strip in zip(y, strips(places.padded(x), KW)):
+    for sums, strip in zip(y, strips(x, KW, pad)):
         np.matmul(first, strip[:, : OH * OW], out=sums)
         for j, kernel in enumerate(others, 1):
             rows = strip[:, j * OW : (j + OH) * OW]
@@ -175,9 +179,9 @@ def by_rows(x, W, pad):
 def weights_by_rows(x, gy, kernel_size, pad):
     """Return the gradient of the kernels of by_rows, as an array."""
     (N, OC, OH, OW), (KH, KW) = gy.shape, kernel_size
-    x = Windows(kernel_size, 1, pad).padded(x)
     gW = np.zeros_like(gy, shape=(KH, KW * x.shape[1], OC))
-    for g, strip in zip(gy.reshape(N, OC, OH * OW), strips(x, KW)):
+    gy = gy.reshape(N, OC, OH * OW)
+    for g, strip in zip(gy, strips(x, KW, pad)):
         for j in range(KH):
             gW[j] += strip[:, j * OW : (j + OH) * OW] @ g.T
     gW = gW.reshape(KH, KW, x.shape[1], OC)
