@@ -347,7 +347,8 @@ class Joined(Operation):
 
 def product(x, W):
     """Return x @ W; if its sums have one term, by broadcasting."""
-    return x * W if x.ndim > 1 == x.shape[-1] else x @ W
+    is_column = x.ndim > 1 and x.shape[-1] == 1
+    return x * W if is_column else x @ W
 
 
 def rows(x):
