@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 import dezero.functions as F
-from dezero import Variable, grad
+from dezero import Variable, grad, using_config
 
 normal = np.random.default_rng(0).standard_normal
 X, B = normal((2, 8, 5, 6)), normal(9)
@@ -37,7 +37,8 @@ class FastFormsTest(unittest.TestCase):
             self.assertTrue(np.allclose(a.data, b.data, 1e-6, 1e-8))
 
     def test_convolution_by_strips_is_the_textbook_form(self):
-        for pad, size in product((0, 1, (2, 0)), ((3, 2), (1, 3), (1, 1))):
+        usual = product((0, 1, (2, 0)), ((3, 2), (1, 3), (1, 1)))
+        for pad, size in (*usual, ((0, 5), (1, 16))):
             W = normal((9, 8, *size))
 
             self.check_same(
@@ -45,6 +46,29 @@ class FastFormsTest(unittest.TestCase):
                 lambda *xs: F.conv2d_simple(*xs, pad=pad),
                 *(X, W, B),
             )
+
+    def test_winograds_form_is_the_textbook_form(self):
+        for pad, N in ((0, 2), (1, 2), (2, 9), ((1, 0), 1)):
+            with using_config("winograd", True):
+                self.check_same(
+                    lambda *xs: F.conv2d(*xs, pad=pad),
+                    lambda *xs: F.conv2d_simple(*xs, pad=pad),
+                    *(normal((N, 8, 5, 6)), normal((9, 8, 3, 3)), B),
+                )
+
+    def test_winograds_form_has_the_errors_that_are_stated(self):
+        x = normal((2, 16, 58, 57))
+        W = normal((16, 16, 3, 3)) / 12
+        y = F.conv2d_simple(x, W, pad=1).data
+        errors = []
+        for dtype in (np.float64, np.float32):
+            with using_config("winograd", True):
+                fast = F.conv2d(x.astype(dtype), W.astype(dtype), pad=1)
+            self.assertEqual(fast.dtype, dtype)
+            errors.append(abs(fast.data - y).max() / abs(y).max())
+
+        self.assertLess(errors[0], 1e-13)
+        self.assertTrue(1e-6 < errors[1] < 3e-5)
 
     def test_a_transposed_convolution_agrees_with_few_channels(self):
         for pad in (0, 1, (1, 2)):
@@ -101,23 +125,25 @@ class FastFormsTest(unittest.TestCase):
             self.check_same(ours, simple, x, normal(8), normal(8))
 
     def test_a_step_of_an_lstm_is_the_textbook_form(self):
-        sizes = (3, 2), (2, 4), (4,), (3, 4), (4, 4)
-        for N in (1, 3):
-            arrays = [normal((N, *s[1:]) if s[0] == 3 else s) for s in sizes]
-            self.check_same(
-                F.recurrent,
-                lambda x, W, b, h, U: F.matmul(x, W) + b + F.matmul(h, U),
-                *arrays,
-            )
+        sigmoids = np.arange(12) < 9
+
+        def gates(x, W, b, h, U):
+            z = F.matmul(x, W) + b + F.matmul(h, U)
+            return F.sigmoid(z) * sigmoids + F.tanh(z) * ~sigmoids
+
+        for N in ((1,), (2,), (2, 2)):
+            shapes = (*N, 2), (2, 12), (12,), (*N, 3), (3, 12)
+            self.check_same(F.lstm_gates, gates, *map(normal, shapes))
+
         self.check_same(
             F.lstm_cell,
-            lambda f, i, u, c: F.sigmoid(f) * c + F.sigmoid(i) * F.tanh(u),
-            *normal((4, 2, 3)),
+            lambda z, c: z[:, :3] * c + z[:, 3:6] * z[:, 9:],
+            *(normal((2, 12)), normal((2, 3))),
         )
         self.check_same(
             F.lstm_output,
-            lambda o, c: F.sigmoid(o) * F.tanh(c),
-            *normal((2, 2, 3)),
+            lambda z, c: z[:, 6:9] * F.tanh(c),
+            *(normal((2, 12)), normal((2, 3))),
         )
 
     def test_half_precision_does_not_overflow(self):

@@ -25,6 +25,8 @@ class Switches:
     enable_backprop = Switch(True)  # whether functions remember
     train = Switch(True)  # whether a network learns or is tested
 
+    winograd = Switch(False)  # whether 3 x 3 kernels may round more
+
 
 Config = Switches()
 

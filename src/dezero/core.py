@@ -82,11 +82,12 @@ class Variable:
         What was computed stays; the backward passes to come end here,
         and memory that only the graph held is freed.
         """
-        for function in list(past_of(self)):
-            for x in function.args:
-                if isinstance(x, Variable):
-                    x.unchain()
-        self.unchain()
+        waiting = [self]
+        while waiting:
+            x = waiting.pop()
+            if isinstance(x, Variable) and x.creator is not None:
+                waiting += x.creator.args
+                x.unchain()
 
     def accumulate(self, gy, retain_grad, graph):
         """Add all gradients to those in grad, once the last is known."""

@@ -369,74 +369,138 @@ def sigmoid(x):
     return Sigmoid()(x)
 
 
-class Recurrent(Operation):
-    expects = "x (N, D), W (D, H), b (H,), h (N, K) and U (K, H)"
+def parts(x, n):
+    """Return x in n equal parts, slices of its last axis."""
+    size = x.shape[-1] // n
+    return [x[..., k * size : (k + 1) * size] for k in range(n)]
+
+
+class Joined(Operation):
+    """Arrays side by side, along the last axis."""
+
+    def forward(self, *xs):
+        return np.concatenate(xs, axis=-1)
+
+    def rule(self, gy, y, *xs):
+        if isinstance(gy, Products):
+            gy = gy.total()
+        gxs, start = [], 0
+        for x in xs:
+            end = start + x.shape[-1]
+            gxs.append(gy[..., start:end])
+            start = end
+        return tuple(gxs)
+
+
+def product(x, W):
+    """Return x @ W; if its sums have one term, by broadcasting."""
+    is_column = x.ndim > 1 and x.shape[-1] == 1
+    return x * W if is_column else x @ W
+
+
+def rows(x):
+    """Return x (..., D) as a matrix (N, D)."""
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+
+
+class Products:
+    """A sum of products x.T @ g, computed when it is needed."""
+
+    def __init__(self, xs, gs):
+        self.xs, self.gs = xs, gs
+        self.shape = xs[0].shape[1], gs[0].shape[1]
+
+    def __add__(self, other):
+        if isinstance(other, Products):
+            return Products(self.xs + other.xs, self.gs + other.gs)
+        return self.total() + other
+
+    def __array__(self, dtype=None, copy=None):
+        return self.total()  # NumPy adds this to an array
+
+    def astype(self, dtype, copy=True):
+        return self.total().astype(dtype)
+
+    def total(self):
+        return np.concatenate(self.xs).T @ np.concatenate(self.gs)
+
+
+class LSTMGates(Operation):
+    expects = "x (..., D), W (D, H), b (H,), h (..., K) and U (K, H)"
 
     def forward(self, x, W, b, h, U):
-        y = x @ W + b
-        y += h @ U
+        y = h @ U + product(x, W)
+        y += b
+        f_i_o = y[..., : y.shape[-1] // 4 * 3]
+        f_i_o *= 0.5
+        np.tanh(y, out=y)
+        f_i_o += 1
+        f_i_o *= 0.5
         return y
 
     def rule(self, gy, y, x, W, b, h, U):
-        gx = gy @ W.T if self.needs(0) else None
-        gW, gU = self.weights(x, gy), self.weights(h, gy)
-        return gx, gW, gy, gy @ U.T, gU
+        H = y.shape[-1] // 4
+        f_i_o, u = y[..., : 3 * H], y[..., 3 * H :]
+        gz = Joined().apply(f_i_o * (1 - f_i_o), 1 - u * u)
+        gz *= gy
+        gx = gz @ W.T if self.needs(0) else None
+        x, h, g = rows(x), rows(h), rows(gz)
+        gW, gU = self.weights(x, g), self.weights(h, g)
+        return gx, gW, g.sum(axis=0), gz @ U.T, gU
 
-    def weights(self, x, gy):
-        """Return x.T @ gy; a single row is faster by broadcasting."""
-        return x.T * gy if len(x) == 1 else x.T @ gy
+    def weights(self, x, g):
+        """Return x.T @ g, of a single row as a product to come."""
+        if len(x) == 1 and isinstance(g, np.ndarray):
+            return Products([x], [g])
+        return product(x.T, g)
 
 
-def recurrent(x, W, b, h, U):
-    """Return x @ W + b + h @ U: an input and a state, both weighted.
+def lstm_gates(x, W, b, h, U):
+    """Return f, i, o and u of an LSTM side by side, (..., 4 * H).
 
-    x is (N, D), W (D, H), b (H,), h (N, K) and U (K, H).
+    x is (..., D), h (..., H); W (D, 4 * H), b (4 * H,) and U
+    (H, 4 * H) are Joined. f, i and o are sigmoids of x @ W + b +
+    h @ U, and u is a tanh.
     """
-    return Recurrent()(x, W, b, h, U)
+    return LSTMGates()(x, W, b, h, U)
 
 
 class LSTMCell(Operation):
-    def forward(self, f, i, u, c):
-        self.parts = self.activated(f, i, u)
-        f, i, u = self.parts
+    def forward(self, gates, c):
+        f, i, _, u = parts(gates, 4)
         return f * c + i * u
 
-    def activated(self, f, i, u):
-        return Sigmoid().apply(f), Sigmoid().apply(i), np.tanh(u)
-
-    def rule(self, gy, y, f, i, u, c):
-        is_graph = isinstance(f, Variable)
-        f, i, u = self.activated(f, i, u) if is_graph else self.parts
-        gf, gi = gy * c * (f * (1 - f)), gy * u * (i * (1 - i))
-        return gf, gi, gy * i * (1 - u * u), gy * f
+    def rule(self, gy, y, gates, c):
+        f, i, _, u = parts(gates, 4)
+        none = np.zeros_like(gy)
+        return Joined().apply(gy * c, gy * u, none, gy * i), gy * f
 
 
-def lstm_cell(f, i, u, c):
-    """Return sigmoid(f) * c + sigmoid(i) * tanh(u): the next cell.
+def lstm_cell(gates, c):
+    """Return f * c + i * u: the next cell (..., H) of an LSTM.
 
-    All are of one shape; c is the cell of an LSTM.
+    gates (..., 4 * H) are those of lstm_gates.
     """
-    return LSTMCell()(*map(as_variable, (f, i, u, c)))
+    return LSTMCell()(*map(as_variable, (gates, c)))
 
 
 class LSTMOutput(Operation):
-    def forward(self, o, c):
-        self.parts = self.activated(o, c)
-        o, c = self.parts
-        return o * c
+    def forward(self, gates, c):
+        return parts(gates, 4)[2] * np.tanh(c)
 
-    def activated(self, o, c):
-        return Sigmoid().apply(o), np.tanh(c)
-
-    def rule(self, gy, y, o, c):
-        is_graph = isinstance(o, Variable)
-        o, c = self.activated(o, c) if is_graph else self.parts
-        return gy * c * (o * (1 - o)), gy * o * (1 - c * c)
+    def rule(self, gy, y, gates, c):
+        o, t = parts(gates, 4)[2], np.tanh(c)
+        none = np.zeros_like(gy)
+        ggates = Joined().apply(none, none, gy * t, none)
+        return ggates, gy * o * (1 - t * t)
 
 
-def lstm_output(o, c):
-    """Return sigmoid(o) * tanh(c): what an LSTM shows of its cell."""
-    return LSTMOutput()(as_variable(o), as_variable(c))
+def lstm_output(gates, c):
+    """Return o * tanh(c): what an LSTM shows of its cell (..., H).
+
+    gates (..., 4 * H) are those of lstm_gates.
+    """
+    return LSTMOutput()(*map(as_variable, (gates, c)))
 
 
 class ReLU(Operation):

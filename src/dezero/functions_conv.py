@@ -1,8 +1,10 @@
 """Convolution and pooling, for `import dezero.functions as F`."""
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from dezero import cuda, explain
+from dezero.config import Config
 from dezero.core import Operation, Variable, as_variable, data_of, matmul
 from dezero.utils import get_conv_outsize, get_deconv_outsize, pair
 
@@ -135,30 +137,40 @@ def conv2d_simple(x, W, b=None, stride=1, pad=0):
     return y.reshape(N, OH, OW, OC).transpose(0, 3, 1, 2)
 
 
-def strips(x, KW):
+def strips(x, KW, pad):
     """Yield each of the images x (N, C, H, W), moved by 0 to KW - 1.
 
-    Each is a matrix (KW*C, H*OW), and all are in the same memory.
+    Each is a matrix, (KW*C, H*OW) with the padding, and all are in the
+    same memory, where the padding stays 0.
     """
-    _, C, H, W = x.shape
-    OW = W - KW + 1
-    y = np.empty_like(x, shape=(KW, C, H, OW))
+    (_, C, H, W), (ph, pw) = x.shape, pad
+    OW = W + 2 * pw - KW + 1
+    y = np.zeros_like(x, shape=(KW, C, H + 2 * ph, OW))
     for image in x:
         for i in range(KW):
-            y[i] = image[:, :, i : i + OW]
-        yield y.reshape(KW * C, H * OW)
+            left = max(pw - i, 0)
+            right = max(min(W + pw - i, OW), left)
+            pixels = image[:, :, left + i - pw : right + i - pw]
+            y[i, :, ph : ph + H, left:right] = pixels
+        yield y.reshape(KW * C, (H + 2 * ph) * OW)
 
 
 def by_rows(x, W, pad):
-    """Return the convolution of two arrays with stride 1, by strips."""
-    (OC, C, KH, KW), places = W.shape, Windows(W.shape[2:], 1, pad)
-    OH, OW = places.outsize(x.shape)
-    kernels = W.transpose(2, 0, 3, 1).reshape(KH, OC, KW * C)
+    """Return the convolution of two arrays with stride 1, by strips.
+
+    With the switch winograd, kernels of 3 x 3 go to by_winograd.
+    """
+    OC, C, KH, KW = W.shape
+    if Config.winograd and (KH, KW) == (3, 3):
+        return by_winograd(x, W, pad)
+    OH, OW = Windows((KH, KW), 1, pad).outsize(x.shape)
+    first, *others = W.transpose(2, 0, 3, 1).reshape(KH, OC, KW * C)
     dtype = np.result_type(x.dtype, W.dtype)
-    y = np.zeros_like(x, dtype, shape=(len(x), OC, OH * OW))
+    y = np.empty_like(x, dtype, shape=(len(x), OC, OH * OW))
     product = np.empty_like(y, shape=(OC, OH * OW))
-    for sums, strip in zip(y, strips(places.padded(x), KW)):
-        for j, kernel in enumerate(kernels):
+    for sums, strip in zip(y, strips(x, KW, pad)):
+        np.matmul(first, strip[:, : OH * OW], out=sums)
+        for j, kernel in enumerate(others, 1):
             rows = strip[:, j * OW : (j + OH) * OW]
             sums += np.matmul(kernel, rows, out=product)
     return y.reshape(len(x), OC, OH, OW)
@@ -167,13 +179,65 @@ def by_rows(x, W, pad):
 def weights_by_rows(x, gy, kernel_size, pad):
     """Return the gradient of the kernels of by_rows, as an array."""
     (N, OC, OH, OW), (KH, KW) = gy.shape, kernel_size
-    x = Windows(kernel_size, 1, pad).padded(x)
     gW = np.zeros_like(gy, shape=(KH, KW * x.shape[1], OC))
-    for g, strip in zip(gy.reshape(N, OC, OH * OW), strips(x, KW)):
+    gy = gy.reshape(N, OC, OH * OW)
+    for g, strip in zip(gy, strips(x, KW, pad)):
         for j in range(KH):
             gW[j] += strip[:, j * OW : (j + OH) * OW] @ g.T
     gW = gW.reshape(KH, KW, x.shape[1], OC)
     return gW.transpose(3, 2, 0, 1).copy()  # in the order of W
+
+
+OF_TILES = [
+    [4, 0, -5, 0, 1, 0],
+    [0, -4, -4, 1, 1, 0],
+    [0, 4, -4, -1, 1, 0],
+    [0, -2, -1, 2, 1, 0],
+    [0, 2, -1, -2, 1, 0],
+    [0, 4, 0, -5, 0, 1],
+]  # the matrices of Lavin and Gray
+OF_KERNELS = [
+    [1 / 4, 0, 0],
+    [-1 / 6, -1 / 6, -1 / 6],
+    [-1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6],
+    [1 / 24, -1 / 12, 1 / 6],
+    [0, 0, 1],
+]
+OF_RESULTS = [
+    [1, 1, 1, 1, 1, 0],
+    [0, 1, -1, 2, -2, 0],
+    [0, 1, 1, 4, 4, 0],
+    [0, 1, -1, 8, -8, 1],
+]
+
+
+def by_winograd(x, W, pad):
+    """Return what by_rows returns for kernels of 3 x 3, by tiles."""
+    (N, C, H, w), OC, (ph, pw) = x.shape, len(W), pad
+    OH, OW = Windows((3, 3), 1, pad).outsize(x.shape)
+    down, right = -(-OH // 4), -(-OW // 4)  # tiles
+    x = x.astype(np.result_type(x, W), copy=False)
+    matrices = OF_TILES, OF_KERNELS, OF_RESULTS
+    tile, kernel, result = (np.kron(m, m).astype(x.dtype) for m in matrices)
+    kernels = np.tensordot(kernel, W.reshape(OC, C, 9), (1, 2))
+    y = np.empty_like(x, shape=(N, OC, OH, OW))
+    n = max(200 // (down * right), 1)
+    for k in range(0, N, n):
+        images = x[k : k + n]
+        shape = len(images), C, 4 * down + 2, 4 * right + 2
+        padded = np.zeros_like(x, shape=shape)
+        padded[:, :, ph : ph + H, pw : pw + w] = images
+        tiles = sliding_window_view(padded, (6, 6), (2, 3))
+        tiles = tiles[:, :, ::4, ::4].transpose(4, 5, 1, 0, 2, 3)
+        products = kernels @ (tile @ tiles.reshape(36, -1)).reshape(36, C, -1)
+        blocks = (result @ products.reshape(36, -1)).reshape(
+            4, 4, OC, len(images), down, right
+        )
+        blocks = blocks.transpose(3, 2, 4, 0, 5, 1)
+        blocks = blocks.reshape(-1, OC, 4 * down, 4 * right)
+        y[k : k + n] = blocks[:, :, :OH, :OW]
+    return y
 
 
 def suits_rows(x, stride, *channels):

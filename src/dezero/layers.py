@@ -5,10 +5,12 @@ import re
 import numpy as np
 
 from dezero import cuda, explain
+from dezero.config import is_recording
 from dezero.core import Buffer, Parameter, as_variable, data_of
 from dezero.cuda import as_numpy, like
 from dezero.files import check_arrays, load_arrays, save_arrays
 from dezero.functions import (
+    Joined,
     attention_weights,
     batch_norm,
     causal_mask,
@@ -16,8 +18,9 @@ from dezero.functions import (
     layer_norm,
     linear,
     lstm_cell,
+    lstm_gates,
     lstm_output,
-    recurrent,
+    parts,
     sigmoid,
     tanh,
 )
@@ -317,6 +320,28 @@ class RNN(Layer):
         return self.h
 
 
+class Joint:
+    """Parameters side by side in one variable, in the same memory."""
+
+    def __init__(self, parameters):
+        self.whole = Joined()(*parameters)
+        self.slices = parts(self.whole.data, len(parameters))
+        for parameter, part in zip(parameters, self.slices):
+            if parameter.dtype == part.dtype:
+                parameter.data = part
+
+    def holds(self, parameters):
+        """Return whether their data are here, and their graph is."""
+        if is_recording() and self.whole.creator is None:
+            return False
+        for parameter, part in zip(parameters, self.slices):
+            if parameter.data is not part:
+                return False
+            if part.base is not self.whole.data:  # after a deepcopy
+                return False
+        return True
+
+
 class LSTM(Layer):
     """A layer with long short-term memory (Hochreiter, Schmidhuber, 1997).
 
@@ -335,6 +360,7 @@ class LSTM(Layer):
         self.h2i = Linear(H, in_size=H, nobias=True)
         self.h2o = Linear(H, in_size=H, nobias=True)
         self.h2u = Linear(H, in_size=H, nobias=True)
+        self.joints = []
         self.reset_state()
 
     def reset_state(self):
@@ -345,22 +371,28 @@ class LSTM(Layer):
         if self.h is None:
             self.x2f(x)  # there is no cell yet, but it learns its in_size
             self.c = sigmoid(self.x2i(x)) * tanh(self.x2u(x))
-            self.h = lstm_output(self.x2o(x), self.c)
+            self.h = sigmoid(self.x2o(x)) * tanh(self.c)
             return self.h
         explain.rows(self, x)
-        f = self.both(x, self.x2f, self.h2f)
-        i = self.both(x, self.x2i, self.h2i)
-        o = self.both(x, self.x2o, self.h2o)
-        u = self.both(x, self.x2u, self.h2u)
-        self.c = lstm_cell(f, i, u, self.c)
-        self.h = lstm_output(o, self.c)
+        W, b, U = self.joined()
+        gates = lstm_gates(x, W, b, self.h, U)
+        self.c = lstm_cell(gates, self.c)
+        self.h = lstm_output(gates, self.c)
         return self.h
 
-    def both(self, x, x2, h2):
-        """Return x2(x) + h2(h), as one function if x is (N, D)."""
-        if x.ndim != 2:
-            return x2(x) + h2(self.h)
-        return recurrent(x, x2.W, x2.b, self.h, h2.W)
+    def joined(self):
+        """Return W, b and U of all four gates, three variables."""
+        x2 = self.x2f, self.x2i, self.x2o, self.x2u
+        h2 = self.h2f, self.h2i, self.h2o, self.h2u
+        kinds = (
+            [layer.W for layer in x2],
+            [layer.b for layer in x2],
+            [layer.W for layer in h2],
+        )
+        pairs = zip(self.joints, kinds)
+        if not self.joints or not all(j.holds(ps) for j, ps in pairs):
+            self.joints = [Joint(parameters) for parameters in kinds]
+        return [joint.whole for joint in self.joints]
 
 
 class EmbedID(Layer):

@@ -1,19 +1,22 @@
-"""How long layers of images and sequences take, beside the original.
+"""How long layers of images and sequences take, beside PyTorch and the original.
 
-    uv run python tests/benchmarks/bench_layers.py --original DIR [--rounds 5]
+    uv run --with 'torch>=2' python tests/benchmarks/bench_layers.py [--original DIR] [--rounds 5]
 
-DIR is the folder that contains the package `dezero` of the original. Each cell is our time as a share of its
-own, the median of the ratios within a round. Each package has a process of its own, on one thread, and is
-measured in processor time; the two take turns. Memory is the most that tracemalloc saw in one step.
+Each cell is our time as a share of the other's, the median of the ratios within a round; PyTorch is measured
+where it is installed, the original where DIR contains its package `dezero`. Each package has a process of its
+own, on one thread, and is measured in processor time; they take turns. In the last row, the memory is how
+much the process grew at most in three steps, after the ones before had been given back.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
+import gc
+import importlib.util
 import os
 import statistics
 import sys
-import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -22,15 +25,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from bench_engine import Engine, Programs, cost
 
-AIMS = {
-    "conv 64 channels 56x56, batch 8, with gradients": 0.8,
-    "max pooling 2x2, with gradient": 0.6,
-    "batch normalization, with gradients": 0.4,
-    "LeNet, batch 64, SGD step": 0.6,
-    "VGG block of two convolutions, SGD step": 0.6,
-    "LSTM, 30 steps, batch 1, with gradients": 0.4,
-    "LSTM, 30 steps, batch 30, with gradients": 0.4,
+AIMS = {  # beside PyTorch and beside the original
+    "conv 64 channels 56x56, batch 8, with gradients": (0.9, 0.8),
+    "max pooling 2x2, with gradient": (0.55, 0.6),
+    "batch normalization, with gradients": (1.1, 0.4),
+    "LeNet, batch 64, SGD step": (1.0, 0.6),
+    "VGG block of two convolutions, SGD step": (1.1, 0.6),
+    "LSTM, 30 steps, batch 1, Adam step": (0.45, 0.4),
+    "LSTM, 30 steps, batch 30, Adam step": (0.9, 0.4),
 }
+MEMORY_AIMS = 0.9, 0.5
 MEMORY = "memory of "  # before the name of a program
 LARGEST = "VGG block of two convolutions, SGD step"
 RNG = np.random.default_rng(0)
@@ -53,10 +57,14 @@ def programs(folder: str) -> Programs:
     mean, var = np.zeros(64, np.float32), np.ones(64, np.float32)
 
     def gradients(f, *variables):
+        gy = Variable(np.ones_like(f().data))
+
         def run():
             for variable in variables:
                 variable.cleargrad()
-            f().backward()
+            y = f()
+            y.grad = gy
+            y.backward()
 
         return run
 
@@ -95,17 +103,19 @@ def programs(folder: str) -> Programs:
         return run
 
     def sequence(batch):
-        lstm, last, xs = L.LSTM(100), L.Linear(1), normal(30, batch, 1)
-        targets = np.zeros((batch, 1), np.float32)
+        model, xs = Model(), normal(30, batch, 1)
+        model.lstm, model.last = L.LSTM(100), L.Linear(1)
+        optimizer, targets = optimizers.Adam().setup(model), np.zeros((batch, 1), np.float32)
 
         def run():
-            lstm.reset_state()
+            model.lstm.reset_state()
             loss = 0
             for x in xs:
-                loss = loss + F.mean_squared_error(last(lstm(x)), targets)
-            lstm.cleargrads()
-            last.cleargrads()
+                loss = loss + F.mean_squared_error(model.last(model.lstm(x)), targets)
+            model.cleargrads()
             loss.backward()
+            loss.unchain_backward()
+            optimizer.update()
 
         return run
 
@@ -121,19 +131,110 @@ def programs(folder: str) -> Programs:
     return dict(zip(AIMS, made, strict=True))
 
 
+def torch_programs() -> Programs:
+    """The same programs in PyTorch."""
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    torch.set_num_threads(1)
+
+    def leaf(array):
+        return torch.tensor(array, requires_grad=True)
+
+    images, kernels = leaf(normal(8, 64, 56, 56)), leaf(normal(64, 64, 3, 3) / 24)
+    bias, gamma, beta = (leaf(np.full(64, n, np.float32)) for n in (0, 1, 0))
+    mean, var = torch.zeros(64), torch.ones(64)
+
+    def gradients(f, *leaves):
+        ones = torch.ones(f().shape)
+
+        def run():
+            for each in leaves:
+                each.grad = None
+            f().backward(ones)
+
+        return run
+
+    def norm():
+        return functional.batch_norm(images, mean, var, gamma, beta, training=True)
+
+    def step(model, x):
+        x, labels = torch.tensor(x), torch.arange(len(x)) % 10
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+        def run():
+            loss = functional.cross_entropy(model(x), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+        return run
+
+    def lenet():
+        return nn.Sequential(
+            *(nn.Conv2d(1, 20, 5), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Conv2d(20, 50, 5), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Flatten(), nn.Linear(800, 500), nn.ReLU(), nn.Linear(500, 10)),
+        )
+
+    def block():
+        return nn.Sequential(
+            *(nn.Conv2d(3, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU()),
+            *(nn.Conv2d(64, 64, 3, padding=1), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(2)),
+            *(nn.Flatten(), nn.Linear(64 * 28 * 28, 10)),
+        )
+
+    def sequence(batch):
+        cell, last, xs = nn.LSTMCell(1, 100), nn.Linear(100, 1), torch.tensor(normal(30, batch, 1))
+        cell.bias_hh.requires_grad_(False)  # ours has one bias
+        trained = [p for p in (*cell.parameters(), *last.parameters()) if p.requires_grad]
+        optimizer, targets = torch.optim.Adam(trained), torch.zeros(batch, 1)
+
+        def run():
+            loss, state = 0, None
+            for x in xs:
+                state = cell(x, state)
+                loss = loss + functional.mse_loss(last(state[0]), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+        return run
+
+    made = [
+        gradients(lambda: functional.conv2d(images, kernels, bias, padding=1), images, kernels, bias),
+        gradients(lambda: functional.max_pool2d(images, 2), images),
+        gradients(norm, images, gamma, beta),
+        step(lenet(), normal(64, 1, 28, 28)),
+        step(block(), normal(8, 3, 56, 56)),
+        sequence(1),
+        sequence(30),
+    ]
+    return dict(zip(AIMS, made, strict=True))
+
+
 def peak(program) -> float:
-    """The most memory in one run, in MiB."""
+    """By how many MiB the process grows at most in three runs, as Linux counts it."""
     program()
-    tracemalloc.start()
-    program()
-    size = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    return size / 2**20
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)  # memory that is free already would hide what the runs need
+    Path("/proc/self/clear_refs").write_text("5")
+    before = status("VmRSS")
+    for _ in range(3):
+        program()
+    return (status("VmHWM") - before) / 1024
+
+
+def status(name: str) -> int:
+    """A number of /proc/self/status, in KiB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def serve(folder: str) -> None:
     """Measure the programs whose names are read from standard input."""
-    known = programs(folder)
+    known = torch_programs() if folder == "PyTorch" else programs(folder)
     for line in sys.stdin:
         name = line.strip()
         print(cost(known[name]) if name in known else peak(known[name.removeprefix(MEMORY)]), flush=True)
@@ -148,16 +249,31 @@ def main() -> None:
     options = parser.parse_args()
     if options.serve:
         return serve(options.serve)
-    if not options.original or not (Path(options.original) / "dezero" / "core.py").is_file():
-        sys.exit(f"--original needs the folder that contains dezero/core.py, got {options.original!r}")
-    folders = Path(__file__).parents[2] / "src", Path(options.original).resolve()
-    ours, theirs = (Engine(str(folder), __file__) for folder in folders)
-    print(f"{'ours / the original':52}{'aim':>6}{'median':>9}")
-    for program, aim in AIMS.items():
-        ratios = [ours.cost(program) / theirs.cost(program) for _ in range(options.rounds)]
-        print(f"{program:52}{aim:>6}{statistics.median(ratios):>9.2f}", flush=True)
-    ratio = ours.cost(MEMORY + LARGEST) / theirs.cost(MEMORY + LARGEST)
-    print(f"{'its peak memory':52}{0.5:>6}{ratio:>9.2f}")
+    others = {}
+    if importlib.util.find_spec("torch"):
+        others["PyTorch"] = Engine("PyTorch", __file__)
+    if options.original:
+        if not (Path(options.original) / "dezero" / "core.py").is_file():
+            sys.exit(f"--original needs the folder that contains dezero/core.py, got {options.original!r}")
+        others["the original"] = Engine(str(Path(options.original).resolve()), __file__)
+    if not others:
+        sys.exit("nothing to compare with: PyTorch is not installed, and --original is not given")
+    ours = Engine(str(Path(__file__).parents[2] / "src"), __file__)
+    print(f"{'our time as a share of that of':52}" + "".join(f"{name:>14}{'aim':>6}" for name in others))
+    for program, aims in AIMS.items():
+        print_row(program, aims, ours, others, options.rounds)
+    print_row(MEMORY + LARGEST, MEMORY_AIMS, ours, others, 1)
+
+
+def print_row(program, aims, ours, others, rounds) -> None:
+    ratios: dict[str, list[float]] = {name: [] for name in others}
+    for _ in range(rounds):
+        cost = ours.cost(program)
+        for name, engine in others.items():
+            ratios[name].append(cost / engine.cost(program))
+    aim = dict(zip(("PyTorch", "the original"), aims, strict=True))
+    cells = (f"{statistics.median(found):>14.2f}{aim[name]:>6}" for name, found in ratios.items())
+    print(f"{program:52}" + "".join(cells), flush=True)
 
 
 if __name__ == "__main__":

@@ -157,7 +157,7 @@ class Elsewhere(np.lib.mixins.NDArrayOperatorsMixin):
         return wrapped(getattr(ufunc, method)(*map(unwrapped, inputs), **options))
 
     def __array_function__(self, function, types, inputs, options):
-        inputs = [unwrapped(x) for x in inputs]
+        inputs = [tuple(map(unwrapped, x)) if isinstance(x, tuple) else unwrapped(x) for x in inputs]
         return wrapped(function(*inputs, **{key: unwrapped(x) for key, x in options.items()}))
 
     def __array__(self, dtype=None, copy=None):

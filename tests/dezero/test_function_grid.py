@@ -329,11 +329,12 @@ GRID |= {
         Case(normalized_in_test_mode, [((1, 3), (3,), (3,)), ((2, 3, 2, 2), (3,), (3,))]),
     ],
     "dropout": [Case(dropped, [((4, 5),), ((),), ((0, 3),)])],
-    "recurrent": [
-        Case(F.recurrent, [((3, 2), (2, 4), (4,), (3, 4), (4, 4)), ((1, 2), (2, 3), (3,), (1, 3), (3, 3))])
+    "lstm_gates": [
+        Case(F.lstm_gates, [((3, 2), (2, 8), (8,), (3, 2), (2, 8)), ((1, 1), (1, 4), (4,), (1, 1), (1, 4))]),
+        Case(F.lstm_gates, [((2,), (2, 8), (8,), (2,), (2, 8)), ((0, 2), (2, 8), (8,), (0, 2), (2, 8))]),
     ],
-    "lstm_cell": [Case(F.lstm_cell, [((2, 3),) * 4, ((0, 3),) * 4])],
-    "lstm_output": [Case(F.lstm_output, [((2, 3),) * 2, ((0, 3),) * 2])],
+    "lstm_cell": [Case(F.lstm_cell, [((2, 12), (2, 3)), ((0, 12), (0, 3))])],
+    "lstm_output": [Case(F.lstm_output, [((2, 12), (2, 3)), ((0, 12), (0, 3))])],
     "layer_norm": [
         Case(
             F.layer_norm,
@@ -572,10 +573,11 @@ HELPERS = {
     "answers",
     "answers_for",
     "as_args",
-    "as_shape",
     "as_array",
+    "as_shape",
     "as_variable",
     "by_rows",
+    "by_winograd",
     "data_of",
     "examples",
     "given",
@@ -587,6 +589,9 @@ HELPERS = {
     "numpys",
     "ones",
     "owned",
+    "parts",
+    "product",
+    "rows",
     "slope_dtype",
     "suits_rows",
     "total",
