@@ -49,7 +49,7 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alo
     """Hold the code at ``path`` against a chapter and, unless ``alone``, against those before it.
 
     Raises:
-        NoCodeError: there is no code at this path.
+        CommandError: there is no code at this path.
     """
     project, package = book.project, book.package_after(chapter)
     code = read_code(path, project)

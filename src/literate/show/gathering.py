@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.request import urlopen
 
+from literate.read.finding import CommandError
 from literate.read.project import Project
 
 FOLDER = ".cache/pyodide"
@@ -38,10 +39,6 @@ Files = dict[str, bytes]
 Get = Callable[[str, Path], bytes]  # a file by its name; the folder is for whatever it comes with
 
 
-class GatheringError(Exception):
-    """Something could not be had; the text says what, why, and the way out."""
-
-
 def is_gathered(project: Project) -> bool:
     """Whether Pyodide lies in the project, so that pages have their buttons."""
     folder = project.root / FOLDER
@@ -58,7 +55,7 @@ def gather(project: Project, say: Callable[[str], object]) -> bool:
     """Get what is not there; False if all was.
 
     Raises:
-        GatheringError: a file cannot be had, or the folder cannot be written.
+        CommandError: a file cannot be had, or the folder cannot be written.
     """
     there = gathered(project)
     files = {name: there[name] for name, digest in CORE.items() if _has_all(there.get(name), digest)}
@@ -95,7 +92,7 @@ def _had(
             f"{place}: {', '.join(broken)} is not the file of Pyodide {VERSION} (its SHA-256 differs)"
         )
     why = "\n".join(f"  {failure}" for failure in failures)
-    raise GatheringError(
+    raise CommandError(
         f"{', '.join(wanted)} could not be had, so nothing was written\n{why}\n"
         f"run this again where the network has one of them, or put the files of {RELEASE} into {FOLDER}"
     )
@@ -126,7 +123,7 @@ def _put_in_place(folder: Path, files: Files) -> None:
             (part / name).write_bytes(content)
         part.rename(folder)
     except OSError as error:
-        raise GatheringError(f"{folder} cannot be written ({error.strerror}); clear the way to it") from None
+        raise CommandError(f"{folder} cannot be written ({error.strerror}); clear the way to it") from None
 
 
 # --- the places ---------------------------------------------------------------------------------------------

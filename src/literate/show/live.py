@@ -26,18 +26,8 @@ from literate.show.needs import Needs
 
 ASSETS = "assets/live/"
 SCRIPT, STYLE = f"{ASSETS}page.js", f"{ASSETS}page.css"
-SENT = (
-    *(
-        "run/asserts",
-        "run/autoreload",
-        "run/cell",
-        "run/importer",
-        "run/picture",
-        "run/renderer",
-        "run/state",
-    ),
-    *("show/hand", "show/ink", "show/live_session"),
-)
+OF_RUN = ("asserts", "autoreload", "cell", "importer", "picture", "renderer", "state")
+SENT = (*(f"run/{name}" for name in OF_RUN), "show/hand", "show/ink", "show/live_session")
 ABSENT = {"multiprocessing", "subprocess", "threading"}  # of Python's own modules, in a browser
 Sessions = list[tuple[str, Session]]  # by the names of their files
 
@@ -161,11 +151,11 @@ def _state(block: Block) -> str:
 
 
 @cache
-def _sent() -> tuple[tuple[str, str], ...]:
+def _sent() -> dict[str, bytes]:
     """The part of the tool that runs in a browser, by path."""
     top = Path(str(literate.__file__)).parent
     packages = ("__init__", "run/__init__", "show/__init__")
-    return tuple((f"literate/{n}.py", (top / f"{n}.py").read_text("utf-8")) for n in (*packages, *SENT))
+    return {f"literate/{name}.py": (top / f"{name}.py").read_bytes() for name in (*packages, *SENT)}
 
 
 def _own_files() -> list[Path]:

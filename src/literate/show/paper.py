@@ -12,10 +12,11 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from literate.fold.book import Book
-from literate.show.ebook import STYLE, contents, cover_page, drawn_cover, xhtml_page
+from literate.read.finding import CommandError
+from literate.show.ebook import STYLE, TEMPLATES, contents, cover_page, drawn_cover, xhtml_page
 from literate.show.rendered import Edition
 
-PAPER = Path(__file__).with_name("paper.css")
+PAPER = TEMPLATES / "paper.css"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 OPTIONS = [
     *("--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"),
@@ -24,10 +25,6 @@ OPTIONS = [
 ]
 SHORT = 24  # lines of code that are not torn apart
 PATIENCE = 600  # seconds
-
-
-class PrintError(Exception):
-    """Chromium is not there, or did not print; the text says what to do."""
 
 
 def paper(book: Book, edition: Edition) -> dict[str, bytes]:
@@ -73,7 +70,7 @@ def printed(files: Mapping[str, bytes], browser: str) -> bytes:
     """The PDF of a page.
 
     Raises:
-        PrintError: the browser did not print.
+        CommandError: the browser did not print.
     """
     with tempfile.TemporaryDirectory() as folder:
         for name, data in files.items():
@@ -86,9 +83,11 @@ def printed(files: Mapping[str, bytes], browser: str) -> bytes:
         try:
             done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise PrintError(f"Chromium did not print: {error}") from None
+            raise CommandError(f"Chromium did not print: {error}") from None
         if not out.exists():
-            raise PrintError(f"Chromium did not print: {done.stderr.decode(errors='replace').strip()[-500:]}")
+            raise CommandError(
+                f"Chromium did not print: {done.stderr.decode(errors='replace').strip()[-500:]}"
+            )
         return out.read_bytes()
 
 
@@ -96,10 +95,12 @@ def find_browser(asked: str | None = None) -> str:
     """The browser that prints.
 
     Raises:
-        PrintError: there is none.
+        CommandError: there is none.
     """
     found = next(filter(None, map(shutil.which, [asked] if asked else BROWSERS)), None)
     if found is None:
         missing = asked or "Chromium"
-        raise PrintError(f"{missing} is not there; install Chromium, or say where it is with --browser PATH")
+        raise CommandError(
+            f"{missing} is not there; install Chromium, or say where it is with --browser PATH"
+        )
     return found

@@ -41,7 +41,7 @@ COLOURS = {  # as in literate.show.ink: white paper asks for them, and black sti
 }
 EMPTY_PATH = re.compile(r"<path(?![^>]*\sd=)[^>]*/>")
 WASH = re.compile(r'fill="var\(--picture-(variable|function)\)"')
-SHOWN = {"hll", "k", "kn", "kd", "kc", "c1", "sd", "gd"}  # parts of code that ebook.css sets apart
+SHOWN = {"hll", "k", "kn", "kd", "kc", "c1", "sd", "gd"}  # parts of code that epub/style.css sets apart
 Sections = list[tuple[str, list["Sheet"]]]  # of the nav: the title of each, and its pages
 
 

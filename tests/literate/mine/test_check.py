@@ -14,7 +14,8 @@ import pytest
 from literate.cli import main
 from literate.mine.around import installed, notes
 from literate.mine.check import check
-from literate.mine.typed import NoCodeError, read_code
+from literate.mine.typed import read_code
+from literate.read.finding import CommandError
 from literate.read.project import Project
 
 pytestmark = pytest.mark.slow
@@ -728,7 +729,7 @@ def test_what_is_no_code_is_told(tmp_path, book_of, monkeypatch, name, text, tol
     (tmp_path / name).write_bytes(text)
     book = book_of(ONE)
 
-    with pytest.raises(NoCodeError, match=told):
+    with pytest.raises(CommandError, match=told):
         check(book, book.chapters[0], tmp_path / name.split("/")[0])
 
 
