@@ -15,7 +15,6 @@ from typing import Any, ParamSpec, TypeVar
 import yaml
 
 from literate.fold.book import Book
-from literate.read.chapters import Loader
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
 from literate.run.ends import before_changes
@@ -33,7 +32,6 @@ from literate.show.weave import errors, weave
 P = ParamSpec("P")
 T = TypeVar("T")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
-RUNS_LABS = "mkdocs-jupyter"
 TEXT, LIST, MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
@@ -74,8 +72,7 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
     What is put off for ``later`` are experiments of pages that have been woven before, and say the same.
     """
     project = book.project
-    options = lab_options(book)
-    running = labs.start_labs(project, options)
+    running = labs.start_labs(project)
     name = f"{project.docs}/"
     written = [page for page in book.pages if page.path.startswith(name)]
     pages = woven_pages(book, written, later) | _unreadable(book, written) | _lives(book)
@@ -234,27 +231,6 @@ def _motives(book: Book, page: Page) -> tuple[str, ...]:
 # --- labs and mkdocs.yml ------------------------------------------------------------------------------------
 
 
-def lab_options(book: Book) -> dict[str, Any] | None:
-    """How ``mkdocs.yml`` wants labs to be run; None if there are none."""
-    try:
-        config = (book.project.root / book.project.nav).read_text(encoding="utf-8")
-        return _lab_options(config)
-    except (yaml.YAMLError, UnicodeDecodeError):
-        return None
-
-
-@lru_cache(maxsize=2)
-def _lab_options(config: str) -> dict[str, Any] | None:
-    root = yaml.compose(config, Loader=Loader)
-    entries = root.value if isinstance(root, yaml.MappingNode) else ()
-    plugins = next((value for key, value in entries if key.value == "plugins"), None)
-    for entry in plugins.value if isinstance(plugins, yaml.SequenceNode) else ():
-        if isinstance(entry, yaml.MappingNode) and entry.value[0][0].value == RUNS_LABS:
-            options: dict[str, Any] = yaml.safe_load(yaml.serialize(entry.value[0][1]))
-            return options
-    return None
-
-
 def page_of(path: str) -> str:
     """The page that becomes of a lab."""
     return Path(path).with_suffix(".md").as_posix()
@@ -287,10 +263,6 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
     made = {f"/{_name(book, section.page.path)[:-3]}-*.md": None for section in answers.all_answers(book)}
     hidden = [said["not_in_nav"].value] if "not_in_nav" in said else []
     entries["not_in_nav"] = yaml.ScalarNode(TEXT, "\n".join([*hidden, LIVES, *made]))
-    if "plugins" in said:
-        said["plugins"].value = [
-            entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
-        ]
     for name, path in (("extra_css", STYLE), ("extra_javascript", SCRIPT)) if is_gathered(project) else ():
         known_paths = entries.setdefault(name, yaml.SequenceNode(LIST, []))
         known_paths.value = [*known_paths.value, yaml.ScalarNode(TEXT, path)]

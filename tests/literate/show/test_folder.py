@@ -61,7 +61,7 @@ nav:
   - A lab: labs/lab.py
 plugins:
   - search
-  - mkdocs-jupyter: {include: ["labs/*.py"], execute: true, allow_errors: false}
+  - other: {some: option}
 markdown_extensions: [{attr_list: {}}, literate.show.formulas]
 """
 LAB = "# %% [markdown]\n# # A lab\n#\n# See [the chapter](../step01-chapter.md).\n\n# %%\n1 + 1\n"
@@ -158,7 +158,7 @@ def test_the_woven_folder_holds_all_that_a_renderer_needs_and_nothing_that_weave
     assert "!ENV" in config
     entries = yaml.safe_load(config.replace("!ENV", ""))
     assert entries["nav"] == [{"1 · Chapter": "step01-chapter.md"}, {"A lab": "labs/lab.md"}]
-    assert entries["plugins"] == ["search"]
+    assert entries["plugins"] == ["search", {"other": {"some": "option"}}]
     assert (entries["site_name"], entries["docs_dir"]) == ("Sample", "docs")
     assert entries["not_in_nav"].split() == ["/apart.md", "/life-*.md"]
     extensions = entries["markdown_extensions"]
