@@ -18,7 +18,7 @@ from literate.write import files as writing
 if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
     from literate.fold.book import Book, Session
     from literate.read.chapters import Chapter
-    from literate.run.sessions import Result
+    from literate.run.experiment import Result
     from literate.show.rendered import Edition
     from literate.write.tangle import Plan
 

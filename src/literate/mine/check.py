@@ -32,9 +32,9 @@ from literate.read.page import Block, Page
 from literate.read.project import Project
 from literate.read.sentences import as_shown, sentence_above
 from literate.run.apart import Outcome, Task, Workers, limited
+from literate.run.experiment import Result
 from literate.run.importer import module_paths
 from literate.run.output import difference, normal
-from literate.run.sessions import Result
 from literate.run.sessions import results as results_of
 from literate.run.snapshot import Place, describe, trace
 from literate.run.state import begin

@@ -19,7 +19,8 @@ from literate.fold.module import Line, Module, Package, Typed
 from literate.read.project import Project
 from literate.run import cache
 from literate.run.apart import STUCK
-from literate.run.sessions import Result, Results, results
+from literate.run.experiment import Result
+from literate.run.sessions import Results, results
 
 Kind = Literal["promise", "before", "apart", "words", "endless"]
 PATIENCE = 8.0  # seconds that an experiment may take; a reader's code gets twice as much

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,27 +19,15 @@ from literate.read.page import Page
 from literate.read.project import Project
 from literate.run import cache
 from literate.run.apart import SEED, Died, Outcome, Workers
-from literate.run.experiment import Did, Experiments, Make
-from literate.run.output import findings, normal, on_any_machine, rewritten
-from literate.run.snapshot import Place, Snapshot
+from literate.run.experiment import Experiments, Make, Result
+from literate.run.output import normal, on_any_machine, rewritten
+from literate.run.snapshot import Snapshot
 from literate.run.state import begin
 from literate.run.suite import verify
 
 LIMIT = 60.0  # seconds of processor time that one experiment may take
 PATIENCE = 10  # so many times its limit an experiment may take on the clock
 FRAME = re.compile(r'File "([^"]*)", line (\d+)')
-
-
-@dataclass(frozen=True)
-class Result:
-    """What an experiment did, and what is wrong with that."""
-
-    step: Step
-    output: str = ""  # what it put out
-    picture: str | None = None  # SVG or HTML, for its Figure block
-    findings: tuple[Finding, ...] = ()
-    raised: str = ""  # the exception that ended it, as the last line of a traceback has it
-    trace: tuple[Place, ...] = ()  # where the exception went through, outermost first
 
 
 Results = tuple[Result, ...]
@@ -132,19 +120,19 @@ def lines_alone(package: Package, known: dict[int, Module] | None = None) -> Pac
 
 def _run_session(
     folder: Path, session: Session, project: Project, limit: float, make: Make, to_the_end: bool
-) -> Iterator[Did | Finding]:
+) -> Iterator[Result | Finding]:
     experiments = Experiments(session, project, limit, folder, make)
-    for did in experiments.run():
-        yield did
-        if did.raised and not to_the_end:
+    for result in experiments.run():
+        yield result
+        if result.raised and not to_the_end:
             break
     if finding := experiments.left_running():
         yield finding
 
 
 def _results_of(session: Session, project: Project, outcome: Outcome) -> Results:
-    did = [value for value in outcome.values if isinstance(value, Did)]
-    found = [_result(session, step, value) for step, value in zip(session.steps, did, strict=False)]
+    did = [value for value in outcome.values if isinstance(value, Result)]
+    found = [replace(result, step=step) for step, result in zip(session.steps, did, strict=False)]
     left = tuple(value for value in outcome.values if isinstance(value, Finding))
     if outcome.died and len(found) < len(session.steps):
         step, start = session.steps[len(found)], did[-1].end if did else 0
@@ -152,13 +140,6 @@ def _results_of(session: Session, project: Project, outcome: Outcome) -> Results
     elif left:
         found[-1] = replace(found[-1], findings=(*found[-1].findings, *left))
     return tuple(found)
-
-
-def _result(session: Session, step: Step, did: Did) -> Result:
-    if did.finding:
-        return Result(step, did.output, None, (did.finding,), did.raised, did.trace)
-    wrong = tuple(findings(session, step, did.output, did.picture is not None))
-    return Result(step, did.output, did.picture, wrong)
 
 
 def _died(session: Session, project: Project, died: Died, step: Step, output: bytes) -> Result:
