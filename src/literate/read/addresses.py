@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
+from itertools import count
 
 import yaml
 from markdown.extensions.toc import slugify
 
 from literate.read.chapters import Loader
-from literate.read.page import LINK, Heading, Page
+from literate.read.page import Heading, Page
 from literate.read.project import Project
+from literate.read.sentences import plain
 
 ANCHOR = re.compile(r"\{[^}\n]*#([^\s}]+)")
 
@@ -39,15 +42,21 @@ def section_of(page: Page, line: int) -> Heading | None:
     return next((heading for heading in reversed(page.headings) if heading.line <= line), None)
 
 
-def anchor_of(page: Page, heading: Heading) -> str:
-    """The anchor of a heading: its own, else the one that is made of its words."""
-    said = ANCHOR.search(page.text.split("\n")[heading.line - 1])
-    return said[1] if said else slugify(LINK.sub(lambda link: link["text"], heading.text), "-")
+@lru_cache(maxsize=512)
+def anchors(page: Page) -> dict[Heading, str]:
+    """The headings of a page and their anchors: their own, else those that ``toc`` makes of their words."""
+    lines, found = page.text.split("\n"), dict[Heading, str]()
+    for heading in page.headings:
+        own = ANCHOR.search(lines[heading.line - 1])
+        base = own[1] if own else slugify(plain(heading.text).replace("`", ""), "-")
+        names = (f"{base}_{number}" if number else base for number in count())
+        found[heading] = base if own else next(name for name in names if name not in found.values())
+    return found
 
 
 def address_of(page: Page, line: int, project: Project, site: str) -> str:
     """The address of the section that a line of a page stands in."""
     name = page.path.removeprefix(f"{project.docs}/").removesuffix(".md")
     heading = section_of(page, line)
-    anchor = f"#{anchor_of(page, heading)}" if heading and heading.level > 1 else ""
+    anchor = f"#{anchors(page)[heading]}" if heading and heading.level > 1 else ""
     return f"{site.rstrip('/')}/{name}/{anchor}"
