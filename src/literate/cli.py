@@ -149,9 +149,7 @@ EQUAL = "the package and the tests are what the chapters say"
 NOTHING = f"nothing to do: {EQUAL}"
 
 
-@command(
-    argument("--check", action="store_true", help="write nothing; list what differs, and the block of each")
-)
+@command(argument("--check", action="store_true", help="write nothing; list what differs, with its block"))
 def _tangle(project: Project, options: argparse.Namespace) -> int:
     """Write the package and the tests from the chapters; edits made there by hand are never overwritten.
 
@@ -284,9 +282,8 @@ def _export(out: Path, files: Mapping[str, bytes], beside: Sequence[str] = ()) -
     if out.is_file():
         raise CommandError(f"{out.as_posix()} is a file; name a directory, or that is not there yet")
     if out.is_dir() and not {path.name for path in out.iterdir()} <= {*beside}:
-        raise CommandError(
-            f"{out.as_posix()} is not empty; name a directory that is, or that is not there yet"
-        )
+        way_out = "name a directory that is, or that is not there yet"
+        raise CommandError(f"{out.as_posix()} is not empty; {way_out}")
     _write_files(out, files)
 
 
@@ -465,18 +462,14 @@ def _check(project: Project, options: argparse.Namespace) -> int:
 # --- start --------------------------------------------------------------------------------------------------
 
 
-@command(
-    argument(
-        "folder", type=Path, metavar="DIR", help="outside the book; not there yet, or empty but for .venv"
-    )
-)
+@command(argument("folder", type=Path, metavar="DIR", help="outside the book; not there yet, or empty"))
 def _start(project: Project, options: argparse.Namespace) -> int:
     """Make a folder to type along in; it knows where the book is, so that check works there.
 
     for example:
       literate start ../my-dezero
     """
-    from literate.mine.around import installed
+    from literate.mine.notes import installed
     from literate.mine.start import first_files, next_steps
 
     folder = Path(os.path.realpath(options.folder))

@@ -13,6 +13,7 @@ from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from literate.fold.module import Line, Package, Typed
 from literate.read.finding import CommandError
@@ -65,18 +66,15 @@ def read_code(path: Path, project: Project) -> Code:
         CommandError: there is nothing, or nothing that is Python by its form.
     """
     path, home = path.absolute(), f"{project.source}/{project.package}"
+    said = _short_path(path)
     if path.suffix == ".ipynb":
-        raise CommandError(
-            f"{_short_path(path)} is a notebook; put its definitions into a .py file, and name that"
-        )
+        raise CommandError(f"{said} is a notebook; put its definitions into a .py file, and name that")
     if path.is_dir():
         files = {f"{home}/{file.relative_to(path).as_posix()}": file for file in _modules(path, project)}
     elif path.exists():
         files = {f"{home}.py": path}
     else:
-        raise CommandError(
-            f"there is no {_short_path(path)}; name your module, or the folder of your package"
-        )
+        raise CommandError(f"there is no {said}; name your module, or the folder of your package")
     return Code(path, files, {name: _typed(file) for name, file in files.items()}, Path.cwd())
 
 
@@ -103,7 +101,7 @@ def _typed(file: Path) -> Typed:
         message = re.sub(" for '.*?'(?=:|$)", "", error.msg)
         raise CommandError(f"{_short_path(file)}: {message}; save it as UTF-8") from None
     except OSError as error:
-        raise CommandError(f"{_short_path(file)} cannot be read_code ({error.strerror})") from None
+        raise CommandError(f"{_short_path(file)} cannot be read ({error.strerror})") from None
     return Typed(typed=tuple(Line(text, str(file), number) for number, text in enumerate(lines, 1)))
 
 
@@ -127,9 +125,7 @@ class OwnSnapshot(Snapshot):
             return super().missing(name)
         return f"No module named {name!r} in {self.code.shown(self.code.path)}"
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if not self.owns(name) and name.partition(".")[0] == self.alias:
             return ModuleSpec(name, _Alias(self.name + name.removeprefix(self.alias)))
         return super().find_spec(name, path, target)

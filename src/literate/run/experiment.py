@@ -205,9 +205,8 @@ class Experiments:
             case SystemExit():
                 return "an experiment goes on; take the exit away (unittest.main has exit=False)"
             case Warning():
-                return (
-                    "a warning is an error here; avoid it, or allow it (np.errstate, warnings.catch_warnings)"
-                )
+                allow = "allow it (np.errstate, warnings.catch_warnings)"
+                return f"a warning is an error here; avoid it, or {allow}"
             case NameError() if error.name in self.gone:
                 return f"a fragment above removed {error.name} from the package; use what replaced it"
             case SyntaxError():

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+from dataclasses import astuple, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from literate.fold.book import Session, Step
+from literate.fold.book import Book, Session, Step
 from literate.fold.module import Module, Package, Typed
 from literate.read.finding import Finding
 from literate.read.page import Page
@@ -26,6 +28,7 @@ from literate.run.state import begin
 from literate.run.suite import verify
 
 LIMIT = 60.0  # seconds of processor time that one experiment may take
+SHORT = 8.0  # and with another package than its own
 PATIENCE = 10  # so many times its limit an experiment may take on the clock
 FRAME = re.compile(r'File "([^"]*)", line (\d+)')
 
@@ -44,9 +47,9 @@ def start(
     seed: str = SEED,
 ) -> Future[Results]:
     """Let a session run; unless ``to_the_end``, it ends with the first experiment that raises."""
-    task = portable(session), project, limit, make, to_the_end
-    then = partial(_results_of, session, project)
-    return workers.start(_run_session, *task, then=then, seconds=PATIENCE * limit, seed=seed)
+    options: dict[str, Any] = {"limit": limit, "make": make, "to_the_end": to_the_end}
+    task = partial(_run_session, session=portable(session), project=project, **options)
+    return workers.start(task, partial(_results_of, session, project), PATIENCE * limit, seed)
 
 
 def results(sessions: Iterable[Session], project: Project, **options: object) -> list[Results]:
@@ -58,22 +61,16 @@ def results(sessions: Iterable[Session], project: Project, **options: object) ->
 
 def drawn(sessions: Sequence[Session], project: Project) -> list[Results]:
     """The results of some sessions; from the cache where nothing that they depend on has changed."""
-    keys = [cache.key_of(session) for session in sessions]
-    found = [
-        kept(cache.read(project.root, key), session) for key, session in zip(keys, sessions, strict=True)
-    ]
-    missing = [index for index, did in enumerate(found) if did is None]
-    if missing:
-        for index, done in zip(missing, results([sessions[i] for i in missing], project), strict=True):
-            found[index] = done
-            keep(project, keys[index], sessions[index], done)
-    return [did or () for did in found]
+    found = [kept(project, cache.key_of(session), session) for session in sessions]
+    pairs = [*zip(sessions, found, strict=True)]
+    ran = iter(results([session for session, did in pairs if did is None], project))
+    return [keep(project, session, next(ran)) if did is None else did for session, did in pairs]
 
 
 def verified(workers: Workers, package: Package, project: Project) -> Future[list[Finding]]:
     """What is wrong with a package: what cannot be imported, and what its tests say."""
-    then = partial(_verified, package, project)
-    return workers.start(_run_tests, lines_alone(package), project, then=then, seconds=PATIENCE * LIMIT)
+    task = partial(_run_tests, package=lines_alone(package), project=project)
+    return workers.start(task, partial(_verified, package, project), PATIENCE * LIMIT)
 
 
 def update(page_text: str, results: Sequence[Result]) -> str:
@@ -96,6 +93,42 @@ def unsteady(once: Iterable[Result], again: Iterable[Result]) -> Iterator[Findin
                 way_out = "seed what is random, sort what has no order, or do not print it"
                 yield first.step.block.finding(f"{message}; {way_out}")
                 break
+
+
+# --- before a change ----------------------------------------------------------------------------------------
+
+
+def before_changes(book: Book, sessions: Sequence[Session]) -> set[tuple[str, int]]:
+    """The path and the line of each experiment that puts out something else with the chapter's end.
+
+    They run once more, against the package as of the end; what came of it is kept by content in the cache.
+    """
+    asked = [ends for session in sessions if session.key and (ends := _asked_again(book, session)).steps]
+    kept = {session.page.path: cache.read(book.project.root, _ends_key(session)) for session in asked}
+    missing = [session for session in asked if not isinstance(kept[session.page.path], list)]
+    again = results(missing, book.project, limit=SHORT, to_the_end=True)
+    for session, done in zip(missing, again, strict=True):
+        kept[session.page.path] = [number for number, result in enumerate(done) if result.findings]
+        cache.write(book.project.root, _ends_key(session), kept[session.page.path])
+    blocks = [session.steps[number].block for session in asked for number in kept[session.page.path]]
+    return {(block.path, block.line) for block in blocks}
+
+
+def _ends_key(session: Session) -> str:
+    return sha256(f"ends {cache.key_of(session)}".encode()).hexdigest()[:40]
+
+
+def _asked_again(book: Book, session: Session) -> Session:
+    """The experiments up to the last change of the package, against what it is at the chapter's end."""
+    end = book.package_after(book.chapter(session.key or ""))
+    steps = list(session.steps)
+    while steps and _source(book, steps[-1].package) == _source(book, end):
+        steps.pop()
+    return replace(session, steps=tuple(steps)).against(end)
+
+
+def _source(book: Book, package: Package) -> dict[str, Module]:
+    return {path: module for path, module in package.items() if book.project.is_source(path)}
 
 
 # --- what goes to a process, and what comes back ------------------------------------------------------------
@@ -165,26 +198,27 @@ def _verified(package: Package, project: Project, outcome: Outcome) -> list[Find
 # --- the cache ----------------------------------------------------------------------------------------------
 
 
-def keep(project: Project, key: str, session: Session, results: Results) -> None:
+def keep(project: Project, session: Session, results: Results) -> Results:
     """Put the results of a session into the cache."""
-    entries = [
-        [r.output, r.picture, [[f.path, f.line, f.message] for f in r.findings], r.raised] for r in results
-    ]
-    cache.write(project.root, key, {"places": cache.places_of(session), "results": entries})
+    entries = [[r.output, r.picture, [*map(astuple, r.findings)], r.raised] for r in results]
+    value = {"places": cache.places_of(session), "results": entries}
+    cache.write(project.root, cache.key_of(session), value)
+    return results
 
 
-def kept(value: object, session: Session) -> Results | None:
-    """The results in a cache file; None if it is broken, or holds findings that have moved since."""
+def kept(project: Project, key: str, session: Session) -> Results | None:
+    """The results in the cache; None if they are not, or broken, or hold findings that have moved since."""
+    value = cache.read(project.root, key)
     if not session.steps:
         return ()
     try:
-        entries = value["results"]  # type: ignore[index]
+        entries = value["results"]
         results = tuple(
             Result(step, str(output), picture, tuple(Finding(*finding) for finding in findings), str(raised))
             for step, (output, picture, findings, raised) in zip(session.steps, entries, strict=False)
         )
         whole = len(entries) == len(session.steps) or results[-1].raised
-        moved = any(r.findings for r in results) and value["places"] != cache.places_of(session)  # type: ignore[index]
+        moved = any(r.findings for r in results) and value["places"] != cache.places_of(session)
     except (TypeError, KeyError, ValueError, IndexError):
         return None
     return results if whole and not moved else None

@@ -26,9 +26,7 @@ KIND = b"application/epub+zip"
 
 def ebook(book: Book, edition: Edition) -> bytes:
     """The EPUB of a book."""
-    sheets = {
-        f"{sheet.name}.xhtml": xhtml_page(edition, sheet.title, sheet.markup) for sheet in edition.sheets
-    }
+    sheets = {f"{s.name}.xhtml": xhtml_page(edition, s.title, s.markup) for s in edition.sheets}
     nav = f'<nav epub:type="toc" id="toc"><h1>Contents</h1>\n{contents(edition)}</nav>'
     read = {
         "cover.xhtml": xhtml_page(edition, edition.title, cover_page(edition)),
@@ -89,10 +87,9 @@ def _item(name: str, data: bytes) -> str:
     if name.endswith(".xhtml"):
         found |= {"svg": b"<svg" in data, "mathml": b"<math" in data}
     said = " ".join(key for key, value in found.items() if value)
+    properties = f" properties={said!r}" if said else ""
     kind = "application/xhtml+xml" if name.endswith(".xhtml") else mimetypes.guess_type(name)[0]
-    return (
-        f'<item id="{_id(name)}" href="{name}" media-type="{kind}"{f" properties={said!r}" if said else ""}/>'
-    )
+    return f'<item id="{_id(name)}" href="{name}" media-type="{kind}"{properties}/>'
 
 
 def _id(name: str) -> str:
@@ -101,10 +98,8 @@ def _id(name: str) -> str:
 
 def drawn_cover(book: Book, title: str) -> str:
     """A picture: the title, above a bar for each chapter, as high as the package is long at its end."""
-    packages = [book.package_after(chapter) for chapter in book.chapters]
-    sizes = [
-        sum(len(module.lines) for path, module in p.items() if book.project.is_source(path)) for p in packages
-    ]
+    is_source, packages = book.project.is_source, map(book.package_after, book.chapters)
+    sizes = [sum(len(package[path].lines) for path in package if is_source(path)) for package in packages]
     step = 480 / max(len(sizes), 1)
     heights = [size * 320 / max(sizes, default=1) for size in sizes]
     bars = "".join(f"M{60 + step * (at + 0.35):.1f} 740v-{height:.1f}" for at, height in enumerate(heights))

@@ -17,10 +17,9 @@ import yaml
 from literate.fold.book import Book
 from literate.read.finding import Finding
 from literate.read.page import FRONT_MATTER, Page
-from literate.run.ends import before_changes
 from literate.run.experiment import Result
 from literate.run.later import Later
-from literate.run.sessions import drawn
+from literate.run.sessions import before_changes, drawn
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
 from literate.show.downloads import downloads, offer_editions

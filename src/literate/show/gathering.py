@@ -88,9 +88,8 @@ def _had(
             continue
         if not (broken := [name for name, digest in wanted.items() if not _has_all(files[name], digest)]):
             return files
-        failures.append(
-            f"{place}: {', '.join(broken)} is not the file of Pyodide {VERSION} (its SHA-256 differs)"
-        )
+        why = f"is not the file of Pyodide {VERSION} (its SHA-256 differs)"
+        failures.append(f"{place}: {', '.join(broken)} {why}")
     why = "\n".join(f"  {failure}" for failure in failures)
     raise CommandError(
         f"{', '.join(wanted)} could not be had, so nothing was written\n{why}\n"

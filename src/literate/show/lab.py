@@ -210,11 +210,9 @@ def _code_cells(notebook: Any) -> list[Any]:
 
 def _captions(page: Page, bare: Sequence[tuple[str, int]]) -> Iterator[Finding]:
     """Pictures without a Figure block."""
+    way_out = 'put a Markdown cell with a ```text title="Figure" block below its cell'
     for _, line in bare:
-        message = (
-            'a picture without words; put a Markdown cell with a ```text title="Figure" block below its cell'
-        )
-        yield Finding(page.path, line, message)
+        yield Finding(page.path, line, f"a picture without words; {way_out}")
 
 
 def _pictureless(page: Page, number: int) -> Iterator[Finding]:

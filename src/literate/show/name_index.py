@@ -63,16 +63,13 @@ class _Index:
     def name(self, life: Life, member: str) -> str:
         """The entry of a definition."""
         blocks = [event.block for event in life.of(member) if event.after]
-        at = {
-            self.book.chapter_of(block): address(self.book, block, self.folder) for block in reversed(blocks)
-        }
+        book = self.book
+        at = {book.chapter_of(block): address(book, block, self.folder) for block in reversed(blocks)}
         first, *later = sorted(at, key=lambda chapter: chapter.place)
         used = {chapter: link for chapter, link in self.used(life, member, first) if chapter not in at}
-        page = posixpath.relpath(f"{self.book.project.docs}/{life.page}", self.folder)
-        own = f"{page}#{member}" if member else page
-        said = (
-            f"- [`{member or life.name}`]({own}), {self.what(life, member)}: **{_links({first: at[first]})}**"
-        )
+        page = posixpath.relpath(f"{book.project.docs}/{life.page}", self.folder)
+        called = f"[`{member or life.name}`]({f'{page}#{member}' if member else page})"
+        said = f"- {called}, {self.what(life, member)}: **{_links({first: at[first]})}**"
         said += f"; changed {_links({chapter: at[chapter] for chapter in later})}" * bool(later)
         return said + f"; used {_links(used)}" * bool(used)
 

@@ -59,9 +59,8 @@ def _opened_page(site: Mapping[str, bytes], name: str, text: str) -> str:
     up = "../" * name.count("/")
     text = EDITIONS.sub("", text)
     text = ADDRESS.sub(lambda match: _found(site, name, match[1]), text)
-    return re.sub(
-        r'<script src="[^"]*/bundle\.', rf'<script src="{up}{SCRIPT}"></script>\g<0>', text, count=1
-    )
+    script = rf'<script src="{up}{SCRIPT}"></script>\g<0>'
+    return re.sub(r'<script src="[^"]*/bundle\.', script, text, count=1)
 
 
 def _found(site: Mapping[str, bytes], name: str, address: str) -> str:

@@ -31,9 +31,8 @@ def paper(book: Book, edition: Edition) -> dict[str, bytes]:
     """The files that a browser prints; ``book.xhtml`` is the page."""
     front = f'{cover_page(edition)}<nav id="contents"><h1>Contents</h1>\n{contents(edition)}</nav>'
     parts, heads = [str(_on_one_page(BeautifulSoup(front, "html.parser"), "contents"))], []
-    for number, (section, sheet) in enumerate(
-        (s, sheet) for s, sheets in edition.sections for sheet in sheets
-    ):
+    sheets = [(section, sheet) for section, sheets in edition.sections for sheet in sheets]
+    for number, (section, sheet) in enumerate(sheets):
         heads.append(_head_of_html(f"sheet-{number}", section, sheet.title))
         _on_one_page(sheet.soup, sheet.name)
         opening = f'<section class="sheet" id="{sheet.name}" style="page: sheet-{number}">'
@@ -61,9 +60,8 @@ def _on_one_page(soup: BeautifulSoup, name: str) -> BeautifulSoup:
 def _head_of_html(name: str, section: str, title: str) -> str:
     """The style of the pages of a chapter: above stand its section and its title."""
     quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in (section, title)]
-    return '@page {} {{ @top-left {{ content: "{}"; }} @top-right {{ content: "{}"; }} }}'.format(
-        name, *quoted
-    )
+    left, right = (f'content: "{text}";' for text in quoted)
+    return f"@page {name} {{ @top-left {{ {left} }} @top-right {{ {right} }} }}"
 
 
 def printed(files: Mapping[str, bytes], browser: str) -> bytes:
@@ -85,9 +83,8 @@ def printed(files: Mapping[str, bytes], browser: str) -> bytes:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise CommandError(f"Chromium did not print: {error}") from None
         if not out.exists():
-            raise CommandError(
-                f"Chromium did not print: {done.stderr.decode(errors='replace').strip()[-500:]}"
-            )
+            said = done.stderr.decode(errors="replace").strip()
+            raise CommandError(f"Chromium did not print: {said[-500:]}")
         return out.read_bytes()
 
 
@@ -100,7 +97,6 @@ def find_browser(asked: str | None = None) -> str:
     found = next(filter(None, map(shutil.which, [asked] if asked else BROWSERS)), None)
     if found is None:
         missing = asked or "Chromium"
-        raise CommandError(
-            f"{missing} is not there; install Chromium, or say where it is with --browser PATH"
-        )
+        way_out = "install Chromium, or say where it is with --browser PATH"
+        raise CommandError(f"{missing} is not there; {way_out}")
     return found
