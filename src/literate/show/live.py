@@ -26,7 +26,7 @@ from literate.show.needs import Needs
 
 ASSETS = "assets/live/"
 SCRIPT, STYLE = f"{ASSETS}page.js", f"{ASSETS}page.css"
-OF_RUN = ("asserts", "autoreload", "cell", "importer", "picture", "renderer", "state")
+OF_RUN = ("autoreload", "cell", "importer", "picture", "renderer", "state")
 SENT = (*(f"run/{name}" for name in OF_RUN), "show/hand", "show/ink", "show/live_session")
 ABSENT = {"multiprocessing", "subprocess", "threading"}  # of Python's own modules, in a browser
 Sessions = list[tuple[str, Session]]  # by the names of their files
