@@ -20,6 +20,7 @@ BOOKS = pytest.StashKey[dict[Path, Any]]()
 WORKERS = pytest.StashKey[Any]()
 REPORTER = pytest.StashKey[Path]()  # the page that reports what belongs to no page
 SHOWN_FRAMES = 20
+Found = Sequence[Finding]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile | None:
@@ -136,13 +137,7 @@ class BookItem(pytest.Item):
     """Something of the book that can be wrong, and what is; ``place`` is what a report calls it."""
 
     def __init__(
-        self,
-        *,
-        place: str,
-        line: int = 1,
-        findings: Sequence[Finding] = (),
-        begun: Begun | None = None,
-        **options: Any,
+        self, *, place: str, line: int = 1, findings: Found = (), begun: Begun | None = None, **options: Any
     ) -> None:
         super().__init__(**options)
         self.place, self.line, self.findings, self.begun = place, line, findings, begun

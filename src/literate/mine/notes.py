@@ -95,10 +95,8 @@ def around(code: Code, project: Project) -> Iterator[str]:
     """What makes a program mean something else than the reader's code, or keeps experiments from running."""
     name = project.package
     if finished := installed(name, code.path.parent):
-        yield (
-            f"in this environment, `import {name}` means {finished}, and not your code, unless yours is "
-            f"called {name} and lies beside the program; use an environment without it"
-        )
+        unless = f"unless yours is called {name} and lies beside the program; use an environment without it"
+        yield f"in this environment, `import {name}` means {finished}, and not your code, {unless}"
     if missing := [library for library in project.preload if not _is_importable(library)]:
         yield f"{', '.join(missing)} cannot be imported, so experiments that need it do not count; install it"
 

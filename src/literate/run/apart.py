@@ -150,10 +150,8 @@ def _death(future: ProcessFuture[Any], folder: Path, seconds: float, over: Event
     try:
         future.result()
     except ProcessExpired as error:
-        return Died(
-            STUCK if stuck else _ending(error.exitcode or 0),
-            _content(folder / TRACE).decode(errors="replace"),
-        )
+        trace = _content(folder / TRACE).decode(errors="replace")
+        return Died(STUCK if stuck else _ending(error.exitcode or 0), trace)
     return None
 
 

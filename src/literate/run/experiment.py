@@ -164,13 +164,10 @@ class Experiments:
 
     def _deeper(self, error: BaseException, trace: Sequence[Place], line: int) -> str:
         """Where in the book an exception comes from, if not from the line that is reported."""
-        place = None
         if isinstance(error, SyntaxError):
-            place = self.snapshot.place(error.filename or "", error.lineno or 1)
-            place = place or self._place(error.filename or "", error.lineno or 1, "")
+            place = self._place(error.filename or "", error.lineno or 1, "")
         else:
-            inside = [place for place in trace if place.path.endswith(".md")]
-            place = inside[-1] if inside else None
+            place = next((place for place in reversed(trace) if place.path.endswith(".md")), None)
         if place is None or (place.path, place.line) == (self.session.page.path, line):
             return ""
         name = f" in {place.name}" if place.name and not place.name.startswith("<") else ""

@@ -31,12 +31,8 @@ class Later:
 
     def put_off(self, sessions: Iterable[Session], pages: Container[str], project: Project) -> set[str]:
         """Those of the ``pages`` whose sessions are to wait; what nobody asks for any more is stopped."""
-        keys = [(cache.key_of(session), session) for session in sessions]
-        missing = {
-            key: session
-            for key, session in keys
-            if key not in self._tried and kept(project, key, session) is None
-        }
+        asked = {cache.key_of(session): session for session in sessions if kept(project, session) is None}
+        missing = {key: session for key, session in asked.items() if key not in self._tried}
         with self._lock:
             outdated = self._running.keys() - missing.keys()
         if outdated:

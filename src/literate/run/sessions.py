@@ -61,7 +61,7 @@ def results(sessions: Iterable[Session], project: Project, **options: object) ->
 
 def drawn(sessions: Sequence[Session], project: Project) -> list[Results]:
     """The results of some sessions; from the cache where nothing that they depend on has changed."""
-    found = [kept(project, cache.key_of(session), session) for session in sessions]
+    found = [kept(project, session) for session in sessions]
     pairs = [*zip(sessions, found, strict=True)]
     ran = iter(results([session for session, did in pairs if did is None], project))
     return [keep(project, session, next(ran)) if did is None else did for session, did in pairs]
@@ -75,12 +75,8 @@ def verified(workers: Workers, package: Package, project: Project) -> Future[lis
 
 def update(page_text: str, results: Sequence[Result]) -> str:
     """The text of a page with the Output blocks that the results ask for. Doing it twice is doing it once."""
-    outputs = [
-        (result.step.block, result.step.answer, result.output)
-        for result in results
-        if not result.raised and not (result.step.answer and result.step.answer.kind == "figure")
-    ]
-    return rewritten(page_text, [entry for entry in outputs if entry[1] or entry[2]])
+    whole = [(r.step.block, r.step.answer, r.output) for r in results if not r.raised]
+    return rewritten(page_text, [entry for entry in whole if not (entry[1] and entry[1].kind == "figure")])
 
 
 def unsteady(once: Iterable[Result], again: Iterable[Result]) -> Iterator[Finding]:
@@ -206,11 +202,11 @@ def keep(project: Project, session: Session, results: Results) -> Results:
     return results
 
 
-def kept(project: Project, key: str, session: Session) -> Results | None:
+def kept(project: Project, session: Session) -> Results | None:
     """The results in the cache; None if they are not, or broken, or hold findings that have moved since."""
-    value = cache.read(project.root, key)
     if not session.steps:
         return ()
+    value = cache.read(project.root, cache.key_of(session))
     try:
         entries = value["results"]
         results = tuple(

@@ -164,11 +164,8 @@ def list_of_answers(page: Page, found: Sequence[Answers], weave: Weave) -> list[
 def _list_item(answers: Answers) -> str:
     """The item of a chapter and its answers, with the anchors of the sections that they were."""
     folder = posixpath.dirname(answers.page.path)
-    chapter, *others = [
-        f"[{title}]({answers.target(folder, number)}){{ #{anchor} }}"
-        for number, title, anchor in answers.places
-    ]
-    return f"- {chapter}: {', '.join(others)}"
+    links = [f"[{title}]({answers.target(folder, n)}){{ #{anchor} }}" for n, title, anchor in answers.places]
+    return f"- {links[0]}: {', '.join(links[1:])}"
 
 
 def answers_page(answers: Answers, weave: Weave) -> list[str]:

@@ -103,8 +103,6 @@ def drawn_cover(book: Book, title: str) -> str:
     step = 480 / max(len(sizes), 1)
     heights = [size * 320 / max(sizes, default=1) for size in sizes]
     bars = "".join(f"M{60 + step * (at + 0.35):.1f} 740v-{height:.1f}" for at, height in enumerate(heights))
-    lines = "".join(
-        f'<tspan x="60" y="{150 + 84 * at}">{escape(line)}</tspan>'
-        for at, line in enumerate(textwrap.wrap(title, 13))
-    )
+    words = enumerate(textwrap.wrap(title, 13))
+    lines = "".join(f'<tspan x="60" y="{150 + 84 * at}">{escape(line)}</tspan>' for at, line in words)
     return _filled("cover.svg", width=0.7 * step, bars=bars, lines=lines)

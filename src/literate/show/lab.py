@@ -162,10 +162,8 @@ def read_lab(project: Project, path: str, source: str, outputs: Outputs) -> Lab:
         message = f"{outputs.failure}; mend the cell"
         findings = [Finding(path, _line_of_cell(source, outputs.failed), message)]
     else:
-        findings = [
-            *_captions(page, drawn[len(blocks) :]),
-            *at_home(_pictureless(page, len(drawn)), page, source),
-        ]
+        findings = [*_captions(page, drawn[len(blocks) :])]
+        findings += at_home(_pictureless(page, len(drawn)), page, source)
     pairs = zip(blocks, drawn, strict=False)
     return Lab(page, {b.line: figure(picture, b) for b, (picture, _) in pairs}, tuple(findings))
 

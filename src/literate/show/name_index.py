@@ -94,11 +94,8 @@ class _Index:
         home = next(chapter for chapter in self.book.chapters if chapter.page.path == term.path)
         lines = {c: _lines_with(_small(c.page), term.name) for c in self.book.chapters[home.place :]}
         most = sorted(lines, key=lambda chapter: -len(lines[chapter]))[:MOST]
-        used = {
-            chapter: section_link(chapter.page, found[0], self.folder)
-            for chapter, found in lines.items()
-            if len(found) >= OFTEN and chapter in most
-        }
+        often = [chapter for chapter in lines if len(lines[chapter]) >= OFTEN and chapter in most]
+        used = {chapter: section_link(chapter.page, lines[chapter][0], self.folder) for chapter in often}
         first = f"{posixpath.relpath(term.path, self.folder)}#{term.anchor}"
         return f"- {term.name}: **{_links({home: first})}**" + f"; {_links(used)}" * bool(used)
 

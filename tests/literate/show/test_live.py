@@ -96,7 +96,7 @@ def gathered(tmp_path):
     """A folder with files that are called like Pyodide's."""
     folder = tmp_path / gathering.FOLDER
     folder.mkdir(parents=True)
-    for name in (*gathering.CORE, "numpy.whl"):
+    for name in gathering.WANTED:
         (folder / name).write_bytes(name.encode())
 
 
