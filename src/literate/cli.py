@@ -259,7 +259,7 @@ def _weave(project: Project, options: argparse.Namespace) -> int:
     """
     from literate.show.folder import weave_out
 
-    files = _right_files(weave_out(_right(project)))
+    files = weave_out(_right(project))
     _export(options.out, files)
     return _say(f"wrote {len(files)} files to {options.out.as_posix()}")
 
@@ -347,14 +347,7 @@ def _edition(book: Book, options: argparse.Namespace) -> Edition:
     from literate.show.folder import weave_out
     from literate.show.rendered import edition
 
-    return edition(book, _right_files(weave_out(book)), options.site)
-
-
-def _right_files(woven: tuple[dict[str, bytes], Sequence[Finding]]) -> dict[str, bytes]:
-    files, findings = woven
-    if findings:
-        raise BookError(findings)
-    return files
+    return edition(book, weave_out(book), options.site)
 
 
 def _save(out: Path, data: bytes) -> int:

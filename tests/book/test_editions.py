@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def epub() -> bytes:
     book = load(ROOT)
-    return ebook(book, edition(book, weave_out(book)[0]))
+    return ebook(book, edition(book, weave_out(book)))
 
 
 @pytest.fixture(scope="module")

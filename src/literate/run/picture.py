@@ -213,6 +213,4 @@ def _font_size(match: re.Match[str]) -> str:
 def _own_ids(svg: str) -> str:
     """Ids that no other picture of the page has."""
     prefix = f"p{sha256(svg.encode()).hexdigest()[:8]}-"
-    svg = re.sub(r'(\sid=")', rf"\1{prefix}", svg)
-    svg = re.sub(r"(url\(#)", rf"\1{prefix}", svg)
-    return re.sub(r'(\shref="#)', rf"\1{prefix}", svg)
+    return re.sub(r'(\sid="|url\(#|\shref="#)', rf"\1{prefix}", svg)

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 import yaml
 
 from literate.fold.book import Book
-from literate.read.finding import Finding
+from literate.read.finding import BookError, Finding
 from literate.read.page import FRONT_MATTER, Page
 from literate.run.experiment import Result
 from literate.run.later import Later
@@ -92,9 +92,15 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
     return Folder(renamed, files, tuple(running), tuple(failed))
 
 
-def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
-    """Every file of a folder that any renderer of Python-Markdown shows; and all that is wrong."""
+def weave_out(book: Book) -> dict[str, bytes]:
+    """Every file of a folder that any renderer of Python-Markdown shows.
+
+    Raises:
+        BookError: something is wrong with the pages.
+    """
     project, woven = book.project, folder(book)
+    if woven.findings:
+        raise BookError(woven.findings)
     top = project.root / project.docs
     others = {path.relative_to(top).as_posix(): path for path in sorted(top.rglob("[!.]*")) if path.is_file()}
     content = {name: path.read_bytes() for name, path in others.items() if name not in woven.labs}
@@ -102,7 +108,7 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
     files = {f"{project.docs}/{name}": data for name, data in content.items()}
     package = book.final.items()  # for the reference
     files |= {path: module.text.encode() for path, module in package if project.is_source(path)}
-    return files | {"mkdocs.yml": _without_the_hook(book, woven.labs).encode()}, woven.findings
+    return files | {"mkdocs.yml": _without_the_hook(book, woven.labs).encode()}
 
 
 # --- pages --------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import yaml
 
 from literate.cli import main
 from literate.fold.book import load
+from literate.read.finding import BookError
 from literate.show import folder as folders
 from literate.show.folder import folder, weave_out, woven_pages
 
@@ -175,7 +176,7 @@ def test_the_woven_folder_holds_all_that_a_renderer_needs_and_nothing_that_weave
 
 @pytest.mark.parametrize(("index", "name"), [("# My book\n\n# More", "My book"), ("No heading.", "dezero")])
 def test_a_nav_file_without_a_name_gets_that_of_the_first_page(book_of, index, name):
-    files, _ = weave_out(book_of(CHAPTER, index=index))
+    files = weave_out(book_of(CHAPTER, index=index))
 
     assert yaml.safe_load(files["mkdocs.yml"])["site_name"] == name
 
@@ -194,8 +195,9 @@ def test_a_lab_that_fails_is_a_finding_at_its_cell_and_nothing_is_written(lab, c
 def test_a_link_of_a_lab_that_leads_nowhere_is_a_finding_at_its_line(lab):
     (lab / "docs" / "labs" / "lab.py").write_text(LAB.replace("step01-", "step02-"), encoding="utf-8")
 
-    _, findings = weave_out(load(lab))
-    assert [str(finding) for finding in findings] == [
+    with pytest.raises(BookError) as caught:
+        weave_out(load(lab))
+    assert [str(finding) for finding in caught.value.findings] == [
         "docs/labs/lab.py:4: the link to ../step02-chapter.md leads nowhere; "
         "did you mean ../step01-chapter.md?"
     ]
