@@ -102,7 +102,7 @@ def run(path: str, source: str, folder: Path, environment: dict[str, str]) -> Ou
 
     notebook = _notebook(path, source)
     options: Any = {"timeout": None, "startup_timeout": PATIENCE, "iopub_timeout": PATIENCE}
-    options |= {"kernel_name": "python3", "coalesce_streams": True}
+    options |= {"kernel_name": "python3", "coalesce_streams": True, "extra_arguments": ["--log-level=ERROR"]}
     client = NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **options)
     try:
         asyncio.run(client.async_execute(env=environment))
