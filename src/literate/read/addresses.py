@@ -6,6 +6,7 @@ import os
 import re
 from functools import lru_cache
 from itertools import count
+from typing import Any
 
 import yaml
 from markdown.extensions.toc import slugify
@@ -18,23 +19,34 @@ from literate.read.sentences import plain
 ANCHOR = re.compile(r"\{[^}\n]*#([^\s}]+)")
 
 
+class _Settings(Loader):  # type: ignore[misc]
+    """Reads ``mkdocs.yml``: ``!ENV`` as MkDocs does, and no other tag."""
+
+
+def _tagged(loader: Any, tag: str, node: yaml.Node) -> Any:
+    if tag != "ENV" or not isinstance(node, yaml.SequenceNode):
+        return os.environ.get(node.value) if tag == "ENV" else None
+    *names, default = loader.construct_sequence(node)
+    return next((os.environ[name] for name in names if name in os.environ), default)
+
+
+_Settings.add_multi_constructor("!", _tagged)
+_Settings.add_multi_constructor("tag:", lambda *_: None)
+
+
+def settings(text: str) -> dict[str, Any]:
+    """What the text of a ``mkdocs.yml`` says."""
+    found = yaml.load(text, _Settings)
+    return found if isinstance(found, dict) else {}
+
+
 def site_address(project: Project) -> str:
     """The address that the file of the nav gives to the site; nothing if it gives none."""
     try:
-        config = (project.root / project.nav).read_text(encoding="utf-8")
-        root = yaml.compose(config, Loader=Loader)
+        text = (project.root / project.nav).read_text(encoding="utf-8")
+        return str(settings(text).get("site_url") or "")
     except (OSError, ValueError, yaml.YAMLError):
         return ""
-    entries = root.value if isinstance(root, yaml.MappingNode) else ()
-    return next((_said(value) for key, value in entries if key.value == "site_url"), "")
-
-
-def _said(value: yaml.Node) -> str:
-    """A text; of ``!ENV [A, B, text]`` the first variable that is set, else the text."""
-    if not isinstance(value, yaml.SequenceNode):
-        return str(value.value)
-    *variables, last = [str(node.value) for node in value.value]
-    return next((os.environ[name] for name in variables if os.environ.get(name)), last)
 
 
 def section_of(page: Page, line: int) -> Heading | None:

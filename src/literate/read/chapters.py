@@ -95,7 +95,7 @@ def read_nav(
     if config is None:
         return Nav(complete=False)
     try:
-        entries = list(nav_entries(config))
+        entries = list(_nav_entries(config))
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).split("\n")[0]
@@ -230,7 +230,7 @@ class _Nav:
             self.wrong(entry.line, message)
 
 
-def nav_entries(config: str) -> Iterator[_Entry]:
+def _nav_entries(config: str) -> Iterator[_Entry]:
     """The pages of the nav, depth first. Nodes only: tags such as ``!ENV`` are no concern of ours."""
     root = yaml.compose(config, Loader=Loader)
     for key, value in root.value if isinstance(root, yaml.MappingNode) else ():

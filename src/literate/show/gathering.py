@@ -57,7 +57,7 @@ def gather(project: Project, say: Callable[[str], object]) -> bool:
         CommandError: a file cannot be had, or the folder cannot be written.
     """
     there = gathered(project)
-    whole = {name: content for name, content in there.items() if _is_whole(name, content)}
+    whole = {name: content for name, content in there.items() if _has_digest(name, content)}
     if missing := [name for name in WANTED if name not in whole]:
         _put_in_place(project.root / FOLDER, whole | _had(missing, say))
     return bool(missing)
@@ -70,7 +70,7 @@ def _had(missing: list[str], say: Callable[[str], object]) -> Files:
         say(f"getting {', '.join(missing)} from {place} …")
         try:
             files = get(missing)
-            if not (broken := [name for name in missing if not _is_whole(name, files[name])]):
+            if not (broken := [name for name in missing if not _has_digest(name, files[name])]):
                 return files
             why = f"{', '.join(broken)} is not the file of Pyodide {VERSION} (its SHA-256 differs)"
         except (OSError, LookupError, subprocess.SubprocessError) as error:
@@ -82,7 +82,7 @@ def _had(missing: list[str], say: Callable[[str], object]) -> Files:
     )
 
 
-def _is_whole(name: str, content: bytes) -> bool:
+def _has_digest(name: str, content: bytes) -> bool:
     return sha256(content).hexdigest() in WANTED.get(name, "").split()
 
 

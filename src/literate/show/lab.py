@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from literate.read.chapters import nav_entries
+from literate.read.addresses import settings
 from literate.read.finding import Finding
 from literate.read.page import Page, read_page
 from literate.read.project import Project
@@ -26,6 +26,7 @@ from literate.run import cache
 from literate.run.output import normal
 from literate.run.picture import inline
 from literate.show.figure import figure
+from literate.show.rendered import nav_entries
 
 PATIENCE = 600  # seconds: on a busy machine nbclient would leave outputs out
 LIBRARIES = ("jupytext", "nbclient", "ipykernel", "numpy", "matplotlib")
@@ -73,10 +74,11 @@ def start_labs(project: Project) -> Running:
 def _in_nav(project: Project) -> Iterator[tuple[str, Path]]:
     """The percent scripts and notebooks that the nav names; nothing if it cannot be read, as others say."""
     with suppress(OSError, UnicodeDecodeError, yaml.YAMLError):
-        for entry in nav_entries((project.root / project.nav).read_text(encoding="utf-8")):
-            file = project.root / project.docs / entry.name
+        config = settings((project.root / project.nav).read_text(encoding="utf-8"))
+        for _, _, name in nav_entries(config.get("nav") or ()):
+            file = project.root / project.docs / name
             if file.suffix in (".py", ".ipynb") and file.is_file():
-                yield entry.name, file
+                yield name, file
 
 
 def finished(running: Running) -> Iterator[tuple[str, str, Outputs]]:
@@ -100,7 +102,7 @@ def run(path: str, source: str, folder: Path, environment: dict[str, str]) -> Ou
     """Run a lab in a kernel that works in a folder."""
     from nbclient import NotebookClient
 
-    notebook = _notebook(path, source)
+    notebook = _as_notebook(path, source)
     options: Any = {"timeout": None, "startup_timeout": PATIENCE, "iopub_timeout": PATIENCE}
     options |= {"kernel_name": "python3", "coalesce_streams": True, "extra_arguments": ["--log-level=ERROR"]}
     client = NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **options)
@@ -148,7 +150,7 @@ def read_lab(project: Project, path: str, source: str, outputs: Outputs) -> Lab:
     left = iter(outputs.cells)
     parts: list[str] = []
     drawn: list[tuple[str, int]] = []  # the pictures, each with the line of its cell in the source
-    for cell in _notebook(path, source).cells:
+    for cell in _as_notebook(path, source).cells:
         if cell.cell_type == "markdown":
             parts.append(cell.source)
         elif cell.cell_type == "code":
@@ -196,7 +198,7 @@ def _picture(data: Mapping[str, str]) -> str:
     return ""
 
 
-def _notebook(path: str, source: str) -> Any:
+def _as_notebook(path: str, source: str) -> Any:
     import jupytext  # type: ignore[import-untyped]
 
     return jupytext.reads(source, fmt=Path(path).suffix.lstrip("."))
