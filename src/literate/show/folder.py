@@ -17,6 +17,7 @@ import yaml
 from literate.fold.book import Book
 from literate.read.finding import BookError, Finding
 from literate.read.page import FRONT_MATTER, Page
+from literate.run.apart import Workers
 from literate.run.experiment import Result
 from literate.run.later import Later
 from literate.run.sessions import before_changes, drawn
@@ -71,8 +72,12 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
 
     What is put off for ``later`` are experiments of pages that have been woven before, and say the same.
     """
+    with Workers(book.project) as workers:
+        return _folder(book, site, later, labs.start_labs(workers, book.project))
+
+
+def _folder(book: Book, site: str | None, later: Later | None, running: labs.Running) -> Folder:
     project = book.project
-    running = labs.start_labs(project)
     name = f"{project.docs}/"
     written = [page for page in book.pages if page.path.startswith(name)]
     pages = woven_pages(book, written, later) | _unreadable(book, written) | _lives(book)

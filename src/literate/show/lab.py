@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from functools import partial
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -23,12 +23,13 @@ from literate.read.page import Page, read_page
 from literate.read.project import Project
 from literate.read.quoting import fenced
 from literate.run import cache
+from literate.run.apart import Outcome, Workers
 from literate.run.output import normal
 from literate.run.picture import inline
 from literate.show.figure import figure
 from literate.show.rendered import nav_entries
 
-PATIENCE = 600  # seconds: on a busy machine nbclient would leave outputs out
+PATIENCE = 1200  # seconds for a lab: on a busy machine nbclient would leave outputs out
 LIBRARIES = ("jupytext", "nbclient", "ipykernel", "numpy", "matplotlib")
 
 
@@ -53,22 +54,22 @@ class Lab:
 # --- run ----------------------------------------------------------------------------------------------------
 
 Running = dict[str, tuple[str, "Future[Outputs]"]]  # by name below docs/: the source, what will come of it
-_last: dict[str, Future[Outputs]] = {}  # of the labs as they are, by their keys
 
 
-def start_labs(project: Project) -> Running:
+def start_labs(workers: Workers, project: Project) -> Running:
     """Run the labs side by side, those that are not kept."""
     sources = {path: file.read_bytes().decode(errors="replace") for path, file in _in_nav(project)}
-    keys = {path: _key(project, path, source) for path, source in sources.items()}
-    for gone in _last.keys() - keys.values():
-        del _last[gone]
-    environment = dict(os.environ)  # experiments may change it later
-    with_cores = ThreadPoolExecutor(os.cpu_count())  # a thread waits for each kernel
-    for path, key in keys.items():
-        if key not in _last:
-            _last[key] = with_cores.submit(_run_lab, project, path, sources[path], key, environment)
-    with_cores.shutdown(wait=False)
-    return {path: (source, _last[keys[path]]) for path, source in sources.items()}
+    return {path: (source, _started(workers, project, path, source)) for path, source in sources.items()}
+
+
+def _started(workers: Workers, project: Project, path: str, source: str) -> Future[Outputs]:
+    key, future = _key(project, path, source), Future[Outputs]()
+    if kept := cache.read(project.root, key):
+        cells, *failure = kept
+        future.set_result(Outputs(tuple((text, tuple(pictures)) for text, pictures in cells), *failure))
+        return future
+    task = partial(run, path=path, source=source, where=project.root)
+    return workers.start(task, partial(_ended, project.root, key), PATIENCE)
 
 
 def _in_nav(project: Project) -> Iterator[tuple[str, Path]]:
@@ -87,34 +88,31 @@ def finished(running: Running) -> Iterator[tuple[str, str, Outputs]]:
         yield path, source, future.result()
 
 
-def _run_lab(project: Project, path: str, source: str, key: str, environment: dict[str, str]) -> Outputs:
-    """What a lab puts out, now or as it is kept."""
-    kept = cache.read(project.root, key)
-    if kept is not None:
-        return Outputs(tuple((text, tuple(pictures)) for text, pictures in kept))
-    found = run(path, source, project.root, environment)
-    if not found.failure:
-        cache.write(project.root, key, found.cells)
-    return found
+def _ended(root: Path, key: str, outcome: Outcome) -> Outputs:
+    if outcome.died:
+        return Outputs(failure=f"it {outcome.died.said}")
+    (found,) = outcome.values
+    cache.write(root, key, astuple(found))
+    return cast(Outputs, found)
 
 
-def run(path: str, source: str, folder: Path, environment: dict[str, str]) -> Outputs:
-    """Run a lab in a kernel that works in a folder."""
+def run(folder: Path, path: str, source: str, where: Path) -> Iterator[Outputs]:
+    """Run a lab in a kernel that works in a folder of the project."""
     from nbclient import NotebookClient
 
     notebook = _as_notebook(path, source)
     options: Any = {"timeout": None, "startup_timeout": PATIENCE, "iopub_timeout": PATIENCE}
     options |= {"kernel_name": "python3", "coalesce_streams": True, "extra_arguments": ["--log-level=ERROR"]}
-    client = NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **options)
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(where)}}, **options)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     try:
-        asyncio.run(client.async_execute(env=environment))
+        asyncio.run(client.async_execute())
     except Exception as error:  # of a cell, or of the kernel
-        cells = _code_cells(notebook)
-        wrong = [(cell, o) for cell in cells for o in cell.outputs if o.output_type == "error"]
-        for cell, output in wrong:
-            return Outputs(failure=f"{output.ename}: {output.evalue}", failed=cell.source)
-        return Outputs(failure=f"{type(error).__name__}: {error}".split("\n")[0])
-    return Outputs(tuple(map(shown, _code_cells(notebook))))
+        wrong = [(cell.source, o) for cell in cells for o in cell.outputs if o.output_type == "error"]
+        said = [Outputs((), f"{output.ename}: {output.evalue}", source) for source, output in wrong]
+        yield (said or [Outputs((), f"{type(error).__name__}: {error}".split("\n")[0])])[0]
+    else:
+        yield Outputs(tuple(map(shown, cells)))
 
 
 def _key(project: Project, path: str, source: str) -> str:
@@ -202,10 +200,6 @@ def _as_notebook(path: str, source: str) -> Any:
     import jupytext  # type: ignore[import-untyped]
 
     return jupytext.reads(source, fmt=Path(path).suffix.lstrip("."))
-
-
-def _code_cells(notebook: Any) -> list[Any]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _captions(page: Page, bare: Sequence[tuple[str, int]]) -> Iterator[Finding]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from little import project
 
@@ -41,7 +39,8 @@ plt.show()
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory):
-    ran = run("lab.py", SOURCE, tmp_path_factory.mktemp("lab"), dict(os.environ))
+    folder = tmp_path_factory.mktemp("lab")
+    (ran,) = run(folder, "lab.py", SOURCE, where=folder)
     return read_lab(project(), "docs/labs/lab.py", SOURCE, ran)
 
 
