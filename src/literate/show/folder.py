@@ -86,7 +86,8 @@ def _folder(book: Book, site: str | None, later: Later | None, running: labs.Run
         key = (code_state(book), chapter.page.text, site)
         files |= _once(book, f"downloads/{chapter.slug}", key, downloads, book, chapter, site)
     failed = []
-    for path, source, outputs in labs.finished(running):
+    for path, (source, future) in running.items():
+        outputs = future.result()
         failed += [path] if outputs.failure else []
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()

@@ -13,7 +13,7 @@ from functools import partial
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
@@ -82,18 +82,12 @@ def _in_nav(project: Project) -> Iterator[tuple[str, Path]]:
                 yield name, file
 
 
-def finished(running: Running) -> Iterator[tuple[str, str, Outputs]]:
-    """The labs by name, each with its source and what it put out."""
-    for path, (source, future) in running.items():
-        yield path, source, future.result()
-
-
 def _ended(root: Path, key: str, outcome: Outcome) -> Outputs:
     if outcome.died:
         return Outputs(failure=f"it {outcome.died.said}")
-    (found,) = outcome.values
+    found: Outputs = outcome.values[0]
     cache.write(root, key, astuple(found))
-    return cast(Outputs, found)
+    return found
 
 
 def run(folder: Path, path: str, source: str, where: Path) -> Iterator[Outputs]:
