@@ -96,12 +96,15 @@ class Experiments:
 
     def _output(self) -> str:
         """What was put out since the last time."""
+        text = self._put_out()
+        self.written += len(text)
+        return on_any_machine(text.decode(errors="replace"), self.project.root)
+
+    def _put_out(self) -> bytes:
         sys.stdout.flush()
         with open(self.folder / OUTPUT, "rb") as file:
             file.seek(self.written)
-            text = file.read()
-        self.written += len(text)
-        return on_any_machine(text.decode(errors="replace"), self.project.root)
+            return file.read()
 
     def _turn_to(self, package: Package) -> None:
         if not _same(self.package, package):
@@ -134,14 +137,9 @@ class Experiments:
         self.picture = draw(value)
         if self.picture is None:
             text = repr(value)
-            if not self._at_line_start():
+            if self._put_out()[-1:] not in (b"", b"\n"):
                 print()
             print(text)
-
-    def _at_line_start(self) -> bool:
-        with open(self.folder / OUTPUT, "rb") as file:
-            file.seek(self.written)
-            return file.read()[-1:] in (b"", b"\n")
 
     # --- what went wrong ---
 
@@ -223,12 +221,9 @@ class Experiments:
         return None
 
     def _still_running(self, thread: threading.Thread) -> Finding:
-        places = []
         frame = sys._current_frames().get(thread.ident or 0)
-        while frame:
-            places.append((frame.f_code.co_filename, frame.f_lineno))
-            frame = frame.f_back
-        line = next((line for file, line in places if file == self.file), self.line)
+        stack = traceback.walk_stack(frame) if frame else ()
+        line = next((line for inner, line in stack if inner.f_code.co_filename == self.file), self.line)
         message = f"the thread {thread.name} never ends; join it, or make it a daemon"
         return Finding(self.session.page.path, line, message)
 
