@@ -181,6 +181,13 @@ def test_a_nav_file_without_a_name_gets_that_of_the_first_page(book_of, index, n
     assert yaml.safe_load(files["mkdocs.yml"])["site_name"] == name
 
 
+def test_a_script_that_the_nav_does_not_name_is_no_lab(lab):
+    (lab / "docs" / "labs" / "other.py").write_text("# %%\n1 / 0\n", encoding="utf-8")
+
+    assert folder(load(lab)).labs == ("labs/lab.py",)
+    assert weave_out(load(lab))["docs/labs/other.py"] == b"# %%\n1 / 0\n"
+
+
 def test_a_lab_that_fails_is_a_finding_at_its_cell_and_nothing_is_written(lab, capsys):
     (lab / "docs" / "labs" / "lab.py").write_text(f"{LAB}\n# %%\n1 / 0\n", encoding="utf-8")
 
