@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,14 +11,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from literate.read.finding import BookError, Finding, did_you_mean
+from literate.read.finding import BookError, CommandError, Finding, did_you_mean
 from literate.read.project import Project, find, read_project
 from literate.write import files as writing
 
 if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
     from literate.fold.book import Book, Session
     from literate.read.chapters import Chapter
-    from literate.run.sessions import Result
+    from literate.run.experiment import Result
     from literate.show.rendered import Edition
     from literate.write.tangle import Plan
 
@@ -25,29 +26,54 @@ PROGRAM = "python -m literate"
 DONE, BOOK_WRONG, COMMAND_WRONG, INTERRUPTED = 0, 1, 2, 130
 Command = Callable[[Project, argparse.Namespace], int]
 Argument = tuple[str, dict[str, Any]]  # what ``add_argument`` is called with
-COMMANDS: list[tuple[Command, str, list[str], tuple[Argument, ...]]] = []
 
-
-def command(does: str, examples: list[str], *arguments: Argument) -> Callable[[Command], Command]:
-    """Make a function the command of its name; ``does`` and ``examples`` are its help."""
-
-    def add(call: Command) -> Command:
-        COMMANDS.append((call, does, examples, arguments))
-        return call
-
-    return add
+ROOT = argparse.ArgumentParser(add_help=False)  # what may stand before the command and after it
+ROOT.add_argument(
+    "--root",
+    type=Path,
+    metavar="DIR",
+    default=argparse.SUPPRESS,
+    help="the project; else the nearest directory, from the current one upwards, with [tool.literate]",
+)
+PARSER = argparse.ArgumentParser(
+    prog=PROGRAM,
+    parents=[ROOT],
+    description="Build, check and question the book whose chapters are the source of a package.",
+    epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
+)
+COMMANDS = PARSER.add_subparsers(metavar="COMMAND", title="commands", dest="command")
 
 
 def argument(name: str, **options: Any) -> Argument:
     return name, options
 
 
+def command(*arguments: Argument) -> Callable[[Command], Command]:
+    """Make a function the command of its name; its docstring is the help."""
+
+    def add(call: Command) -> Command:
+        does, _, examples = str(inspect.getdoc(call)).partition("\n\n")
+        parser = COMMANDS.add_parser(
+            call.__name__.strip("_"),
+            parents=[ROOT],
+            help=does[0].lower() + does[1:].partition(";")[0].removesuffix("."),
+            description=does,
+            epilog=examples.replace("  literate ", f"  {PROGRAM} "),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.set_defaults(call=call)
+        for name, options in arguments:
+            parser.add_argument(name, **options)
+        return call
+
+    return add
+
+
 CALLED = "the number of a chapter; or the name of its file without .md, if it has no number"
 CHAPTER = argument("chapter", metavar="CHAPTER", help=CALLED)
-
-
-class CommandError(Exception):
-    """The command was wrong: an unknown chapter or name, a refused directory."""
+OUT = argument("--out", type=Path, metavar="DIR", required=True, help="empty, or not there yet")
+FILE = argument("--out", type=Path, metavar="FILE", required=True, help="the file; written anew")
+SITE = argument("--site", metavar="URL", help="where the site is found, for links to what only it has")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,13 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # a console that cannot show "·"
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = PARSER.parse_args(arguments)
     if options.command is None:
-        parser.print_help(sys.stderr)
+        PARSER.print_help(sys.stderr)
         return COMMAND_WRONG
     try:
-        code: int = options.command(_project(options), options)
+        code: int = options.call(_project(options), options)
         sys.stdout.flush()
         return code
     except CommandError as error:
@@ -75,33 +100,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `… | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-
-
-def _parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(add_help=False)  # what may stand before the command and after it
-    where = "the project; else the nearest directory, from the current one upwards, with [tool.literate]"
-    root.add_argument("--root", type=Path, metavar="DIR", default=argparse.SUPPRESS, help=where)
-    parser = argparse.ArgumentParser(
-        prog=PROGRAM,
-        parents=[root],
-        description="Build, check and question the book whose chapters are the source of a package.",
-        epilog="Exit codes: 0 done, 1 the book is wrong, 2 the command is wrong. Each command has a --help.",
-    )
-    parser.set_defaults(command=None)
-    subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for call, does, examples, arguments in COMMANDS:
-        command = subparsers.add_parser(
-            call.__name__.strip("_"),
-            parents=[root],
-            help=does.split("; ")[0],
-            description=f"{does[0].upper()}{does[1:]}.",
-            epilog="\n  ".join(["for example:", *(f"{PROGRAM} {example}" for example in examples)]),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.set_defaults(command=call)
-        for name, options in arguments:
-            command.add_argument(name, **options)
-    return parser
 
 
 def _project(options: argparse.Namespace) -> Project:
@@ -151,12 +149,14 @@ EQUAL = "the package and the tests are what the chapters say"
 NOTHING = f"nothing to do: {EQUAL}"
 
 
-@command(
-    "write the package and the tests from the chapters; edits made there by hand are never overwritten",
-    ["tangle", "tangle --check"],
-    argument("--check", action="store_true", help="write nothing; list what differs, and the block of each"),
-)
+@command(argument("--check", action="store_true", help="write nothing; list what differs, with its block"))
 def _tangle(project: Project, options: argparse.Namespace) -> int:
+    """Write the package and the tests from the chapters; edits made there by hand are never overwritten.
+
+    for example:
+      literate tangle
+      literate tangle --check
+    """
     from literate.read.files import read_files
     from literate.write.settled import is_settled, note
 
@@ -173,8 +173,13 @@ def _tangle(project: Project, options: argparse.Namespace) -> int:
         return _write(project, plan, lambda book: note(project, pages, tangled(book)))
 
 
-@command("carry edits made in the package and the tests back into the blocks that own them", ["stitch"])
+@command()
 def _stitch(project: Project, options: argparse.Namespace) -> int:
+    """Carry edits made in the package and the tests back into the blocks that own them.
+
+    for example:
+      literate stitch
+    """
     from literate.write.stitch import stitch
 
     with writing.alone(project):
@@ -201,12 +206,16 @@ def _say(text: str) -> int:
 
 
 @command(
-    "write the package and the tests as of the end of a chapter into a directory",
-    ["show 8 --out /tmp/chapter8", "show 8"],
     CHAPTER,
     argument("--out", type=Path, metavar="DIR", help="empty, or not there yet; else the files are printed"),
 )
 def _show(project: Project, options: argparse.Namespace) -> int:
+    """Write the package and the tests as of the end of a chapter into a directory.
+
+    for example:
+      literate show 8 --out /tmp/chapter8
+      literate show 8
+    """
     book = _right(project)
     chapter = _chapter(book, options.chapter)
     package = book.package_after(chapter)
@@ -215,7 +224,9 @@ def _show(project: Project, options: argparse.Namespace) -> int:
         return DONE
     texts = {path: module.text for path, module in package.items()}
     files = {path: text.encode() for path, text in texts.items()} | project.data_files(texts.values())
-    _export(options.out, files, (project.source, project.tests))
+    _export(options.out, files)
+    for folder in (project.source, project.tests):
+        (options.out / folder).mkdir(parents=True, exist_ok=True)
     said = ", ".join(sorted(package)) or "nothing yet"
     return _say(f"wrote {chapter.said} to {options.out.as_posix()}: {said}")
 
@@ -239,67 +250,63 @@ def _runs(chapters: Iterable[Chapter]) -> Iterator[str]:
         yield from [f"{keys[0]} to {keys[-1]}"] if numbered and len(keys) > 1 else keys
 
 
-@command(
-    "write the site as plain Markdown and files; any renderer of Python-Markdown makes pages of it",
-    ["weave --out /tmp/site"],
-    argument("--out", type=Path, metavar="DIR", required=True, help="empty, or not there yet"),
-)
+@command(OUT)
 def _weave(project: Project, options: argparse.Namespace) -> int:
+    """Write the site as plain Markdown and files; any renderer of Python-Markdown makes pages of it.
+
+    for example:
+      literate weave --out /tmp/site
+    """
     from literate.show.folder import weave_out
 
-    files, findings = weave_out(_right(project))
-    if findings:
-        return _report(findings)
+    files = weave_out(_right(project))
     _export(options.out, files)
     return _say(f"wrote {len(files)} files to {options.out.as_posix()}")
 
 
-@command(
-    "gather what runs experiments in the reader's browser; the next site has a Run button at each",
-    ["pyodide"],
-)
+@command()
 def _pyodide(project: Project, options: argparse.Namespace) -> int:
-    from literate.show.gathering import FOLDER, GatheringError, gather
+    """Gather what runs experiments in the reader's browser; the next site has a Run button at each.
 
-    try:
-        new = gather(project, _say)
-    except GatheringError as error:
-        raise CommandError(str(error)) from None
-    return _say(
-        f"{FOLDER} has Python and NumPy for the browser" if new else "nothing to do: all is there, and whole"
-    )
+    for example:
+      literate pyodide
+    """
+    from literate.show.gathering import FOLDER, gather
+
+    had = f"{FOLDER} has Python and NumPy for the browser"
+    return _say(had if gather(project, _say) else "nothing to do: all is there, and whole")
 
 
-def _export(
-    out: Path, files: Mapping[str, bytes], folders: Iterable[str] = (), beside: Sequence[str] = ()
-) -> None:
+def _export(out: Path, files: Mapping[str, bytes], beside: Sequence[str] = ()) -> None:
     """Write files into a directory that is empty, but for what may lie ``beside`` them."""
+    if out.is_file():
+        raise CommandError(f"{out.as_posix()} is a file; name a directory, or that is not there yet")
+    if out.is_dir() and not {path.name for path in out.iterdir()} <= {*beside}:
+        way_out = "name a directory that is, or that is not there yet"
+        raise CommandError(f"{out.as_posix()} is not empty; {way_out}")
+    _write_files(out, files)
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
-        if out.exists() and not (out.is_dir() and {path.name for path in out.iterdir()} <= {*beside}):
-            what = "is not empty; name a directory that is" if out.is_dir() else "is a file; name a directory"
-            raise CommandError(f"{out.as_posix()} {what}, or that is not there yet")
-        for folder in folders:
-            (out / folder).mkdir(parents=True)
         for path, content in files.items():
-            (out / path).parent.mkdir(parents=True, exist_ok=True)
-            (out / path).write_bytes(content)
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
     except OSError as error:
-        raise CommandError(
-            f"{out.as_posix()} cannot be written ({error.strerror}); name another directory"
-        ) from None
+        where = (folder / path).as_posix()
+        raise CommandError(f"{where} cannot be written ({error.strerror}); name another place") from None
 
 
 # --- editions -----------------------------------------------------------------------------------------------
 
-SITE = argument("--site", metavar="URL", help="where the site is found, for links to what only it has")
 
-
-def _out(what: str) -> Argument:
-    return argument("--out", type=Path, metavar="FILE", required=True, help=f"the {what}; written anew")
-
-
-@command("write the whole book as an EPUB, for e-readers", ["epub --out book.epub"], _out("EPUB"), SITE)
+@command(FILE, SITE)
 def _epub(project: Project, options: argparse.Namespace) -> int:
+    """Write the whole book as an EPUB, for e-readers.
+
+    for example:
+      literate epub --out book.epub
+    """
     from literate.show.ebook import ebook
 
     book = _right(project)
@@ -307,55 +314,44 @@ def _epub(project: Project, options: argparse.Namespace) -> int:
 
 
 @command(
-    "write the whole book as a PDF; Chromium prints it",
-    ["pdf --out book.pdf"],
-    _out("PDF"),
+    FILE,
     SITE,
     argument("--browser", metavar="PATH", help="Chromium or Chrome, else the one that the PATH has"),
 )
 def _pdf(project: Project, options: argparse.Namespace) -> int:
-    from literate.show.paper import PrintError, find_browser, paper, printed
+    """Write the whole book as a PDF; Chromium prints it.
 
-    try:
-        browser = find_browser(options.browser)
-        book = _right(project)
-        return _save(options.out, printed(paper(book, _edition(book, options)), browser))
-    except PrintError as error:
-        raise CommandError(str(error)) from None
+    for example:
+      literate pdf --out book.pdf
+    """
+    from literate.show.paper import find_browser, paper, printed
+
+    browser = find_browser(options.browser)
+    book = _right(project)
+    return _save(options.out, printed(paper(book, _edition(book, options)), browser))
 
 
-@command(
-    "write the site as a zip; unpacked, its pages open without a server",
-    ["offline --out book.zip"],
-    _out("zip"),
-)
+@command(FILE)
 def _offline(project: Project, options: argparse.Namespace) -> int:
-    from literate.show.offline import BuildError, offline
+    """Write the site as a zip; unpacked, its pages open without a server.
 
-    try:
-        return _save(options.out, offline(project))
-    except BuildError as error:
-        raise CommandError(str(error)) from None
+    for example:
+      literate offline --out book.zip
+    """
+    from literate.show.offline import offline
+
+    return _save(options.out, offline(project))
 
 
 def _edition(book: Book, options: argparse.Namespace) -> Edition:
     from literate.show.folder import weave_out
     from literate.show.rendered import edition
 
-    files, findings = weave_out(book)
-    if findings:
-        raise BookError(findings)
-    return edition(book, files, options.site)
+    return edition(book, weave_out(book), options.site)
 
 
 def _save(out: Path, data: bytes) -> int:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(data)
-    except OSError as error:
-        raise CommandError(
-            f"{out.as_posix()} cannot be written ({error.strerror}); name another file"
-        ) from None
+    _write_files(out.parent, {out.name: data})
     return _say(f"wrote {out.as_posix()}, {len(data) / 1e6:.1f} MB")
 
 
@@ -363,12 +359,16 @@ def _save(out: Path, data: bytes) -> int:
 
 
 @command(
-    "run the experiments and compare what they put out with their Output blocks",
-    ["run", "run 8 --update"],
     argument("chapter", metavar="CHAPTER", nargs="?", help=f"{CALLED}; without it everything runs"),
     argument("--update", action="store_true", help="write what the experiments put out into their blocks"),
 )
 def _run(project: Project, options: argparse.Namespace) -> int:
+    """Run the experiments and compare what they put out with their Output blocks.
+
+    for example:
+      literate run
+      literate run 8 --update
+    """
     from literate.run.sessions import unsteady
     from literate.show.proof import proofread
 
@@ -431,23 +431,23 @@ def _update(project: Project, found: Mapping[str, list[Result]]) -> list[str]:
 
 
 @command(
-    "hold your own code against a chapter; the experiments and the tests that the book has up to it; "
-    "exits with 1 if one of them does not hold",
-    ["check 14 --mine mine.py", "check 24 --mine mine/"],
     CHAPTER,
     argument("--mine", type=Path, metavar="PATH", required=True, help="your module or package, only read"),
     argument("--alone", action="store_true", help="leave out the experiments of the chapters before"),
 )
 def _check(project: Project, options: argparse.Namespace) -> int:
+    """Hold your own code against a chapter; the experiments and the tests that the book has up to it.
+
+    It exits with 1 if one of them does not hold.
+
+    for example:
+      literate check 14 --mine mine.py
+      literate check 24 --mine mine/
+    """
     from literate.mine.check import check
-    from literate.mine.typed import NoCodeError
 
     book = _right(project)
-    chapter = _chapter(book, options.chapter)
-    try:
-        report = check(book, chapter, options.mine, alone=options.alone)
-    except NoCodeError as error:
-        raise CommandError(str(error)) from None
+    report = check(book, _chapter(book, options.chapter), options.mine, alone=options.alone)
     print(report)
     return DONE if report.holds else BOOK_WRONG
 
@@ -455,15 +455,14 @@ def _check(project: Project, options: argparse.Namespace) -> int:
 # --- start --------------------------------------------------------------------------------------------------
 
 
-@command(
-    "make a folder to type along in; it knows where the book is, so that check works there",
-    ["start ../my-dezero"],
-    argument(
-        "folder", type=Path, metavar="DIR", help="outside the book; not there yet, or empty but for .venv"
-    ),
-)
+@command(argument("folder", type=Path, metavar="DIR", help="outside the book; not there yet, or empty"))
 def _start(project: Project, options: argparse.Namespace) -> int:
-    from literate.mine.around import installed
+    """Make a folder to type along in; it knows where the book is, so that check works there.
+
+    for example:
+      literate start ../my-dezero
+    """
+    from literate.mine.notes import installed
     from literate.mine.start import first_files, next_steps
 
     folder = Path(os.path.realpath(options.folder))
@@ -473,21 +472,22 @@ def _start(project: Project, options: argparse.Namespace) -> int:
     _say(f"made {folder.as_posix()}; go there, type the blocks of chapter 1, and run")
     _say("\n".join(f"  {step}" for step in next_steps(project)))
     if finished := installed(project.package, folder):
-        _say(
-            f"outside of it, `import {project.package}` means {finished}: an environment of your own is safer"
-        )
+        means = f"outside of it, `import {project.package}` means {finished}"
+        _say(f"{means}: an environment of your own is safer")
     return DONE
 
 
 # --- log ----------------------------------------------------------------------------------------------------
 
 
-@command(
-    "tell the life of a definition; each chapter that wrote it, and what changed",
-    ["log Shape.area", "log Shape"],
-    argument("name", metavar="NAME", help="a qualified name, such as Shape.area, or a class"),
-)
+@command(argument("name", metavar="NAME", help="a qualified name, such as Shape.area, or a class"))
 def _log(project: Project, options: argparse.Namespace) -> int:
+    """Tell the life of a definition; each chapter that wrote it, and what changed.
+
+    for example:
+      literate log Shape.area
+      literate log Shape
+    """
     from literate.show.log import told, unknown
 
     book = _load(project)

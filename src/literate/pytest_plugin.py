@@ -20,6 +20,7 @@ BOOKS = pytest.StashKey[dict[Path, Any]]()
 WORKERS = pytest.StashKey[Any]()
 REPORTER = pytest.StashKey[Path]()  # the page that reports what belongs to no page
 SHOWN_FRAMES = 20
+Found = Sequence[Finding]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile | None:
@@ -55,10 +56,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if items and not session.config.option.collectonly:
         from literate.run.apart import Workers
 
-        workers = session.config.stash[WORKERS] = Workers(items[0].book.project)
+        (book, *_) = session.config.stash[BOOKS].values()
+        workers = session.config.stash[WORKERS] = Workers(book.project)
         session.config.add_cleanup(workers.__exit__)  # it stops what nobody has waited for
         for item in items if not hasattr(session.config, "workerinput") else ():  # of pytest-xdist: has some
-            item.start(workers)
+            item.begin(workers)
 
 
 class PageFile(pytest.File):
@@ -73,15 +75,24 @@ class PageFile(pytest.File):
         for name, findings in self._strays().items():
             yield PageItem.from_parent(self, name=name, find=lambda findings=findings: findings)
         for session in self.book.sessions_of(self.page) if self.page else ():
-            play = Play(session, self.book.project)
-            for index, line in enumerate(step.block.line for step in session.steps):
-                options = {"line": line, "place": f"{self.nodeid}:{line}", "play": play, "index": index}
-                yield ExperimentItem.from_parent(self, name=str(line), **options)
-            for line in (block.line for block in session.waiting):
-                yield WaitingItem.from_parent(self, name=str(line), line=line, place=f"{self.nodeid}:{line}")
-            if session.key is not None and (self._path, 0) not in self.book.doubted:
-                place = f"{self.nodeid}: the package as of this chapter"
-                yield PackageItem.from_parent(self, name="package", place=place, key=session.key)
+            yield from self._of_session(session)
+
+    def _of_session(self, session: Any) -> Iterator[pytest.Item]:
+        from literate.run.sessions import start, verified
+
+        book, play = self.book, Begun(lambda workers: start(workers, session, self.book.project))
+        for index, line in enumerate(step.block.line for step in session.steps):
+            options = {"line": line, "place": f"{self.nodeid}:{line}", "begun": play, "index": index}
+            yield ExperimentItem.from_parent(self, name=str(line), **options)
+        for line in (block.line for block in session.waiting):
+            item = BookItem.from_parent(self, name=str(line), line=line, place=f"{self.nodeid}:{line}")
+            item.add_marker(pytest.mark.skip("waits until the chapters up to here have no findings"))
+            yield item
+        if session.key is not None and (self._path, 0) not in book.doubted:
+            package = book.package_after(book.chapter(session.key))
+            tests = Begun(lambda workers: verified(workers, package, book.project))
+            place = f"{self.nodeid}: the package as of this chapter"
+            yield BookItem.from_parent(self, name="package", place=place, begun=tests)
 
     @cached_property
     def page(self) -> Any:
@@ -112,49 +123,35 @@ class PageFile(pytest.File):
         return strays
 
 
-class Play:
-    """A session as its items run it: in a process of its own, begun before it is asked for."""
+class Begun:
+    """What runs in a process of its own, begun before it is asked for."""
 
-    def __init__(self, session: Any, project: Any) -> None:
-        self.session, self.project = session, project
-        self.reported: set[Any] = set()  # the experiments whose own items have failed
+    def __init__(self, start: Callable[[Any], Any]) -> None:
+        self.start = start
         self.future: Any = None
-
-    def start(self, workers: Any) -> None:
-        """Begin, once."""
-        from literate.run.sessions import start
-
-        self.future = self.future or start(workers, self.session, self.project)
-
-    @property
-    def results(self) -> Any:
-        return self.future.result()
+        self.reported: set[Any] = set()  # the experiments whose own items have failed
 
 
 class BookItem(pytest.Item):
     """Something of the book that can be wrong, and what is; ``place`` is what a report calls it."""
 
     def __init__(
-        self, *, place: str, line: int = 1, findings: Sequence[Finding] = (), **options: Any
+        self, *, place: str, line: int = 1, findings: Found = (), begun: Begun | None = None, **options: Any
     ) -> None:
         super().__init__(**options)
-        self.place, self.line, self.findings = place, line, findings
+        self.place, self.line, self.findings, self.begun = place, line, findings, begun
 
-    @property
-    def book(self) -> Any:
-        page = self.getparent(PageFile)
-        assert page
-        return page.book
-
-    def start(self, workers: Any) -> None:
+    def begin(self, workers: Any) -> None:
         """Begin what runs in a process of its own, if it has not begun."""
+        if self.begun:
+            self.begun.future = self.begun.future or self.begun.start(workers)
 
     def setup(self) -> None:
-        self.start(self.config.stash[WORKERS])
+        self.begin(self.config.stash[WORKERS])
 
     def runtest(self) -> None:
-        if self.findings:
-            raise WrongError(self.findings)
+        if findings := self.begun.future.result() if self.begun else self.findings:
+            raise WrongError(findings)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.line - 1, self.place
@@ -182,15 +179,12 @@ class PageItem(BookItem):
 class ExperimentItem(BookItem):
     """An experiment; those before it run first."""
 
-    def __init__(self, *, play: Play, index: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.play, self.index = play, index
-
-    def start(self, workers: Any) -> None:
-        self.play.start(workers)
+    def __init__(self, *, begun: Begun, index: int, **options: Any) -> None:
+        super().__init__(begun=begun, **options)
+        self.play, self.index = begun, index
 
     def runtest(self) -> None:
-        results = self.play.results
+        results = self.play.future.result()
         if self.index >= len(results):
             self._not_run(results[-1])
         elif (result := results[self.index]).findings:
@@ -204,32 +198,6 @@ class ExperimentItem(BookItem):
         if block in self.play.reported:
             pytest.skip(reason)
         raise WrongError([Finding(block.path, self.line, reason), *failed.findings], failed.trace)
-
-
-class WaitingItem(BookItem):
-    """An experiment that cannot run: what it needs of the package may be lost."""
-
-    def runtest(self) -> None:
-        pytest.skip("waits until the chapters up to here have no findings")
-
-
-class PackageItem(BookItem):
-    """The package as of this chapter imports and passes all the tests that the book has written so far."""
-
-    def __init__(self, *, key: str, **options: Any) -> None:
-        super().__init__(**options)
-        self.key = key
-        self.future: Any = None
-
-    def start(self, workers: Any) -> None:
-        from literate.run.sessions import verified
-
-        package = self.book.package_after(self.book.chapter(self.key))
-        self.future = self.future or verified(workers, package, self.book.project)
-
-    def runtest(self) -> None:
-        self.findings = self.future.result()
-        super().runtest()
 
 
 class WrongError(Exception):

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def epub(built) -> bytes:  # built before, so that what the pages need is in the cache
     book = load(ROOT)
-    return ebook(book, edition(book, weave_out(book)[0]))
+    return ebook(book, edition(book, weave_out(book)))
 
 
 @pytest.fixture(scope="module")

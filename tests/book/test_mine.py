@@ -13,8 +13,8 @@ import pytest
 from literate.fold.book import load
 from literate.fold.module import Package
 from literate.mine.check import check
+from literate.mine.notes import slips as seen
 from literate.mine.report import Report
-from literate.mine.slips import seen
 from literate.read.chapters import Chapter
 from literate.read.sentences import plain, sentence_above
 

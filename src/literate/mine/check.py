@@ -12,19 +12,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from importlib import import_module
-from itertools import chain
 from pathlib import Path
 from symtable import symtable
 from unittest import TestCase
 
 from literate.fold.book import Book, Session
 from literate.fold.module import Line, Module, Package
-from literate.mine.around import notes
+from literate.mine.notes import notes
 from literate.mine.promises import PATIENCE, Kind, is_stopped, kinds
 from literate.mine.report import Promise, Report
-from literate.mine.slips import slips
 from literate.mine.typed import Code, OwnSnapshot, read_code
 from literate.read.addresses import address_of, section_of, site_address
 from literate.read.chapters import Chapter
@@ -32,9 +30,9 @@ from literate.read.page import Block, Page
 from literate.read.project import Project
 from literate.read.sentences import as_shown, sentence_above
 from literate.run.apart import Outcome, Task, Workers, limited
+from literate.run.experiment import Result
 from literate.run.importer import module_paths
 from literate.run.output import difference, normal
-from literate.run.sessions import Result
 from literate.run.sessions import results as results_of
 from literate.run.snapshot import Place, describe, trace
 from literate.run.state import begin
@@ -49,16 +47,16 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alo
     """Hold the code at ``path`` against a chapter and, unless ``alone``, against those before it.
 
     Raises:
-        NoCodeError: there is no code at this path.
+        CommandError: there is no code at this path.
     """
     project, package = book.project, book.package_after(chapter)
     code = read_code(path, project)
     tests = {path: module for path, module in package.items() if project.is_test(path)}
     mine = _Mine(code, tests, project, limit)
-    report = Report(project.package, f"{chapter.kicker} · {chapter.title}", code.described, str(code.path))
-    found = slips(code, package), _missing(package, code, chapter, project), notes(code, project)
-    report.notes += chain(*found)
-    asking = _Asking(book, chapter, mine, report)
+    said = [*notes(code, package, chapter, project)]
+    title = f"{chapter.kicker} · {chapter.title}"
+    report = Report(project.package, title, code.described, str(code.path), notes=said)
+    asking = _Asking(book, chapter, mine, report, site_address(project))
     asking.imports(package)
     if not report.broken:
         asking.experiments([chapter], package)
@@ -67,25 +65,6 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alo
     if report.holds and not alone:  # else there is enough to mend
         asking.experiments(book.chapters[: book.chapters.index(chapter)], package, QUICK)
     return report
-
-
-def _missing(package: Package, code: Code, chapter: Chapter, project: Project) -> Iterator[str]:
-    """What the chapter expects beside what there is: a folder, or more modules in it."""
-    home = f"{project.source}/{project.package}"
-    expected = sorted(path.removeprefix(f"{home}/") for path in package if project.is_source(path))
-    if f"{home}.py" in package or not expected:
-        return
-    if f"{home}.py" in code.package:
-        yield (
-            f"as of {chapter.said} the package is a folder with {_listed(expected)}; yours is one module: "
-            "make a folder of it, and check that"
-        )
-    elif missing := [name for name in expected if f"{home}/{name}" not in code.package]:
-        yield f"as of {chapter.said} the package has {_listed(missing)}; yours has not"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 # --- asking -------------------------------------------------------------------------------------------------
@@ -99,23 +78,18 @@ class _Asking:
     chapter: Chapter
     mine: _Mine
     report: Report
+    site: str  # the address of the book's site, if it is known
 
-    @cached_property
-    def site(self) -> str:
-        """The address of the book's site, if it is known."""
-        return site_address(self.mine.project)
-
-    def ask(self, question: Task, *arguments: object) -> Outcome:
+    def ask(self, question: Task) -> Outcome:
         """What a question yields in a process that ends with it."""
-        seconds = 10 * self.mine.limit
         with Workers(self.mine.project) as workers:
-            return workers.start(question, *arguments, then=lambda outcome: outcome, seconds=seconds).result()
+            return workers.start(question, lambda outcome: outcome, 10 * self.mine.limit).result()
 
     def imports(self, package: Package) -> None:
         """Import the modules that the chapter has, as far as they are there."""
         project = self.mine.project
         expected = module_paths(tuple(filter(project.is_source, package)))
-        outcome = self.ask(self.mine.imports, [project.package, *sorted(expected)])
+        outcome = self.ask(partial(self.mine.imports, names=[project.package, *sorted(expected)]))
         if outcome.died:
             self.report.broken = f"it {outcome.died.said}"
         elif failed := outcome.values[0]:
@@ -143,9 +117,7 @@ class _Asking:
         report = self.report
         is_asked = session.page is self.chapter.page
         report.not_counted += [kind for kind in kind_of.values() if is_asked and kind != "promise"]
-        failed: dict[
-            str, str
-        ] = {}  # names that an experiment which failed was to make, and what is said of it
+        failed: dict[str, str] = {}  # names that failed experiments were to make, and what is said of them
         doubted: set[str] = set()  # those of them whose experiment is told
         for result in () if report.stopped else results:
             block, problem = result.step.block, self.problem(result, failed)
@@ -173,7 +145,7 @@ class _Asking:
 
     def ask_tests(self) -> None:
         """Run all tests that the book has written so far."""
-        outcome = self.ask(self.mine.run_tests)
+        outcome = self.ask(partial(self.mine.run_tests))
         asked = [(*named, self.told(*failed) if failed else "") for named, failed in outcome.values]
         if outcome.died:
             asked.append((next(iter(self.mine.tests)), "its tests", f"it {outcome.died.said}"))

@@ -7,7 +7,6 @@ end, does not when it runs against an empty one, and does not ask for docstrings
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import replace
 from functools import partial
@@ -15,16 +14,16 @@ from hashlib import sha256
 from typing import Literal, cast, get_args
 
 from literate.fold.book import Session
-from literate.fold.module import Line, Module, Package, Typed
+from literate.fold.module import Module, Package
 from literate.read.project import Project
 from literate.run import cache
 from literate.run.apart import STUCK
-from literate.run.sessions import Result, Results, results
+from literate.run.experiment import Result
+from literate.run.sessions import Results, results
 
 Kind = Literal["promise", "before", "apart", "words", "endless"]
 PATIENCE = 8.0  # seconds that an experiment may take; a reader's code gets twice as much
-ASKS_FOR_WORDS = re.compile(r"__doc__|\bhelp\(|\binspect\b|\bpydoc\b|\bdoctest\b")
-DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+ASKS_FOR_WORDS = re.compile(r"\.__doc__\b|\bhelp\(|\bpydoc\b|\bdoctest\b")
 
 
 def kinds(session: Session, package: Package, project: Project, patience: float) -> list[Kind]:
@@ -49,31 +48,15 @@ def _kinds(ends: Session, project: Project, patience: float) -> list[Kind]:
         return list(found.values())
     empty = {f"{project.source}/{project.package}.py": Module(project.package)}
     apart = {result.step.block for result in run(ends.against(empty)) if not result.findings}
-    bare = run(_undocumented(ends)) if any(ASKS_FOR_WORDS.search(step.block.code) for step in kept) else ()
-    words = {result.step.block for result in bare if result.findings}
-    for block in [block for block, kind in found.items() if kind == "promise"]:
-        found[block] = "apart" if block in apart else "words" if block in words else "promise"
-    return list(found.values())
-
-
-def _undocumented(ends: Session) -> Session:
-    """A session against its package without docstrings."""
-    package = {path: _without_docstrings(module) for path, module in ends.steps[0].package.items()}
-    return ends.against(package)
-
-
-def _without_docstrings(module: Module) -> Module:
-    tree = ast.parse(module.text)
-    for node in ast.walk(tree):
-        if isinstance(node, DOCUMENTED) and ast.get_docstring(node) is not None:
-            node.body = [*node.body[1:], ast.Pass()]
-    return Typed(typed=tuple(map(Line, ast.unparse(tree).split("\n"))))
+    return ["apart" if kind == "promise" and block in apart else kind for block, kind in found.items()]
 
 
 def _kind(result: Result) -> Kind:
     if is_stopped(result.raised):
         return "endless"
-    return "before" if result.findings else "promise"
+    if result.findings:
+        return "before"
+    return "words" if ASKS_FOR_WORDS.search(result.step.block.code) else "promise"
 
 
 def _run_to_the_end(session: Session, project: Project, patience: float) -> Results:

@@ -25,10 +25,10 @@ class Promise:
     @property
     def place(self) -> str:
         """The section of the book, and where that is found."""
-        said = (
-            f"{self.name}, in {_section_of_promise(self)}" if self.name else f"In {_section_of_promise(self)}"
+        said = f"{self.name}, in" if self.name else "In"
+        return f"{said} {_section_of_promise(self)} ({self.path}:{self.line})" + (
+            f"\n  {self.address}" if self.address else ""
         )
-        return f"{said} ({self.path}:{self.line})" + (f"\n  {self.address}" if self.address else "")
 
 
 @dataclass

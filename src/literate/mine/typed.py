@@ -13,14 +13,12 @@ from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from literate.fold.module import Line, Package, Typed
+from literate.read.finding import CommandError
 from literate.read.project import Project
 from literate.run.snapshot import Place, Snapshot
-
-
-class NoCodeError(Exception):
-    """Where the reader's code should be, there is none that could be read."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +63,18 @@ def read_code(path: Path, project: Project) -> Code:
     """The code at a path, which may have any name: a module, or a folder with an ``__init__.py``.
 
     Raises:
-        NoCodeError: there is nothing, or nothing that is Python by its form.
+        CommandError: there is nothing, or nothing that is Python by its form.
     """
     path, home = path.absolute(), f"{project.source}/{project.package}"
+    said = _short_path(path)
     if path.suffix == ".ipynb":
-        raise NoCodeError(
-            f"{_short_path(path)} is a notebook; put its definitions into a .py file, and name that"
-        )
+        raise CommandError(f"{said} is a notebook; put its definitions into a .py file, and name that")
     if path.is_dir():
         files = {f"{home}/{file.relative_to(path).as_posix()}": file for file in _modules(path, project)}
     elif path.exists():
         files = {f"{home}.py": path}
     else:
-        raise NoCodeError(f"there is no {_short_path(path)}; name your module, or the folder of your package")
+        raise CommandError(f"there is no {said}; name your module, or the folder of your package")
     return Code(path, files, {name: _typed(file) for name, file in files.items()}, Path.cwd())
 
 
@@ -88,7 +85,7 @@ def _modules(folder: Path, project: Project) -> Iterator[Path]:
         found = next((folder / name for name in inside if (folder / name).is_file()), None)
         meant = found.parent if found and found.name == "__init__.py" else found
         hint = f"; did you mean {_short_path(meant)}?" if meant else "; a package is a folder that has one"
-        raise NoCodeError(f"the folder {_short_path(folder)} has no __init__.py{hint}")
+        raise CommandError(f"the folder {_short_path(folder)} has no __init__.py{hint}")
     for file in sorted(folder.rglob("*.py")):
         if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts):
             yield file
@@ -99,12 +96,12 @@ def _typed(file: Path) -> Typed:
         with tokenize.open(file) as opened:
             lines = opened.read().removesuffix("\n").split("\n")
     except UnicodeDecodeError:
-        raise NoCodeError(f"{_short_path(file)} is not UTF-8; save it as UTF-8") from None
+        raise CommandError(f"{_short_path(file)} is not UTF-8; save it as UTF-8") from None
     except SyntaxError as error:
         message = re.sub(" for '.*?'(?=:|$)", "", error.msg)
-        raise NoCodeError(f"{_short_path(file)}: {message}; save it as UTF-8") from None
+        raise CommandError(f"{_short_path(file)}: {message}; save it as UTF-8") from None
     except OSError as error:
-        raise NoCodeError(f"{_short_path(file)} cannot be read_code ({error.strerror})") from None
+        raise CommandError(f"{_short_path(file)} cannot be read ({error.strerror})") from None
     return Typed(typed=tuple(Line(text, str(file), number) for number, text in enumerate(lines, 1)))
 
 
@@ -128,9 +125,7 @@ class OwnSnapshot(Snapshot):
             return super().missing(name)
         return f"No module named {name!r} in {self.code.shown(self.code.path)}"
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if not self.owns(name) and name.partition(".")[0] == self.alias:
             return ModuleSpec(name, _Alias(self.name + name.removeprefix(self.alias)))
         return super().find_spec(name, path, target)

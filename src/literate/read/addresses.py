@@ -4,34 +4,49 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
+from itertools import count
+from typing import Any
 
 import yaml
 from markdown.extensions.toc import slugify
 
 from literate.read.chapters import Loader
-from literate.read.page import LINK, Heading, Page
+from literate.read.page import Heading, Page
 from literate.read.project import Project
+from literate.read.sentences import plain
 
 ANCHOR = re.compile(r"\{[^}\n]*#([^\s}]+)")
+
+
+class _Settings(Loader):  # type: ignore[misc]
+    """Reads ``mkdocs.yml``: ``!ENV`` as MkDocs does, and no other tag."""
+
+
+def _tagged(loader: Any, tag: str, node: yaml.Node) -> Any:
+    if tag != "ENV" or not isinstance(node, yaml.SequenceNode):
+        return os.environ.get(node.value) if tag == "ENV" else None
+    *names, default = loader.construct_sequence(node)
+    return next((os.environ[name] for name in names if name in os.environ), default)
+
+
+_Settings.add_multi_constructor("!", _tagged)
+_Settings.add_multi_constructor("tag:", lambda *_: None)
+
+
+def settings(text: str) -> dict[str, Any]:
+    """What the text of a ``mkdocs.yml`` says."""
+    found = yaml.load(text, _Settings)
+    return found if isinstance(found, dict) else {}
 
 
 def site_address(project: Project) -> str:
     """The address that the file of the nav gives to the site; nothing if it gives none."""
     try:
-        config = (project.root / project.nav).read_text(encoding="utf-8")
-        root = yaml.compose(config, Loader=Loader)
+        text = (project.root / project.nav).read_text(encoding="utf-8")
+        return str(settings(text).get("site_url") or "")
     except (OSError, ValueError, yaml.YAMLError):
         return ""
-    entries = root.value if isinstance(root, yaml.MappingNode) else ()
-    return next((_said(value) for key, value in entries if key.value == "site_url"), "")
-
-
-def _said(value: yaml.Node) -> str:
-    """A text; of ``!ENV [A, B, text]`` the first variable that is set, else the text."""
-    if not isinstance(value, yaml.SequenceNode):
-        return str(value.value)
-    *variables, last = [str(node.value) for node in value.value]
-    return next((os.environ[name] for name in variables if os.environ.get(name)), last)
 
 
 def section_of(page: Page, line: int) -> Heading | None:
@@ -39,15 +54,21 @@ def section_of(page: Page, line: int) -> Heading | None:
     return next((heading for heading in reversed(page.headings) if heading.line <= line), None)
 
 
-def anchor_of(page: Page, heading: Heading) -> str:
-    """The anchor of a heading: its own, else the one that is made of its words."""
-    said = ANCHOR.search(page.text.split("\n")[heading.line - 1])
-    return said[1] if said else slugify(LINK.sub(lambda link: link["text"], heading.text), "-")
+@lru_cache(maxsize=512)
+def anchors(page: Page) -> dict[Heading, str]:
+    """The headings of a page and their anchors: their own, else those that ``toc`` makes of their words."""
+    lines, found = page.text.split("\n"), dict[Heading, str]()
+    for heading in page.headings:
+        own = ANCHOR.search(lines[heading.line - 1])
+        base = own[1] if own else slugify(plain(heading.text).replace("`", ""), "-")
+        names = (f"{base}_{number}" if number else base for number in count())
+        found[heading] = base if own else next(name for name in names if name not in found.values())
+    return found
 
 
 def address_of(page: Page, line: int, project: Project, site: str) -> str:
     """The address of the section that a line of a page stands in."""
     name = page.path.removeprefix(f"{project.docs}/").removesuffix(".md")
     heading = section_of(page, line)
-    anchor = f"#{anchor_of(page, heading)}" if heading and heading.level > 1 else ""
+    anchor = f"#{anchors(page)[heading]}" if heading and heading.level > 1 else ""
     return f"{site.rstrip('/')}/{name}/{anchor}"

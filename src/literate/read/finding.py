@@ -19,6 +19,10 @@ class Finding:
         return f"{self.path}:{self.line}: {self.message}"
 
 
+class CommandError(Exception):
+    """Not the book is wrong but the command, or what it needs is not there; the text says the way out."""
+
+
 class BookError(Exception):
     """The book is wrong; ``findings`` say where, all of them at once."""
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +33,7 @@ from literate.read.project import Project
 
 Value = TypeVar("Value")
 
+SESSIONS = "literate.run.sessions"  # what most processes need, loaded once for all
 FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
 SEED = "0"  # of hashes, so that a set of strings has the same order in each run
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -61,15 +63,15 @@ class Outcome:
     died: Died | None
 
 
-Task = Callable[..., Iterator[Any]]
+Task = partial[Iterator[Any]]  # of a function that gets the folder of its process, first of all
 
 
 class Workers:
     """Runs tasks side by side, for as long as its block lasts; what still runs at the end is stopped."""
 
-    def __init__(self, project: Project, most: int | None = None) -> None:
+    def __init__(self, project: Project) -> None:
         self._preload = project.preload
-        self._threads = ThreadPoolExecutor(most or os.cpu_count())
+        self._threads = ThreadPoolExecutor(os.cpu_count())
         self._over = Event()
 
     def __enter__(self) -> Workers:
@@ -80,30 +82,18 @@ class Workers:
         self._threads.shutdown(cancel_futures=True)
 
     def start(
-        self,
-        function: Task,
-        *arguments: Any,
-        then: Callable[[Outcome], Value],
-        seconds: float,
-        seed: str = SEED,
+        self, task: Task, then: Callable[[Outcome], Value], seconds: float, seed: str = SEED
     ) -> Future[Value]:
-        """Run ``function(folder, *arguments)`` in a process of its own, and then ``then``.
+        """Run a task in a process of its own, and then ``then``.
 
         It may take so many seconds on the clock from one value to the next.
         """
-        return self._threads.submit(self._call, function, arguments, then, seconds, seed)
+        return self._threads.submit(self._call, task, then, seconds, seed)
 
-    def _call(
-        self,
-        function: Task,
-        arguments: tuple[Any, ...],
-        then: Callable[[Outcome], Value],
-        seconds: float,
-        seed: str,
-    ) -> Value:
+    def _call(self, task: Task, then: Callable[[Outcome], Value], seconds: float, seed: str) -> Value:
         with TemporaryDirectory(prefix="literate-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
-            future = _launched(self._preload, seed, function, folder, arguments)
+            future = _launched(self._preload, seed, task, folder)
             try:
                 died = _death(future, folder, seconds, self._over)
             finally:
@@ -113,13 +103,7 @@ class Workers:
             return then(Outcome(list(_noted(folder / NOTES)), _content(folder / OUTPUT), died))
 
 
-def _launched(
-    preload: tuple[str, ...],
-    seed: str,
-    function: Task,
-    folder: Path,
-    arguments: tuple[Any, ...],
-) -> ProcessFuture[Any]:
+def _launched(preload: tuple[str, ...], seed: str, task: Task, folder: Path) -> ProcessFuture[Any]:
     forks = FORKSERVER and seed == SEED
     context = multiprocessing.get_context("forkserver" if forks else "spawn")
     environment = {**ONE_THREAD, **os.environ, "PYTHONHASHSEED": seed}
@@ -128,9 +112,9 @@ def _launched(
     apart = concurrent.process(daemon=False, **options)(_called)
     with _starting, _inherited(environment):
         if forks:
-            multiprocessing.set_forkserver_preload([__name__, function.__module__, *preload])
+            multiprocessing.set_forkserver_preload([SESSIONS, *preload])
             forkserver.ensure_running()
-        future: ProcessFuture[Any] = apart(folder, environment, function, arguments)
+        future: ProcessFuture[Any] = apart(folder, environment, task)
         return future
 
 
@@ -167,10 +151,8 @@ def _death(future: ProcessFuture[Any], folder: Path, seconds: float, over: Event
     try:
         future.result()
     except ProcessExpired as error:
-        return Died(
-            STUCK if stuck else _ending(error.exitcode or 0),
-            _content(folder / TRACE).decode(errors="replace"),
-        )
+        trace = _content(folder / TRACE).decode(errors="replace")
+        return Died(STUCK if stuck else _ending(error.exitcode or 0), trace)
     return None
 
 
@@ -205,7 +187,7 @@ def _content(path: Path) -> bytes:
 # --- in the process -----------------------------------------------------------------------------------------
 
 
-def _called(folder: Path, environment: Mapping[str, str], function: Task, arguments: tuple[Any, ...]) -> None:
+def _called(folder: Path, environment: Mapping[str, str], task: Task) -> None:
     with suppress(AttributeError, OSError):  # Windows has no groups of processes
         os.setsid()
         (folder / PROCESS).write_text(str(os.getpid()))
@@ -219,7 +201,7 @@ def _called(folder: Path, environment: Mapping[str, str], function: Task, argume
     os.chdir(folder / "work")
     gc.freeze()  # what is there already is not searched for objects of a package
     with open(folder / NOTES, "wb") as file:
-        for value in function(folder, *arguments):
+        for value in task(folder):
             pickle.dump(value, file)
             file.flush()
 

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from literate.run.importer import Importer
 
 _MISSING = object()
+OTHER_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.expr)
 
 
 class Imported(NamedTuple):
@@ -58,10 +59,16 @@ def _imported(tree: ast.AST) -> Iterator[Imported]:
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 yield Imported(alias.asname or alias.name, node.module or "", alias.name)
-        elif not isinstance(
-            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.expr
-        ):
+        elif not isinstance(node, OTHER_SCOPES):
             yield from _imported(node)
+
+
+def import_what_is_there(tree: ast.Module, namespace: dict[str, Any]) -> None:
+    """Of a block that needs what is not there, the other imports."""
+    for statement in tree.body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            with contextlib.suppress(ImportError):
+                exec(ast.unparse(statement), namespace)
 
 
 def carry_over(

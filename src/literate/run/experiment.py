@@ -13,7 +13,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,7 +25,7 @@ from literate.read.project import Project
 from literate.run.apart import OUTPUT, TooLongError, limited
 from literate.run.autoreload import Imported, carry_over, imports
 from literate.run.cell import code_object, parsed
-from literate.run.output import on_any_machine
+from literate.run.output import findings, on_any_machine
 from literate.run.picture import DrawingError, draw, point_graphviz_at_its_wheel
 from literate.run.snapshot import Place, Snapshot, describe
 from literate.run.state import begin
@@ -36,14 +36,15 @@ LONGEST = 1_000_000  # bytes that an experiment may put out
 
 
 @dataclass(frozen=True)
-class Did:
-    """What an experiment did: ``raised`` is what ended it, as the last line of a traceback has it."""
+class Result:
+    """What an experiment did, and what is wrong with that."""
 
-    output: str = ""
+    step: Step
+    output: str = ""  # what it put out
     picture: str | None = None  # SVG or HTML, for its Figure block
-    finding: Finding | None = None
-    raised: str = ""
-    trace: tuple[Place, ...] = ()  # where an exception went through, outermost first
+    findings: tuple[Finding, ...] = ()
+    raised: str = ""  # the exception that ended it, as the last line of a traceback has it
+    trace: tuple[Place, ...] = ()  # where the exception went through, outermost first
     end: int = 0  # bytes that the session had put out by then
 
 
@@ -64,17 +65,17 @@ class Experiments:
         self.process = os.getpid()
         self.written = 0
 
-    def run(self) -> Iterator[Did]:
+    def run(self) -> Iterator[Result]:
         """Step by step, whatever an experiment raises."""
         begin(self.project.package)
         sys.modules["__main__"] = self.module  # so that dataclasses and pickle find its classes
         for step in self.session.steps:
-            did = self._did(step)
+            result = self._result(step)
             if os.getpid() != self.process:
                 os._exit(0)  # a child that an experiment forked, and forgot
-            yield did
+            yield replace(result, step=replace(step, package={}))  # whoever asked has the package
 
-    def _did(self, step: Step) -> Did:
+    def _result(self, step: Step) -> Result:
         self.picture, self.line = None, step.block.line
         self._turn_to(step.package)
         self._output()  # what the package puts out by itself
@@ -88,16 +89,22 @@ class Experiments:
         output = self._output()
         if len(output) > LONGEST:
             error, output = error or ValueError(f"puts out {len(output):,} letters"), output[:1000]
-        return self._failed(step, output, error) if error else Did(output, self.picture, end=self.written)
+        if error:
+            return self._failed(step, output, error)
+        wrong = tuple(findings(self.session, step, output, self.picture is not None))
+        return Result(step, output, self.picture, wrong, end=self.written)
 
     def _output(self) -> str:
         """What was put out since the last time."""
+        text = self._put_out()
+        self.written += len(text)
+        return on_any_machine(text.decode(errors="replace"), self.project.root)
+
+    def _put_out(self) -> bytes:
         sys.stdout.flush()
         with open(self.folder / OUTPUT, "rb") as file:
             file.seek(self.written)
-            text = file.read()
-        self.written += len(text)
-        return on_any_machine(text.decode(errors="replace"), self.project.root)
+            return file.read()
 
     def _turn_to(self, package: Package) -> None:
         if not _same(self.package, package):
@@ -130,18 +137,13 @@ class Experiments:
         self.picture = draw(value)
         if self.picture is None:
             text = repr(value)
-            if not self._at_line_start():
+            if self._put_out()[-1:] not in (b"", b"\n"):
                 print()
             print(text)
 
-    def _at_line_start(self) -> bool:
-        with open(self.folder / OUTPUT, "rb") as file:
-            file.seek(self.written)
-            return file.read()[-1:] in (b"", b"\n")
-
     # --- what went wrong ---
 
-    def _failed(self, step: Step, output: str, error: BaseException) -> Did:
+    def _failed(self, step: Step, output: str, error: BaseException) -> Result:
         trace = tuple(self._trace(error))
         block = step.block
         here = [place for place in trace if place.path == block.path and block.line < place.line < block.end]
@@ -156,17 +158,14 @@ class Experiments:
         if isinstance(error, DrawingError):
             message = str(error)
         finding = Finding(block.path, line, "\n".join([message, *rest]))
-        return Did(output, None, finding, raised, trace, self.written)
+        return Result(step, output, None, (finding,), raised, trace, self.written)
 
     def _deeper(self, error: BaseException, trace: Sequence[Place], line: int) -> str:
         """Where in the book an exception comes from, if not from the line that is reported."""
-        place = None
         if isinstance(error, SyntaxError):
-            place = self.snapshot.place(error.filename or "", error.lineno or 1)
-            place = place or self._place(error.filename or "", error.lineno or 1, "")
+            place = self._place(error.filename or "", error.lineno or 1, "")
         else:
-            inside = [place for place in trace if place.path.endswith(".md")]
-            place = inside[-1] if inside else None
+            place = next((place for place in reversed(trace) if place.path.endswith(".md")), None)
         if place is None or (place.path, place.line) == (self.session.page.path, line):
             return ""
         name = f" in {place.name}" if place.name and not place.name.startswith("<") else ""
@@ -201,9 +200,8 @@ class Experiments:
             case SystemExit():
                 return "an experiment goes on; take the exit away (unittest.main has exit=False)"
             case Warning():
-                return (
-                    "a warning is an error here; avoid it, or allow it (np.errstate, warnings.catch_warnings)"
-                )
+                allow = "allow it (np.errstate, warnings.catch_warnings)"
+                return f"a warning is an error here; avoid it, or {allow}"
             case NameError() if error.name in self.gone:
                 return f"a fragment above removed {error.name} from the package; use what replaced it"
             case SyntaxError():
@@ -223,12 +221,9 @@ class Experiments:
         return None
 
     def _still_running(self, thread: threading.Thread) -> Finding:
-        places = []
         frame = sys._current_frames().get(thread.ident or 0)
-        while frame:
-            places.append((frame.f_code.co_filename, frame.f_lineno))
-            frame = frame.f_back
-        line = next((line for file, line in places if file == self.file), self.line)
+        stack = traceback.walk_stack(frame) if frame else ()
+        line = next((line for inner, line in stack if inner.f_code.co_filename == self.file), self.line)
         message = f"the thread {thread.name} never ends; join it, or make it a daemon"
         return Finding(self.session.page.path, line, message)
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
+from typing import Any
 
 
 class Importer(MetaPathFinder, InspectLoader):
@@ -48,9 +49,7 @@ class Importer(MetaPathFinder, InspectLoader):
 
     # --- what Python asks of an importer ---
 
-    def find_spec(
-        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         if name in self.paths:
             file = self.file(self.paths[name])
             spec = ModuleSpec(name, self, origin=file, is_package=self.is_package(name))

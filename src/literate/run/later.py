@@ -31,12 +31,8 @@ class Later:
 
     def put_off(self, sessions: Iterable[Session], pages: Container[str], project: Project) -> set[str]:
         """Those of the ``pages`` whose sessions are to wait; what nobody asks for any more is stopped."""
-        keys = [(cache.key_of(session), session) for session in sessions]
-        missing = {
-            key: session
-            for key, session in keys
-            if key not in self._tried and kept(cache.read(project.root, key), session) is None
-        }
+        asked = {cache.key_of(session): session for session in sessions if kept(project, session) is None}
+        missing = {key: session for key, session in asked.items() if key not in self._tried}
         with self._lock:
             outdated = self._running.keys() - missing.keys()
         if outdated:
@@ -49,11 +45,9 @@ class Later:
         with self._lock:
             for key, session in self._wanted.items():
                 if key not in self._running and key not in self._tried:
-                    self._workers = self._workers or Workers(project)
-                    self._running[key] = start(self._workers, session, project)
-                    self._running[key].add_done_callback(
-                        partial(self._done, self._workers, project, key, session)
-                    )
+                    workers = self._workers = self._workers or Workers(project)
+                    future = self._running[key] = start(workers, session, project)
+                    future.add_done_callback(partial(self._done, workers, project, key, session))
 
     def stop(self) -> None:
         """Stop what runs; what has ended before is in the cache."""
@@ -69,7 +63,7 @@ class Later:
             if workers is not self._workers:  # it was stopped, and its processes killed
                 return
             if not future.cancelled() and not future.exception():
-                keep(project, key, session, future.result())
+                keep(project, session, future.result())
             self._tried.add(key)
             del self._running[key]
             if not self._running:

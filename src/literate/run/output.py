@@ -51,10 +51,8 @@ def _visible(match: re.Match[str]) -> str:
 @cache
 def _installed() -> list[str]:
     """The folders of Python's own modules and of others, the longest first."""
-    paths = sysconfig.get_paths()
-    return sorted(
-        {paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}, key=len, reverse=True
-    )
+    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return sorted(paths, key=len, reverse=True)
 
 
 def on_any_machine(text: str, root: Path) -> str:
@@ -67,9 +65,8 @@ def on_any_machine(text: str, root: Path) -> str:
 def difference(shown: str, actual: str) -> str:
     """What the page shows and what the run puts out, as a unified diff; empty if they are the same."""
     old, new = normal(shown).split("\n"), normal(actual).split("\n")
-    return "\n".join(
-        difflib.unified_diff(old, new, "the page shows", "the run puts out", "", "", 2, lineterm="")
-    )
+    names = {"fromfile": "the page shows", "tofile": "the run puts out"}
+    return "\n".join(difflib.unified_diff(old, new, **names, n=2, lineterm=""))
 
 
 def findings(session: Session, step: Step, output: str, has_picture: bool) -> Iterator[Finding]:
@@ -81,30 +78,24 @@ def findings(session: Session, step: Step, output: str, has_picture: bool) -> It
         if not output:
             yield answer.finding(f"the experiment puts nothing out; {command} takes this block away")
         elif diff := difference(answer.code, output):
-            yield answer.finding(
-                f"the output differs; mend the code, or {command} writes the new output\n{diff}"
-            )
+            way_out = f"mend the code, or {command} writes the new output"
+            yield answer.finding(f"the output differs; {way_out}\n{diff}")
     elif output and answer:
-        yield answer.finding(
-            "the experiment draws a picture and puts out text; make it two experiments\n" + output
-        )
+        both = "the experiment draws a picture and puts out text"
+        yield answer.finding(f"{both}; make it two experiments\n{output}")
     elif output:
         yield block.finding(f"puts something out, and no Output block follows; {command} writes it\n{output}")
     if answer and answer.kind == "figure":
-        caption, alt = answer.caption_and_alt
         if not has_picture:
-            yield answer.finding(
-                "the experiment draws nothing; end it in the figure, or take this block away"
-            )
-        if not caption or not alt:
-            yield answer.finding(
-                "says what is seen to nobody; write a caption, a blank line and the alt text"
-            )
+            way_out = "end it in the figure, or take this block away"
+            yield answer.finding(f"the experiment draws nothing; {way_out}")
+        if not all(answer.caption_and_alt):
+            way_out = "write a caption, a blank line and the alt text"
+            yield answer.finding(f"says what is seen to nobody; {way_out}")
     elif has_picture:
-        yield block.finding(
-            'draws a picture, and no Figure block follows; write ```text title="Figure" with a caption, '
-            "a blank line and the alt text, or end the block in a semicolon"
-        )
+        way_out = 'write ```text title="Figure" with a caption, a blank line and the alt text'
+        drawn = f"draws a picture, and no Figure block follows; {way_out}"
+        yield block.finding(f"{drawn}, or end the block in a semicolon")
 
 
 def rewritten(text: str, outputs: Iterable[tuple[Block, Block | None, str]]) -> str:
@@ -131,10 +122,8 @@ def _replace(lines: list[str], answer: Block, output: str) -> None:
         head = lines[start][: opening.start()] if opening else answer.prefix
         lines[start:end] = [head + first, *(_prefixed(answer.prefix, line) for line in rest)]
     else:
-        blank = answer.prefix.rstrip()
-        del lines[
-            start - 1 if lines[start - 1].rstrip() == blank or not lines[start - 1].strip() else start : end
-        ]
+        above_is_blank = lines[start - 1].strip() in ("", answer.prefix.strip())
+        del lines[start - above_is_blank : end]
 
 
 def _prefixed(prefix: str, line: str) -> str:

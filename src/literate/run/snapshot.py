@@ -28,13 +28,6 @@ from literate.run.importer import Importer
 EMPTY = Module()
 
 
-class Source(NamedTuple):
-    """What a module of a snapshot is made from. A folder without ``__init__.py`` has no lines."""
-
-    path: str
-    lines: tuple[Line, ...]
-
-
 class Place(NamedTuple):
     """A line of the book's code: where it stands, in what, and its text."""
 
@@ -53,12 +46,8 @@ class Snapshot(Importer):
         self.project = project
         self.modules: dict[str, ModuleType] = {}  # imported so far; while active: sys.modules
 
-    @cached_property
-    def sources(self) -> dict[str, Source]:
-        """What its modules are made from, by the names under which they are imported."""
-        return {name: Source(path, self._lines(path)) for name, path in self.paths.items()}
-
-    def _lines(self, path: str) -> tuple[Line, ...]:
+    def lines(self, path: str) -> tuple[Line, ...]:
+        """What a module is made from; nothing for a folder without ``__init__.py``."""
         return self.package.get(path, EMPTY).lines
 
     @contextmanager
@@ -82,7 +71,7 @@ class Snapshot(Importer):
     def place(self, file: str, line: int, name: str = "") -> Place | None:
         """Where in the Markdown a line of a code object stands; None for code that is not the package's."""
         if path := self._by_file.get(file):
-            origin = _line_at(self._lines(path), line)
+            origin = _line_at(self.lines(path), line)
             path, line = (origin.path, origin.line) if origin.line else (path, line)
             return Place(path, line, name, origin.text.strip())
         written = self._written.get((file, line))
@@ -103,7 +92,7 @@ class Snapshot(Importer):
 
     def file(self, path: str) -> str:
         """A file name of its own for each version of a module: tracebacks look sources up by file name."""
-        versioned = _versioned(path, self._lines(path))
+        versioned = _versioned(path, self.lines(path))
         return str(self.project.root / versioned)  # beside the data files of the finished package
 
     def missing(self, name: str) -> str:
@@ -111,16 +100,16 @@ class Snapshot(Importer):
         return f"No module named {name!r} in the package as of this point of the book{near}"
 
     def get_code(self, name: str) -> CodeType:
-        path, lines = self.sources[name]
-        return _compiled(self.file(path), lines, self.project.root)
+        path = self.paths[name]
+        return _compiled(self.file(path), self.lines(path), self.project.root)
 
 
 def faults(package: Package, project: Project) -> list[Finding]:
     """What Python says against each module when it compiles and imports it."""
     snapshot = Snapshot(package, project)
     findings = []
-    for name, source in snapshot.sources.items():
-        if project.is_source(source.path):
+    for name, path in snapshot.paths.items():
+        if project.is_source(path):
             try:
                 snapshot.load(name)
             except Exception as error:

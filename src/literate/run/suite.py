@@ -5,17 +5,17 @@ from __future__ import annotations
 import inspect
 import io
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Any
 
-from literate.fold.folding import Package
+from literate.fold.module import Line, Package
 from literate.read.finding import Finding
 from literate.read.project import Project
-from literate.run.snapshot import Snapshot, Source, failure, faults
+from literate.run.snapshot import Snapshot, failure, faults
 
 
 def verify(package: Package, project: Project) -> list[Finding]:
@@ -29,20 +29,20 @@ def run_tests(package: Package, project: Project) -> list[Finding]:
     findings: list[Finding] = []
     printed = io.StringIO()
     with snapshot.active(), redirect_stdout(printed), redirect_stderr(printed):
-        for name, source in snapshot.sources.items():
-            if project.is_test(source.path) and source.lines:
-                findings += _run_module(name, source, snapshot)
+        for name, path in snapshot.paths.items():
+            if project.is_test(path) and snapshot.lines(path):
+                findings += _run_module(name, path, snapshot)
     return list(dict.fromkeys(findings))  # each test of a class fails for a class that cannot be set up
 
 
-def _run_module(name: str, source: Source, snapshot: Snapshot) -> Iterator[Finding]:
+def _run_module(name: str, path: str, snapshot: Snapshot) -> Iterator[Finding]:
     try:
         module = import_module(name)
     except Exception as error:
-        yield failure(error, snapshot, f"{source.path} cannot be imported")
+        yield failure(error, snapshot, f"{path} cannot be imported")
         return
     tests = list(cases(module))
-    yield from _never_run(module, source, bool(tests))
+    yield from _never_run(module, path, snapshot.lines(path), bool(tests))
     for test in tests:
         for part, problem in failures(test):
             part = part.removeprefix(f"{name}.")
@@ -111,27 +111,27 @@ class _Result(unittest.TestResult):
 # --- what nobody would run ----------------------------------------------------------------------------------
 
 
-def _never_run(module: ModuleType, source: Source, holds_tests: bool) -> Iterator[Finding]:
+def _never_run(module: ModuleType, path: str, lines: Sequence[Line], holds_tests: bool) -> Iterator[Finding]:
     """Tests in forms that would be passed over in silence."""
     functions = list(_own(module, inspect.isfunction, "test_"))
-    is_test_file = PurePosixPath(source.path).name.startswith("test")
+    is_test_file = PurePosixPath(path).name.startswith("test")
     if is_test_file and not holds_tests and not functions:
         message = "holds no test; write a unittest.TestCase with methods test_…, or functions test_…"
-        yield _at(source, "", f"{source.path} {message}")
+        yield _at(path, lines, "", f"{path} {message}")
     if holds_tests and not is_test_file:
-        yield _at(source, "", f"{source.path} holds tests that nobody finds; name the file test_….py")
+        yield _at(path, lines, "", f"{path} holds tests that nobody finds; name the file test_….py")
     for name, function in functions:
         if not _is_callable_alone(function):
             message = (
                 f"{name} is no test that can be called by itself: it has parameters, is async or yields; "
                 "write a function without parameters, or a method of a unittest.TestCase"
             )
-            yield _at(source, f"def {name}(", message)
+            yield _at(path, lines, f"def {name}(", message)
     for name, found in _own(module, inspect.isclass, "Test"):
         tests = [member for member in vars(found) if member.startswith("test")]
         if tests and not issubclass(found, unittest.TestCase):
             message = f"class {name} is no unittest.TestCase, so its tests would not run; derive it from one"
-            yield _at(source, f"class {name}", message)
+            yield _at(path, lines, f"class {name}", message)
 
 
 def _own(module: ModuleType, is_kind: Callable[[object], bool], prefix: str) -> Iterator[tuple[str, Any]]:
@@ -148,9 +148,9 @@ def _is_callable_alone(function: Callable[..., Any]) -> bool:
     return not (inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function))
 
 
-def _at(source: Source, start: str, message: str) -> Finding:
+def _at(path: str, lines: Sequence[Line], start: str, message: str) -> Finding:
     """A finding at the first line of a module that starts so."""
-    for line in source.lines:
+    for line in lines:
         if line.line and line.text.strip() and line.text.lstrip().removeprefix("async ").startswith(start):
             return Finding(line.path, line.line, message)
-    return Finding(source.path, 1, message)
+    return Finding(path, 1, message)

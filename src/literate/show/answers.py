@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-from markdown.extensions.toc import slugify
-
 from literate.fold.book import Book
+from literate.read.addresses import anchors
 from literate.read.chapters import Chapter
 from literate.read.page import LINK, Heading, Page
 
 ITEM = re.compile(r"(\d+)\. +")
 TITLE = re.compile(r"Exercise (\d+)\b(?: · )?(.*)")
-ANCHOR = re.compile(r"\{[^}]*#([^\s}]+)[^}]*\}\s*$")
 
 Weave = Callable[[Page], list[str]]  # the lines of a part of a page, woven
 
@@ -70,30 +68,25 @@ def all_answers(book: Book) -> tuple[Answers, ...]:
 
 
 def _answers_on(page: Page, chapters: dict[str, Chapter]) -> Iterator[Answers]:
-    folder, lines = posixpath.dirname(page.path), page.text.split("\n")
+    folder = posixpath.dirname(page.path)
     for heading in page.headings:
         link = (heading.link or "").partition("#")[0]
         if chapter := chapters.get(posixpath.normpath(posixpath.join(folder, link))):
             section = _section(page, heading)
-            if answers := tuple(_answers_in(page, section, lines)):
-                yield Answers(page, chapter, _anchor(heading, lines), section, answers)
+            if answers := tuple(_answers_in(page, section)):
+                yield Answers(page, chapter, anchors(page)[heading], section, answers)
 
 
-def _answers_in(page: Page, section: range, lines: Sequence[str]) -> Iterator[Answer]:
+def _answers_in(page: Page, section: range) -> Iterator[Answer]:
     for heading in page.headings:
         if heading.line in section and (title := TITLE.fullmatch(heading.text)):
-            yield Answer(title[1], title[2] or title[0], _anchor(heading, lines), _section(page, heading))
+            yield Answer(title[1], title[2] or title[0], anchors(page)[heading], _section(page, heading))
 
 
 def _section(page: Page, heading: Heading) -> range:
     """The lines from a heading up to the next that is no lower."""
     after = (h.line for h in page.headings if h.line > heading.line and h.level <= heading.level)
     return range(heading.line, next(after, page.text.count("\n") + 2))
-
-
-def _anchor(heading: Heading, lines: Sequence[str]) -> str:
-    named = ANCHOR.search(lines[heading.line - 1])
-    return named[1] if named else slugify(heading.text, "-")
 
 
 # --- in a chapter -------------------------------------------------------------------------------------------
@@ -157,25 +150,22 @@ def _addresses(book: Book, folder: str) -> dict[str, str]:
 
 def list_of_answers(page: Page, found: Sequence[Answers], weave: Weave) -> list[str]:
     """A page with a list in the place of its answers, part by part; what led to an answer still does."""
-    lines, at, part, taken = [], 1, "", set[str]()
+    lines, at, part = [], 1, ""
     for answers in found:
         lines += weave(_cut(page, range(at, answers.lines.start)))
         if answers.chapter.part != part:
             part = answers.chapter.part
             lines += ["", f"## {part}", ""]
-        lines += [_list_item(answers, taken)]
+        lines += [_list_item(answers)]
         at = answers.lines.stop
     return lines + weave(_cut(page, range(at, page.text.count("\n") + 2)))
 
 
-def _list_item(answers: Answers, taken: set[str]) -> str:
+def _list_item(answers: Answers) -> str:
     """The item of a chapter and its answers, with the anchors of the sections that they were."""
-    folder, said = posixpath.dirname(answers.page.path), []
-    for number, title, anchor in answers.places:
-        named = "" if anchor in taken else f"{{ #{anchor} }}"
-        said.append(f"[{title}]({answers.target(folder, number)}){named}")
-        taken.add(anchor)
-    return f"- {said[0]}: {', '.join(said[1:])}"
+    folder = posixpath.dirname(answers.page.path)
+    links = [f"[{title}]({answers.target(folder, n)}){{ #{anchor} }}" for n, title, anchor in answers.places]
+    return f"- {links[0]}: {', '.join(links[1:])}"
 
 
 def answers_page(answers: Answers, weave: Weave) -> list[str]:

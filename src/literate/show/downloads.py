@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import lru_cache
 
 from literate.fold.book import Book
@@ -15,7 +15,6 @@ from literate.read.project import Project
 from literate.show.notebook import notebook
 
 Texts = tuple[tuple[str, str], ...]  # the files of a package, sorted
-Data = tuple[tuple[str, bytes], ...]  # files that no chapter writes
 FOLDER = "downloads/"
 TYPE_ALONG = "type-along.md"  # the page that says how
 DOWNLOADS = '{ .downloads data-search-exclude="" }'
@@ -38,7 +37,7 @@ def downloads(book: Book, chapter: Chapter, site: str | None = None) -> dict[str
     """The files of a chapter by their names, such as ``downloads/step08/dezero.zip``."""
     before, after = _texts(book, book.package_found_by(chapter)), _texts(book, book.package_after(chapter))
     contents: dict[str, Callable[[], bytes]] = {
-        "zip": lambda: archive(after, _data(book, after)),
+        "zip": lambda: _packed(book, after),
         "diff": lambda: patch_of(before, after).encode(),
         "ipynb": lambda: notebook(book, chapter, site).encode(),
     }
@@ -90,23 +89,22 @@ def _texts(book: Book, package: Package) -> Texts:
     return tuple((path.removeprefix(source), package[path].text) for path in sorted(package))
 
 
-def _data(book: Book, files: Texts) -> Data:
-    """The data files that the modules of a package read."""
+def _packed(book: Book, files: Texts) -> bytes:
+    """A zip of a package, with the data files that its modules read."""
     source = f"{book.project.source}/"
     data = book.project.data_files(text for _, text in files)
-    return tuple((path.removeprefix(source), content) for path, content in data.items())
+    found = {path: text.encode() for path, text in files}
+    return archive(found | {path.removeprefix(source): content for path, content in data.items()})
 
 
-@lru_cache(maxsize=256)
-def archive(files: Texts, data: Data = ()) -> bytes:
-    """A zip of these files; stored, not compressed, so that its bytes depend on nothing else."""
+def archive(files: Mapping[str, bytes], deflated: Container[str] = ()) -> bytes:
+    """A zip of these files; the bytes of what is ``deflated`` depend on the version of zlib, too."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as target:
-        for path, content in [*((path, text.encode()) for path, text in files), *data]:
+    with zipfile.ZipFile(buffer, "w") as target:
+        for path, content in files.items():
             entry = zipfile.ZipInfo(path, EPOCH)
-            entry.create_system = 3  # Unix, wherever it was made
-            entry.external_attr = 0o644 << 16
-            target.writestr(entry, content)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16  # Unix, wherever it was made
+            target.writestr(entry, content, zipfile.ZIP_DEFLATED if path in deflated else zipfile.ZIP_STORED)
     return buffer.getvalue()
 
 

@@ -15,12 +15,12 @@ from typing import Any, ParamSpec, TypeVar
 import yaml
 
 from literate.fold.book import Book
-from literate.read.chapters import Loader
-from literate.read.finding import Finding
+from literate.read.finding import BookError, Finding
 from literate.read.page import FRONT_MATTER, Page
-from literate.run.ends import before_changes
+from literate.run.apart import Workers
+from literate.run.experiment import Result
 from literate.run.later import Later
-from literate.run.sessions import Result, drawn
+from literate.run.sessions import before_changes, drawn
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
 from literate.show.downloads import downloads, offer_editions
@@ -33,7 +33,6 @@ from literate.show.weave import errors, weave
 P = ParamSpec("P")
 T = TypeVar("T")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
-RUNS_LABS = "mkdocs-jupyter"
 TEXT, LIST, MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
@@ -73,9 +72,12 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
 
     What is put off for ``later`` are experiments of pages that have been woven before, and say the same.
     """
+    with Workers(book.project) as workers:
+        return _folder(book, site, later, labs.start_labs(workers, book.project))
+
+
+def _folder(book: Book, site: str | None, later: Later | None, running: labs.Running) -> Folder:
     project = book.project
-    options = lab_options(book)
-    running = labs.start_labs(project, options)
     name = f"{project.docs}/"
     written = [page for page in book.pages if page.path.startswith(name)]
     pages = woven_pages(book, written, later) | _unreadable(book, written) | _lives(book)
@@ -84,7 +86,8 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
         key = (code_state(book), chapter.page.text, site)
         files |= _once(book, f"downloads/{chapter.slug}", key, downloads, book, chapter, site)
     failed = []
-    for path, source, outputs in labs.finished(running):
+    for path, (source, future) in running.items():
+        outputs = future.result()
         failed += [path] if outputs.failure else []
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
@@ -95,9 +98,15 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
     return Folder(renamed, files, tuple(running), tuple(failed))
 
 
-def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
-    """Every file of a folder that any renderer of Python-Markdown shows; and all that is wrong."""
+def weave_out(book: Book) -> dict[str, bytes]:
+    """Every file of a folder that any renderer of Python-Markdown shows.
+
+    Raises:
+        BookError: something is wrong with the pages.
+    """
     project, woven = book.project, folder(book)
+    if woven.findings:
+        raise BookError(woven.findings)
     top = project.root / project.docs
     others = {path.relative_to(top).as_posix(): path for path in sorted(top.rglob("[!.]*")) if path.is_file()}
     content = {name: path.read_bytes() for name, path in others.items() if name not in woven.labs}
@@ -105,7 +114,7 @@ def weave_out(book: Book) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
     files = {f"{project.docs}/{name}": data for name, data in content.items()}
     package = book.final.items()  # for the reference
     files |= {path: module.text.encode() for path, module in package if project.is_source(path)}
-    return files | {"mkdocs.yml": _without_the_hook(book, woven.labs).encode()}, woven.findings
+    return files | {"mkdocs.yml": _without_the_hook(book, woven.labs).encode()}
 
 
 # --- pages --------------------------------------------------------------------------------------------------
@@ -234,27 +243,6 @@ def _motives(book: Book, page: Page) -> tuple[str, ...]:
 # --- labs and mkdocs.yml ------------------------------------------------------------------------------------
 
 
-def lab_options(book: Book) -> dict[str, Any] | None:
-    """How ``mkdocs.yml`` wants labs to be run; None if there are none."""
-    try:
-        config = (book.project.root / book.project.nav).read_text(encoding="utf-8")
-        return _lab_options(config)
-    except (yaml.YAMLError, UnicodeDecodeError):
-        return None
-
-
-@lru_cache(maxsize=2)
-def _lab_options(config: str) -> dict[str, Any] | None:
-    root = yaml.compose(config, Loader=Loader)
-    entries = root.value if isinstance(root, yaml.MappingNode) else ()
-    plugins = next((value for key, value in entries if key.value == "plugins"), None)
-    for entry in plugins.value if isinstance(plugins, yaml.SequenceNode) else ():
-        if isinstance(entry, yaml.MappingNode) and entry.value[0][0].value == RUNS_LABS:
-            options: dict[str, Any] = yaml.safe_load(yaml.serialize(entry.value[0][1]))
-            return options
-    return None
-
-
 def page_of(path: str) -> str:
     """The page that becomes of a lab."""
     return Path(path).with_suffix(".md").as_posix()
@@ -287,10 +275,6 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
     made = {f"/{_name(book, section.page.path)[:-3]}-*.md": None for section in answers.all_answers(book)}
     hidden = [said["not_in_nav"].value] if "not_in_nav" in said else []
     entries["not_in_nav"] = yaml.ScalarNode(TEXT, "\n".join([*hidden, LIVES, *made]))
-    if "plugins" in said:
-        said["plugins"].value = [
-            entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
-        ]
     for name, path in (("extra_css", STYLE), ("extra_javascript", SCRIPT)) if is_gathered(project) else ():
         known_paths = entries.setdefault(name, yaml.SequenceNode(LIST, []))
         known_paths.value = [*known_paths.value, yaml.ScalarNode(TEXT, path)]

@@ -83,9 +83,8 @@ def _in_a_line(latex: str) -> str:
 
 # --- what is wrong with the formulas of a page --------------------------------------------------------------
 
-NO_MARKDOWN = re.compile(
-    rf"{COMMENT_OR_CODE.pattern}|^[ >]*\[(?!\^)[^\]\n]+\]:[^\n]*", re.DOTALL | re.MULTILINE
-)
+DEFINED = r"^[ >]*\[(?!\^)[^\]\n]+\]:[^\n]*"  # the address of a link
+NO_MARKDOWN = re.compile(f"{COMMENT_OR_CODE.pattern}|{DEFINED}", re.DOTALL | re.MULTILINE)
 QUOTED = re.compile(r"^[ >]*>", re.MULTILINE)
 PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
 TABLE = re.compile(r"[^\n]*\|[^\n]*\n[ |:-]*-[ |:-]*(?:\n|\Z)")
@@ -243,9 +242,8 @@ class _Block(BlockProcessor):
         self.rendered = rendered
 
     def test(self, parent: ElementTree.Element, block: str) -> bool:
-        return re.fullmatch(DISPLAY + r"\s*", block) is not None or (
-            block.startswith("$$") and block.count("$$") % 2 == 1
-        )
+        unclosed = block.startswith("$$") and block.count("$$") % 2 == 1
+        return unclosed or re.fullmatch(DISPLAY + r"\s*", block) is not None
 
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
         block = blocks.pop(0)

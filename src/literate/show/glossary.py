@@ -74,9 +74,8 @@ def glossary(book: Book) -> Glossary | None:
     for chapter in book.chapters:
         for term in bold(chapter.page):
             name, other = given.get(term.slug) or given.get(term.slug.removesuffix("s")) or (term.name, "")
-            found.setdefault(
-                slugify(name, "-"), replace(term, name=name, translation=other, listed=block.path)
-            )
+            listed = replace(term, name=name, translation=other, listed=block.path)
+            found.setdefault(listed.slug, listed)
     return Glossary(tuple(found.values()), block, str(block.title).partition(",")[2].strip())
 
 

@@ -64,8 +64,8 @@ class Picture:
         """Begin a layer; a page can show and hide it by its name."""
         self._layers.append((name, [], [], []))
 
-    def svg(self, alt: str = "") -> str:
-        """The picture as an SVG document; ``alt`` says what is seen, where no Figure block does.
+    def svg(self) -> str:
+        """The picture as an SVG document; what is seen is said by the Figure block.
 
         Raises:
             ValueError: If it is too wide for a phone, or nothing is drawn on it.
@@ -78,8 +78,7 @@ class Picture:
         if width > WIDTH and not self.scrolls:
             raise ValueError(TOO_WIDE.format(WIDTH, width))
         size = f'width="{numbers(width)}" height="{numbers(height)}" style="{ALONE}"'
-        label = f' role="img" aria-label="{escape(alt)}"' if alt else ""
-        lines = [f'<svg xmlns="{XMLNS}" viewBox="{numbers(left, top, width, height)}" {size}{label}>']
+        lines = [f'<svg xmlns="{XMLNS}" viewBox="{numbers(left, top, width, height)}" {size}>']
         lines += [f'<g class="ink" fill="none" stroke="currentColor" {ROUND}>']
         for name, washes, strokes, words in self._layers:
             lines += [f'<g class="{name}">', f'<g class="washes" stroke="none" {PALE}>', *washes, "</g>"]
@@ -197,9 +196,8 @@ class Picture:
     def stack(self, x: float, y: float, items: Sequence[str]) -> Shape:
         """A stack: open at its top, the last item on top; (x, y) is the lower left corner."""
         size = max(map(room, items)) + 18
-        parts = tuple(
-            self.tile(Shape(x + 7, y - 35 * i - 35, size, 28), item) for i, item in enumerate(items)
-        )
+        slots = [Shape(x + 7, y - 35 * i - 35, size, 28) for i in range(len(items))]
+        parts = tuple(map(self.tile, slots, items))
         shape = Shape(x, y - 35 * len(items) - 16, size + 14, 35 * len(items) + 16, parts)
         self.line(shape.at(0, 0), shape.at(0, 1), shape.at(1, 1), shape.at(1, 0), radius=4)
         return shape
@@ -207,9 +205,8 @@ class Picture:
     def queue(self, x: float, y: float, items: Sequence[str], width: float = 0) -> Shape:
         """A queue or a list: between two rails, the first item on the left."""
         size = max(map(room, items), default=LETTER) + 18
-        parts = tuple(
-            self.tile(Shape(x + 10 + (size + 7) * i, y + 7, size, 28), item) for i, item in enumerate(items)
-        )
+        slots = [Shape(x + 10 + (size + 7) * i, y + 7, size, 28) for i in range(len(items))]
+        parts = tuple(map(self.tile, slots, items))
         shape = Shape(x, y, width or (size + 7) * len(items) + 13, 42, parts)
         for down in (0, 1):
             self.line(shape.at(0, down), shape.at(1, down))

@@ -24,20 +24,10 @@ from literate.show.downloads import archive
 from literate.show.gathering import gathered, is_gathered
 from literate.show.needs import Needs
 
-ASSETS = "assets/live/"
+OWN, ASSETS = Path(__file__).with_name("live"), "assets/live/"
 SCRIPT, STYLE = f"{ASSETS}page.js", f"{ASSETS}page.css"
-SENT = (
-    *(
-        "run/asserts",
-        "run/autoreload",
-        "run/cell",
-        "run/importer",
-        "run/picture",
-        "run/renderer",
-        "run/state",
-    ),
-    *("show/hand", "show/ink", "show/live_session"),
-)
+OF_RUN = ("autoreload", "cell", "importer", "picture", "renderer", "state")
+SENT = (*(f"run/{name}" for name in OF_RUN), "show/hand", "show/ink", "show/live_session")
 ABSENT = {"multiprocessing", "subprocess", "threading"}  # of Python's own modules, in a browser
 Sessions = list[tuple[str, Session]]  # by the names of their files
 
@@ -46,16 +36,13 @@ def live_files(book: Book) -> dict[str, bytes]:
     """All that the buttons need, by name below ``docs/``; nothing if Pyodide was not gathered."""
     if not is_gathered(book.project):
         return {}
-    own = {f"{ASSETS}{path.name}": path.read_bytes() for path in _own_files()}
+    own = {f"{ASSETS}{path.name}": path.read_bytes() for path in sorted(OWN.iterdir())}
     sessions = {f"{ASSETS}{name}.json": session for page in book.pages for name, session in named(book, page)}
     data = book.project.data_files(module.text for module in book.final.values())
-    return {
-        **{f"assets/pyodide/{name}": content for name, content in gathered(book.project).items()},
-        **own,
-        f"{ASSETS}tool.zip": archive(_sent()),
-        **{name: json.dumps(content(book, session)).encode() for name, session in sessions.items()},
-        **{f"{ASSETS}{path}.bin": file for path, file in data.items()},
-    }
+    files = {f"assets/pyodide/{name}": content for name, content in gathered(book.project).items()}
+    files |= own | {f"{ASSETS}tool.zip": archive(_sent())}
+    files |= {name: json.dumps(content(book, session)).encode() for name, session in sessions.items()}
+    return files | {f"{ASSETS}{path}.bin": file for path, file in data.items()}
 
 
 def marks(book: Book, page: Page) -> dict[int, str]:
@@ -161,12 +148,8 @@ def _state(block: Block) -> str:
 
 
 @cache
-def _sent() -> tuple[tuple[str, str], ...]:
+def _sent() -> dict[str, bytes]:
     """The part of the tool that runs in a browser, by path."""
     top = Path(str(literate.__file__)).parent
     packages = ("__init__", "run/__init__", "show/__init__")
-    return tuple((f"literate/{n}.py", (top / f"{n}.py").read_text("utf-8")) for n in (*packages, *SENT))
-
-
-def _own_files() -> list[Path]:
-    return sorted(Path(__file__).with_name("live").iterdir())
+    return {f"literate/{name}.py": (top / f"{name}.py").read_bytes() for name in (*packages, *SENT)}

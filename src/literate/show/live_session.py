@@ -18,7 +18,7 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from types import ModuleType, TracebackType
 from typing import Any
 
-from literate.run.autoreload import Imported, carry_over, imports
+from literate.run.autoreload import Imported, carry_over, import_what_is_there, imports
 from literate.run.cell import code_object, parsed
 from literate.run.importer import Importer
 from literate.run.picture import DrawingError, draw
@@ -41,9 +41,7 @@ class LiveSession(Importer):
         self.done: list[str] = []  # the experiments that ran, from the first on
         self.imported: list[Imported] = []
         begin(self.name)
-        schemes = vars(sysconfig)[
-            "_INSTALL_SCHEMES"
-        ]  # Pyodide lacks the user's, and raises when asked for it
+        schemes = vars(sysconfig)["_INSTALL_SCHEMES"]  # where Pyodide lacks the user's
         schemes.setdefault("posix_user", schemes["posix_prefix"])
         sys.meta_path.insert(0, self)
         self.restart()
@@ -107,7 +105,9 @@ class LiveSession(Importer):
         step = self.data["steps"][number]
         self._turn_to(step["package"])
         if step["needs"] and muted:
-            result = self._import_what_is_there(code)
+            tree, result = ast.parse(code), dict[str, Any]()
+            import_what_is_there(tree, self.module.__dict__)
+            self.imported += imports(tree, self.module.__dict__, self)
         else:
             result = self._shown(code, f"experiment {number + 1}", muted)
         self.done.append("\0" if "error" in result else code)  # after a failure, the next run begins anew
@@ -121,15 +121,6 @@ class LiveSession(Importer):
         if files != self.files:
             before, self.files = self.take(), files
             self.imported, _ = carry_over(self.module.__dict__, self.imported, before)
-
-    def _import_what_is_there(self, code: str) -> dict[str, Any]:
-        """Of an experiment that needs what is not in the browser, the other imports."""
-        for statement in ast.parse(code).body:
-            if isinstance(statement, ast.Import | ast.ImportFrom):
-                with contextlib.suppress(ImportError):
-                    exec(ast.unparse(statement), self.module.__dict__)
-                    self.imported += imports(ast.Module([statement], []), self.module.__dict__, self)
-        return {}
 
     def _shown(self, code: str, file: str, muted: bool) -> dict[str, Any]:
         """Run some code, and show what came of it."""

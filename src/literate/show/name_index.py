@@ -63,16 +63,13 @@ class _Index:
     def name(self, life: Life, member: str) -> str:
         """The entry of a definition."""
         blocks = [event.block for event in life.of(member) if event.after]
-        at = {
-            self.book.chapter_of(block): address(self.book, block, self.folder) for block in reversed(blocks)
-        }
+        book = self.book
+        at = {book.chapter_of(block): address(book, block, self.folder) for block in reversed(blocks)}
         first, *later = sorted(at, key=lambda chapter: chapter.place)
         used = {chapter: link for chapter, link in self.used(life, member, first) if chapter not in at}
-        page = posixpath.relpath(f"{self.book.project.docs}/{life.page}", self.folder)
-        own = f"{page}#{member}" if member else page
-        said = (
-            f"- [`{member or life.name}`]({own}), {self.what(life, member)}: **{_links({first: at[first]})}**"
-        )
+        page = posixpath.relpath(f"{book.project.docs}/{life.page}", self.folder)
+        called = f"[`{member or life.name}`]({f'{page}#{member}' if member else page})"
+        said = f"- {called}, {self.what(life, member)}: **{_links({first: at[first]})}**"
         said += f"; changed {_links({chapter: at[chapter] for chapter in later})}" * bool(later)
         return said + f"; used {_links(used)}" * bool(used)
 
@@ -97,11 +94,8 @@ class _Index:
         home = next(chapter for chapter in self.book.chapters if chapter.page.path == term.path)
         lines = {c: _lines_with(_small(c.page), term.name) for c in self.book.chapters[home.place :]}
         most = sorted(lines, key=lambda chapter: -len(lines[chapter]))[:MOST]
-        used = {
-            chapter: section_link(chapter.page, found[0], self.folder)
-            for chapter, found in lines.items()
-            if len(found) >= OFTEN and chapter in most
-        }
+        often = [chapter for chapter in lines if len(lines[chapter]) >= OFTEN and chapter in most]
+        used = {chapter: section_link(chapter.page, lines[chapter][0], self.folder) for chapter in often}
         first = f"{posixpath.relpath(term.path, self.folder)}#{term.anchor}"
         return f"- {term.name}: **{_links({home: first})}**" + f"; {_links(used)}" * bool(used)
 

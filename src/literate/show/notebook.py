@@ -13,7 +13,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
@@ -112,10 +112,6 @@ def _cell(kind: str, source: str, metadata: Cell = NOTHING, **more: Any) -> Cell
     return NotebookNode(cell_type=kind, metadata=NotebookNode(metadata), source=source, **more)
 
 
-def _markdown_cell(source: str) -> Cell:
-    return _cell("markdown", source)
-
-
 def _code_cell(source: str, output: str = "", *, folded: bool = False) -> Cell:
     stream = NotebookNode(output_type="stream", name="stdout", text=f"{output}\n")
     outputs = [stream] if output else []
@@ -131,27 +127,31 @@ class _Cells:
     files: Files
     changes: dict[int, Files]
     links: Links
+    pyplot: str = ""  # what the experiments so far call it
+
+    def __post_init__(self) -> None:
+        own = {self.project.package, "numpy", *(PurePosixPath(path).stem for path, _ in self.files)}
+        self.needs = Needs(own | sys.stdlib_module_names)
 
     def all(self) -> Iterator[Cell]:
         package, page = self.project.package, self.chapter.page
         folded = f"{MACHINERY}, and the package as this chapter finds it" if self.files else MACHINERY
-        yield _markdown_cell(f"# {self.chapter.entry}")
-        yield _markdown_cell(ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
+        yield _cell("markdown", f"# {self.chapter.entry}")
+        yield _cell("markdown", ABOUT.format(chapter=self.chapter.said, folded=folded, package=package))
         yield _code_cell(_setup(package), folded=True)
         for path, text in self.files:
             yield self.file(path, text)
-        experiments = _Experiments({package, "numpy", *(PurePosixPath(path).stem for path, _ in self.files)})
         for piece in pieces(page, page.of(*APART), self.quoted(), self.links):
             match piece:
                 case str():
                     if text := piece.removeprefix(f"# {page.title}\n").strip("\n"):
-                        yield _markdown_cell(text)
+                        yield _cell("markdown", text)
                 case Block(kind="experiment"):
-                    yield experiments.cell(piece, page.answer_to(piece))
+                    yield self.experiment(piece, page.answer_to(piece))
                 case Block(kind="figure"):
-                    yield _markdown_cell(f"*{piece.caption_and_alt[0]}*")
+                    yield _cell("markdown", f"*{piece.caption_and_alt[0]}*")
                 case Block(kind="life"):
-                    yield _markdown_cell(f"*{' '.join(piece.code.split())}*")
+                    yield _cell("markdown", f"*{' '.join(piece.code.split())}*")
                 case Block(kind="fragment" | "moves"):
                     yield from self.fragment(piece)
 
@@ -162,9 +162,8 @@ class _Cells:
 
     def is_part(self, block: Block) -> bool:
         """Whether a fragment is not the whole of the file that it changes."""
-        return block.line in self.changes and self.changes[block.line] != (
-            (block.title, f"{block.tangled}\n"),
-        )
+        whole = ((block.title, f"{block.tangled}\n"),)
+        return self.changes.get(block.line, whole) != whole
 
     def fragment(self, block: Block) -> Iterator[Cell]:
         """The files that a fragment changes; after the last before an experiment, names turn to them."""
@@ -181,18 +180,7 @@ class _Cells:
         words = [f"%%{self.project.package}", path, *["gone"] * (text is None), *["later"] * later]
         return _code_cell(f"{' '.join(words)}\n{body}", folded=folded)
 
-
-# --- experiments --------------------------------------------------------------------------------------------
-
-
-class _Experiments:
-    """The experiments so far: what they need, and what they call pyplot."""
-
-    def __init__(self, own: Iterable[str]) -> None:
-        self.needs = Needs({*own, *sys.stdlib_module_names})
-        self.pyplot = ""
-
-    def cell(self, block: Block, answer: Block | None) -> Cell:
+    def experiment(self, block: Block, answer: Block | None) -> Cell:
         """An experiment as a cell, left out where something is missing for it or for an earlier name."""
         source = block.tangled
         output = answer.code if answer and answer.kind == "output" else ""

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from traceback import extract_tb, format_exception_only, format_list
 from typing import Any
 
-from literate.run.autoreload import Imported, carry_over, imports
+from literate.run.autoreload import Imported, carry_over, import_what_is_there, imports
 from literate.run.importer import Importer
 from literate.run.renderer import renderer
 
@@ -79,10 +79,7 @@ class Notebook(Importer):
         names = line.split()
         if missing := [name for name in names if not is_there(name)]:
             print(f"This cell was left out; it needs: pip install {' '.join(missing)}")
-            for statement in ast.parse(cell).body:
-                if isinstance(statement, ast.Import | ast.ImportFrom):
-                    with contextlib.suppress(ImportError):
-                        exec(ast.unparse(statement), self.shell.user_ns)
+            import_what_is_there(ast.parse(cell), self.shell.user_ns)
             self.after(cell)
             return
         if "graphviz" in names:

@@ -14,8 +14,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from literate.read.finding import CommandError
 from literate.read.project import Project
-from literate.show.ebook import packed
+from literate.show.downloads import archive
 
 SCRIPT = "assets/javascripts/offline.js"
 SERVED = {"404.html", "sitemap.xml", "sitemap.xml.gz", "objects.inv"}
@@ -24,25 +25,22 @@ EDITIONS = re.compile(r'<p class="editions"[^>]*>.*?</p>', re.DOTALL)  # a page 
 ADDRESS = re.compile(r'(?<=href=")(?![/#]|\w+:)([^"#?]+)')
 
 
-class BuildError(Exception):
-    """MkDocs did not build the site; the text is what it said."""
-
-
 def offline(project: Project) -> bytes:
     """The zip.
 
     Raises:
-        BuildError: the site cannot be built.
+        CommandError: the site cannot be built.
     """
     with tempfile.TemporaryDirectory() as folder:
         options = ["--no-directory-urls", "--quiet", "--site-dir", folder]
         command = [sys.executable, "-m", "mkdocs", "build", "--config-file", project.nav, *options]
         done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise BuildError(f"MkDocs did not build the site:\n{(done.stderr or done.stdout).strip()}")
+            raise CommandError(f"MkDocs did not build the site:\n{(done.stderr or done.stdout).strip()}")
         paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
         site = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-    return packed({f"{project.package}/{name}": data for name, data in unserved(site).items()})
+    files = {f"{project.package}/{name}": data for name, data in unserved(site).items()}
+    return archive(files, deflated=files)
 
 
 def unserved(site: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -61,9 +59,8 @@ def _opened_page(site: Mapping[str, bytes], name: str, text: str) -> str:
     up = "../" * name.count("/")
     text = EDITIONS.sub("", text)
     text = ADDRESS.sub(lambda match: _found(site, name, match[1]), text)
-    return re.sub(
-        r'<script src="[^"]*/bundle\.', rf'<script src="{up}{SCRIPT}"></script>\g<0>', text, count=1
-    )
+    script = rf'<script src="{up}{SCRIPT}"></script>\g<0>'
+    return re.sub(r'<script src="[^"]*/bundle\.', script, text, count=1)
 
 
 def _found(site: Mapping[str, bytes], name: str, address: str) -> str:

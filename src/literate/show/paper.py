@@ -12,10 +12,11 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from literate.fold.book import Book
-from literate.show.ebook import STYLE, contents, cover_page, drawn_cover, xhtml_page
+from literate.read.finding import CommandError
+from literate.show.ebook import STYLE, TEMPLATES, contents, cover_page, drawn_cover, xhtml_page
 from literate.show.rendered import Edition
 
-PAPER = Path(__file__).with_name("paper.css")
+PAPER = TEMPLATES / "paper.css"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 OPTIONS = [
     *("--headless", "--disable-gpu", "--no-first-run", "--no-pdf-header-footer"),
@@ -26,17 +27,12 @@ SHORT = 24  # lines of code that are not torn apart
 PATIENCE = 600  # seconds
 
 
-class PrintError(Exception):
-    """Chromium is not there, or did not print; the text says what to do."""
-
-
 def paper(book: Book, edition: Edition) -> dict[str, bytes]:
     """The files that a browser prints; ``book.xhtml`` is the page."""
     front = f'{cover_page(edition)}<nav id="contents"><h1>Contents</h1>\n{contents(edition)}</nav>'
     parts, heads = [str(_on_one_page(BeautifulSoup(front, "html.parser"), "contents"))], []
-    for number, (section, sheet) in enumerate(
-        (s, sheet) for s, sheets in edition.sections for sheet in sheets
-    ):
+    sheets = [(section, sheet) for section, sheets in edition.sections for sheet in sheets]
+    for number, (section, sheet) in enumerate(sheets):
         heads.append(_head_of_html(f"sheet-{number}", section, sheet.title))
         _on_one_page(sheet.soup, sheet.name)
         opening = f'<section class="sheet" id="{sheet.name}" style="page: sheet-{number}">'
@@ -64,16 +60,15 @@ def _on_one_page(soup: BeautifulSoup, name: str) -> BeautifulSoup:
 def _head_of_html(name: str, section: str, title: str) -> str:
     """The style of the pages of a chapter: above stand its section and its title."""
     quoted = [text.replace("\\", r"\\").replace('"', r"\"") for text in (section, title)]
-    return '@page {} {{ @top-left {{ content: "{}"; }} @top-right {{ content: "{}"; }} }}'.format(
-        name, *quoted
-    )
+    left, right = (f'content: "{text}";' for text in quoted)
+    return f"@page {name} {{ @top-left {{ {left} }} @top-right {{ {right} }} }}"
 
 
 def printed(files: Mapping[str, bytes], browser: str) -> bytes:
     """The PDF of a page.
 
     Raises:
-        PrintError: the browser did not print.
+        CommandError: the browser did not print.
     """
     with tempfile.TemporaryDirectory() as folder:
         for name, data in files.items():
@@ -86,9 +81,10 @@ def printed(files: Mapping[str, bytes], browser: str) -> bytes:
         try:
             done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise PrintError(f"Chromium did not print: {error}") from None
+            raise CommandError(f"Chromium did not print: {error}") from None
         if not out.exists():
-            raise PrintError(f"Chromium did not print: {done.stderr.decode(errors='replace').strip()[-500:]}")
+            said = done.stderr.decode(errors="replace").strip()
+            raise CommandError(f"Chromium did not print: {said[-500:]}")
         return out.read_bytes()
 
 
@@ -96,10 +92,11 @@ def find_browser(asked: str | None = None) -> str:
     """The browser that prints.
 
     Raises:
-        PrintError: there is none.
+        CommandError: there is none.
     """
     found = next(filter(None, map(shutil.which, [asked] if asked else BROWSERS)), None)
     if found is None:
         missing = asked or "Chromium"
-        raise PrintError(f"{missing} is not there; install Chromium, or say where it is with --browser PATH")
+        way_out = "install Chromium, or say where it is with --browser PATH"
+        raise CommandError(f"{missing} is not there; {way_out}")
     return found

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import count, groupby
-
-from markdown.extensions.toc import slugify
+from itertools import groupby
 
 from literate.fold.book import Book
+from literate.read.addresses import anchors, section_of
 from literate.read.page import Page
-from literate.read.sentences import plain
-
-OWN_ANCHOR = re.compile(r"\{[^}]*#([\w:.-]+)[^}]*\}\s*$")
 
 
 def by_letter(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -28,24 +22,11 @@ def by_letter(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def section_link(page: Page, line: int, folder: str) -> str:
-    """The address of the section that a line stands in, from a page in a folder."""
-    anchor = next((anchor for first, anchor in reversed(_sections(page)) if first <= line), "")
-    return f"{posixpath.relpath(page.path, folder)}#{anchor}".removesuffix("#")
-
-
-@lru_cache(maxsize=512)
-def _sections(page: Page) -> tuple[tuple[int, str], ...]:
-    """The sections of a page: their lines, and their anchors as ``toc`` makes them; none for a formula's."""
-    lines, taken, found = page.text.split("\n"), set[str](), []
-    for heading in page.headings:
-        own = OWN_ANCHOR.search(lines[heading.line - 1])
-        base = own[1] if own else slugify(plain(heading.text).replace("`", ""), "-")
-        names = (f"{base}_{number}" if number else base for number in count())
-        anchor = base if own else next(name for name in names if name not in taken)
-        taken.add(anchor)
-        known = heading.level > 1 and (own or "$" not in heading.text)
-        found.append((heading.line, anchor if known else ""))
-    return tuple(found)
+    """The address of the section that a line stands in, from a page in a folder; a formula's has none."""
+    heading = section_of(page, line)
+    has_anchor = heading and heading.level > 1 and "$" not in heading.text
+    anchor = f"#{anchors(page)[heading]}" if heading and has_anchor else ""
+    return posixpath.relpath(page.path, folder) + anchor
 
 
 def page_name(book: Book, page: Page) -> str:

@@ -9,7 +9,6 @@ are plain words.
 from __future__ import annotations
 
 import ast
-import os
 import posixpath
 import re
 import textwrap
@@ -18,12 +17,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from bs4 import BeautifulSoup, Tag
 from markdown import Markdown
 
 from literate.fold.book import Book
-from literate.read.chapters import Loader
+from literate.read.addresses import settings
 from literate.read.page import FRONT_MATTER
 from literate.show.beside import defined
 
@@ -41,7 +39,7 @@ COLOURS = {  # as in literate.show.ink: white paper asks for them, and black sti
 }
 EMPTY_PATH = re.compile(r"<path(?![^>]*\sd=)[^>]*/>")
 WASH = re.compile(r'fill="var\(--picture-(variable|function)\)"')
-SHOWN = {"hll", "k", "kn", "kd", "kc", "c1", "sd", "gd"}  # parts of code that ebook.css sets apart
+SHOWN = {"hll", "k", "kn", "kd", "kc", "c1", "sd", "gd"}  # parts of code that epub/style.css sets apart
 Sections = list[tuple[str, list["Sheet"]]]  # of the nav: the title of each, and its pages
 
 
@@ -88,7 +86,7 @@ class Edition(NamedTuple):
 
 def edition(book: Book, woven: Mapping[str, bytes], site: str | None = None) -> Edition:
     """A book in one piece, made of the files of its woven folder; ``site`` is where its site is found."""
-    config = yaml.load(woven["mkdocs.yml"], _Settings)
+    config = settings(woven["mkdocs.yml"].decode())
     docs = f"{book.project.docs}/"
     files = {name.removeprefix(docs): data for name, data in woven.items() if name.startswith(docs)}
     markdown, theme = _renderer(config["markdown_extensions"]), config.get("theme")
@@ -108,21 +106,6 @@ def edition(book: Book, woven: Mapping[str, bytes], site: str | None = None) -> 
 
 
 # --- mkdocs.yml ---------------------------------------------------------------------------------------------
-
-
-class _Settings(Loader):  # type: ignore[misc]
-    """Reads ``mkdocs.yml``: ``!ENV`` as MkDocs does, and no other tag."""
-
-
-def _tagged(loader: Any, tag: str, node: yaml.Node) -> Any:
-    if tag != "ENV" or not isinstance(node, yaml.SequenceNode):
-        return os.environ.get(node.value) if tag == "ENV" else None
-    *names, default = loader.construct_sequence(node)
-    return next((os.environ[name] for name in names if name in os.environ), default)
-
-
-_Settings.add_multi_constructor("!", _tagged)
-_Settings.add_multi_constructor("tag:", lambda *_: None)
 
 
 def _site_of(config: Mapping[str, Any]) -> str | None:

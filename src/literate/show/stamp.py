@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -30,11 +31,14 @@ def _version_of_package(book: Book) -> str:
 @lru_cache(maxsize=8)
 def date(root: Path) -> str:
     """The day of the last commit, as ``2026-11-28``, so that the same book makes the same pages."""
-    if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
-        return datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
-    command = ["git", "-C", str(root), "log", "-1", "--format=%cs"]
-    try:
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return ""  # a book without a history
-    return done.stdout.strip()
+    changed = last_changed(root)
+    return changed.date().isoformat() if changed else ""
+
+
+def last_changed(root: Path) -> datetime | None:
+    """When the book was changed last: ``SOURCE_DATE_EPOCH``, or its last commit, if it has one."""
+    command = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
+    seconds = os.environ.get("SOURCE_DATE_EPOCH")
+    with suppress(OSError, subprocess.CalledProcessError):  # a book without a history
+        seconds = seconds or subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return datetime.fromtimestamp(int(seconds), UTC) if seconds else None

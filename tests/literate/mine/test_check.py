@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from literate.cli import main
-from literate.mine.around import installed, notes
 from literate.mine.check import check
-from literate.mine.typed import NoCodeError, read_code
+from literate.mine.notes import around, installed
+from literate.mine.typed import read_code
+from literate.read.finding import CommandError
 from literate.read.project import Project
 
 pytestmark = pytest.mark.slow
@@ -131,7 +132,7 @@ Not counted: experiments that show the package before a change of this chapter (
 @pytest.fixture(autouse=True)
 def _nothing_else_installed(monkeypatch):
     """No other package of the name is seen: the one of this repository would be noted in each report."""
-    monkeypatch.setattr("literate.mine.around.installed", lambda name, folder: "")
+    monkeypatch.setattr("literate.mine.notes.installed", lambda name, folder: "")
 
 
 @pytest.fixture
@@ -470,7 +471,7 @@ def test_a_finished_package_that_a_program_would_import_instead_is_noted(checked
     (tmp_path / "finished").mkdir()
     (tmp_path / "finished" / "dezero.py").write_text("", encoding="utf-8")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "finished"), *sys.path])
-    monkeypatch.setattr("literate.mine.around.installed", installed)
+    monkeypatch.setattr("literate.mine.notes.installed", installed)
 
     assert f"`import dezero` means {tmp_path / 'finished' / 'dezero.py'}" in str(checked(RIGHT))
 
@@ -479,7 +480,7 @@ def test_a_library_that_is_not_there_is_noted(tmp_path):
     (tmp_path / "mine.py").write_text("", encoding="utf-8")
     project = Project(tmp_path, "dezero", preload=("math", "nonsense", "nonsense.inner"))
 
-    assert [*notes(read_code(tmp_path / "mine.py", project), project)] == [
+    assert [*around(read_code(tmp_path / "mine.py", project), project)] == [
         "nonsense, nonsense.inner cannot be imported, so experiments that need it do not count; install it"
     ]
 
@@ -728,7 +729,7 @@ def test_what_is_no_code_is_told(tmp_path, book_of, monkeypatch, name, text, tol
     (tmp_path / name).write_bytes(text)
     book = book_of(ONE)
 
-    with pytest.raises(NoCodeError, match=told):
+    with pytest.raises(CommandError, match=told):
         check(book, book.chapters[0], tmp_path / name.split("/")[0])
 
 

@@ -30,7 +30,7 @@ CHAPTER = """
 def book(tmp_path, book_of, monkeypatch):
     """The folder of a book of one chapter; the current folder is beside it."""
     (tmp_path / "book").mkdir()
-    monkeypatch.setattr("literate.mine.around.installed", lambda name, folder: "")
+    monkeypatch.setattr("literate.mine.notes.installed", lambda name, folder: "")
     book = book_of(CHAPTER)
     for path in [path for path in tmp_path.iterdir() if path.name != "book"]:
         path.rename(tmp_path / "book" / path.name)
@@ -136,7 +136,7 @@ def test_a_finished_package_in_the_environment_is_never_imported_there(begun, tm
 
 
 def test_a_finished_package_is_told_at_the_start(book, monkeypatch, capsys):
-    monkeypatch.setattr("literate.mine.around.installed", lambda name, folder: "site/dezero.py")
+    monkeypatch.setattr("literate.mine.notes.installed", lambda name, folder: "site/dezero.py")
     main(["start", "mine", "--root", "book"])
 
     assert (

@@ -7,7 +7,7 @@ import ast
 import numpy as np
 import pytest
 
-from literate.run.asserts import tell_values
+from literate.run.cell import tell_values
 
 SEEN = {
     "arguments": ("np.allclose(x, [1, 3])", "assert np.allclose(x, [1, 3]), where x is array([1, 2])"),

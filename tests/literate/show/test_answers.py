@@ -145,6 +145,6 @@ def test_a_page_of_answers_shows_what_is_wrong_with_them_and_the_page_of_all_doe
 
 
 def test_no_nav_needs_to_name_the_pages_of_answers(book_of):
-    files, _ = weave_out(book_of(CHAPTER, answers=ANSWERS))
+    files = weave_out(book_of(CHAPTER, answers=ANSWERS))
 
     assert "/answers-*.md" in files["mkdocs.yml"].decode()

@@ -97,7 +97,7 @@ def test_a_difference_leads_from_one_archive_to_the_next(book_of):
 
 
 def test_nothing_in_an_archive_depends_on_when_and_where_it_is_made():
-    with zipfile.ZipFile(io.BytesIO(archive((("src/dezero.py", "A = 1\n"),)))) as found:
+    with zipfile.ZipFile(io.BytesIO(archive({"src/dezero.py": b"A = 1\n"}))) as found:
         (entry,) = found.infolist()
 
     assert entry.date_time == (1980, 1, 1, 0, 0, 0)

