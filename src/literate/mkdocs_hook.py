@@ -62,7 +62,7 @@ _later: Later | None = None  # runs what need not be waited for
 _book: Book | None = None  # as of the start of the build
 _folder = Folder({}, {}, ())
 _theme: tuple[list[str], dict[str, str]] = [], {}  # its folders; its files, of each the folder
-_site: dict[str, object] = {}  # the files of the served site, each with what it was copied from
+_site: set[str] = set()  # the files of the site as it is served
 
 
 def on_startup(command: str, dirty: bool) -> None:
@@ -71,11 +71,6 @@ def on_startup(command: str, dirty: bool) -> None:
     _serving = command == "serve"
     _shown.clear()
     _site.clear()
-
-
-def on_build_error(error: Exception) -> None:
-    """Which files were copied before it, nobody knows."""
-    _site.update(dict.fromkeys(_site))
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -243,32 +238,18 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def _keep(files: Files) -> None:
-    """Let MkDocs pass over the files that lie there already, and take away what is no longer of the site."""
+    """Take away what is no longer of the site, and let MkDocs pass over the files that lie there already."""
+    global _site
     there = {file.abs_dest_path: file for file in files if file.inclusion != InclusionLevel.EXCLUDED}
-    for path in _site.keys() - there.keys():
-        _take_away(path)
+    for gone in map(Path, _site - there.keys()):
+        gone.unlink(missing_ok=True)
+        with suppress(OSError):  # it is not empty
+            os.removedirs(gone.parent)
+    _site = {*there}
     for path, file in there.items():
-        if file.is_documentation_page():
-            _site[path] = None
-        elif _site.get(path) == (source := _source(file)):
+        is_copied = os.path.isfile(path) and not file.is_documentation_page()
+        if is_copied and file.content_bytes == Path(path).read_bytes():
             file.inclusion = InclusionLevel.EXCLUDED
-        else:
-            _site[path] = source
-
-
-def _source(file: File) -> object:
-    """What tells one content of a file from another."""
-    if file.abs_src_path is None:
-        return file.content_bytes
-    state = os.stat(file.abs_src_path)
-    return file.abs_src_path, state.st_mtime_ns, state.st_size
-
-
-def _take_away(path: str) -> None:
-    del _site[path]
-    Path(path).unlink(missing_ok=True)
-    with suppress(OSError):  # it is not empty
-        os.removedirs(os.path.dirname(path))
 
 
 # --- pages that look as they did in the last build of `mkdocs serve` ----------------------------------------
