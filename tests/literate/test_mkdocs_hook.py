@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mkdocs.commands.build import build
@@ -282,6 +284,25 @@ def test_a_file_that_was_edited_when_a_build_failed_is_served_once_the_cause_is_
         build_again()
     (tmp_path / "docs" / "unknown.txt").unlink()
     assert build_again()["shapes.txt"] == b"two"
+
+
+@pytest.mark.slow
+def test_a_page_says_once_that_it_waits_and_no_longer_when_it_stays_as_it_was(serve, tmp_path, monkeypatch):
+    build_again = serve("site")
+    (loaded,) = load_config(str(tmp_path / "mkdocs.yml")).hooks.values()
+    weave = loaded.folder
+
+    def waiting(*arguments: Any) -> Folder:
+        woven = weave(*arguments)
+        pages = {name: replace(page, waits=name == "other.md") for name, page in woven.pages.items()}
+        return replace(woven, pages=pages)
+
+    first = build_again()
+    monkeypatch.setattr(loaded, "folder", waiting)
+    assert differing(build_again(), first) == {"other/index.html"}
+    assert build_again()["other/index.html"].count(hook.AGAIN.encode()) == 1
+    monkeypatch.setattr(loaded, "folder", weave)
+    assert differing(build_again(), first) == set()
 
 
 def differing(some: dict[str, bytes], others: dict[str, bytes]) -> set[str]:
