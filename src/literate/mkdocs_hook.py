@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from html import escape, unescape
@@ -50,19 +51,25 @@ CARDS = "assets/cards"  # the pictures that stand beside links to the pages
 OF_THE_SITE = f"{CARDS}/site.png"
 EDITING = "edit/main/"  # where a repository has its forms, below its address
 REPORTING = "issues/new?title="
+NOWHERE = "/.nowhere"  # below the folder of the site: what MkDocs clears in place of it
 
 AGAIN = "The experiments of this page are being run again; until then it is as it was."
+AGAIN = f'<p class="literate-again" role="status">{AGAIN}</p>'
 
 _serving = False
 _later: Later | None = None  # runs what need not be waited for
 _book: Book | None = None  # as of the start of the build
 _folder = Folder({}, {}, ())
+_theme: tuple[list[str], dict[str, str]] = [], {}  # its folders; its files, of each the folder
+_site: set[str] = set()  # the files of the site as it is served
 
 
 def on_startup(command: str, dirty: bool) -> None:
     """Note whether pages will be built again and again."""
     global _serving
     _serving = command == "serve"
+    _shown.clear()
+    _site.clear()
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -75,6 +82,10 @@ def on_pre_build(config: MkDocsConfig) -> None:
     """Weave everything, and say what is wrong; each page says its own, too."""
     global _book, _folder
     _book, _folder = None, Folder({}, {}, ())
+    if _site:
+        config.site_dir += NOWHERE
+    if _site and config.theme.dirs == _theme[0] and not config.theme.custom_dir:
+        config.theme.dirs = []  # else MkDocs lists them, thousands of icons among them
     try:
         _book = load(_root(config))
     except BookError as error:
@@ -113,6 +124,10 @@ def _with_pages_of_labs(nav: Any) -> Any:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what no one wrote, and the pages of the labs in place of the labs."""
+    config.site_dir = config.site_dir.removesuffix(NOWHERE)
+    for file in files:
+        file.dest_dir = config.site_dir
+    _add_theme(files, config)
     in_circles = [file for file in files if _folder_that_leads_back(config, file.src_uri)]
     for file in [*in_circles, *(files.src_uris[path] for path in _folder.labs)]:
         files.remove(file)
@@ -126,6 +141,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for lab in _folder.labs:
         files.src_uris[page_of(lab)].edit_uri = lab
     return files
+
+
+def _add_theme(files: Files, config: MkDocsConfig) -> None:
+    """Note the files of the theme, those too that a page's own hides; add them, if MkDocs has found none."""
+    global _theme
+    if dirs := config.theme.dirs:
+        pairs = [(name, place) for place in reversed(dirs) for name in files.src_uris]
+        _theme = dirs, {name: place for name, place in pairs if os.path.isfile(f"{place}/{name}")}
+        return
+    config.theme.dirs, theirs = _theme
+    for name, place in theirs.items():
+        if name not in files.src_uris:
+            files.append(File(name, place, config.site_dir, config.use_directory_urls))
 
 
 def _folder_that_leads_back(config: MkDocsConfig, name: str) -> str | None:
@@ -170,17 +198,23 @@ def on_page_context(context: Any, page: Page, config: MkDocsConfig, nav: Navigat
     page.meta.setdefault("image", _card(page) if in_nav else OF_THE_SITE)
 
 
-def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
-    """Keep the compiled templates of the theme between builds."""
+@event_priority(50)  # before others add to it
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    """Keep the compiled templates of the theme between builds, and the files that are as they were."""
+    env = config.theme.get_env()  # that which is given may know no folders
     templates = _root(config) / ".cache" / "templates"
     templates.mkdir(parents=True, exist_ok=True)
     env.bytecode_cache = FileSystemBytecodeCache(str(templates))
+    _set_aside(False)
+    if _serving:
+        _keep(files)
     _set_aside(True)
+    return env
 
 
 def on_post_build(config: MkDocsConfig) -> None:
-    """Complete the index, bring back spared pages, write plain Markdown, and run what was put off."""
-    _bring_back()
+    """Complete the index, mark pages that wait, write plain Markdown, and run what was put off."""
+    _mark_waiting()
     if _later and _book:
         _later.go(_book.project)
     if _book and not _serving:
@@ -198,16 +232,35 @@ def on_post_build(config: MkDocsConfig) -> None:
         path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
 
 
+# --- files that are as they were in the last build of `mkdocs serve` ----------------------------------------
+
+
+def _keep(files: Files) -> None:
+    """Take away what is no longer of the site, and let MkDocs pass over the files that lie there already."""
+    global _site
+    there = {file.abs_dest_path: file for file in files if file.inclusion != InclusionLevel.EXCLUDED}
+    for gone in map(Path, _site - there.keys()):
+        gone.unlink(missing_ok=True)
+        with suppress(OSError):  # it is not empty
+            os.removedirs(gone.parent)
+    _site = {*there}
+    for path, file in there.items():
+        is_copied = os.path.isfile(path) and not file.is_documentation_page()
+        if is_copied and file.content_bytes == Path(path).read_bytes():
+            file.inclusion = InclusionLevel.EXCLUDED
+
+
 # --- pages that look as they did in the last build of `mkdocs serve` ----------------------------------------
 
 
 @dataclass
 class Kept:
-    """What came of a page: its file, its entries in the search index, and what other pages show of it."""
+    """What came of a page: its entries in the search index, and what other pages show of it."""
 
     key: int  # what it was made of
     page: Page
-    output: str = ""
+    made: bool = False
+    marked: bool = False  # as one that waits
     entries: Sequence[dict[str, Any]] = ()
 
 
@@ -220,13 +273,16 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     drawn = {_card(page): _drawn(page, config) for page in nav.pages}
     for name, picture in {**drawn, OF_THE_SITE: card("", "", config.site_name)}.items():
         files.append(File.generated(config, name, content=picture, inclusion=InclusionLevel.NOT_IN_NAV))
+    day = date(_root(config))
     for file in files.documentation_pages():
         if file.page:
-            file.page.update_date = date(_root(config)) or file.page.update_date
+            file.page.update_date = day or file.page.update_date
     _find_spared(nav, config, files)
 
 
 def _find_spared(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    before, known = dict(_shown), _folder.pages
+    _shown.clear()
     _spared.clear()
     if not _serving or not _book or config.theme.custom_dir:
         return
@@ -238,15 +294,13 @@ def _find_spared(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
         named.setdefault(name if FILE_NAME.fullmatch(name) else "", []).append(path)
     config_file = Path(config.config_file_path).read_bytes()
     frame = config_file, config.copyright, *named.get("", ()), tuple(titles)
-    before, known = dict(_shown), _folder.pages
-    _shown.clear()
     for file in files.documentation_pages():
         if file.page and file.src_uri in known:
             text = known[file.src_uri].text
             led_to = tuple(path for name in _led_to(text) for path in named.get(name, ()))
             key = hash((frame, text, led_to, state if INCLUDES.search(text) else None))
             last = before.get(file.src_uri)
-            if last and last.output and (last.key == key or known[file.src_uri].waits):
+            if last and last.made and (last.key == key or known[file.src_uri].waits):
                 _spare(file, file.page, last)
             _shown[file.src_uri] = last if file in _spared and last else Kept(key, file.page)
     _set_aside(True)
@@ -284,10 +338,10 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> None:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Complete the head of a page, and keep what came of it."""
+    """Complete the head of a page."""
     output = _with_named_search(output.replace("</head>", f"{_head(page, config)}</head>", 1))
     if page.file.src_uri in _shown:
-        _shown[page.file.src_uri].output = output
+        _shown[page.file.src_uri].made = True
     return output
 
 
@@ -302,16 +356,14 @@ def _with_named_search(output: str) -> str:
     return output.replace(SEARCH, f'{SEARCH} aria-label="Search"')
 
 
-def _bring_back() -> None:
+def _mark_waiting() -> None:
+    """Say on each page that waits for its experiments that it does; take that away where they have run."""
     for file in _spared:
-        path = Path(file.abs_dest_path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        output = _shown[file.src_uri].output
-        if _folder.pages[file.src_uri].waits:
-            output = CONTENT.sub(
-                rf'\g<0><p class="literate-again" role="status">{AGAIN}</p>', output, count=1
-            )
-        path.write_text(output, encoding="utf-8")
+        path, kept = Path(file.abs_dest_path), _shown[file.src_uri]
+        if kept.marked != _folder.pages[file.src_uri].waits:
+            kept.marked, text = not kept.marked, path.read_text(encoding="utf-8")
+            text = CONTENT.sub(rf"\g<0>{AGAIN}", text, count=1) if kept.marked else text.replace(AGAIN, "")
+            path.write_text(text, encoding="utf-8")
 
 
 def _all_entries(made: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

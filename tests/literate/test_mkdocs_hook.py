@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mkdocs.commands.build import build
@@ -198,3 +201,109 @@ def test_the_page_for_an_address_that_leads_nowhere_leads_back(built):
 @pytest.mark.slow
 def test_the_dialog_of_the_search_has_a_name(built):
     assert 'role="dialog" aria-label="Search"' in built("other/index.html")
+
+
+@pytest.fixture
+def serve(book_of, tmp_path):
+    """A function that begins to serve a site into a folder; it returns one that builds it again."""
+    book_of(DOUBLE, "Later.", other="# Other\n\nWords.", more="# More\n\n[Other](other.md)")
+    nav = (tmp_path / "mkdocs.yml").read_text(encoding="utf-8")
+    files = {"docs/shapes.txt": "one", "docs/assets/images/favicon.png": "mine"}
+    write(tmp_path, files | {"mkdocs.yml": f"{SITE}{nav}hooks: [{Path(hook.__file__).as_posix()}]\n"})
+
+    def begin(name: str) -> Callable[[], dict[str, bytes]]:
+        def build_again() -> dict[str, bytes]:
+            config = load_config(str(tmp_path / "mkdocs.yml"), site_dir=str(tmp_path / name))
+            build(config, serve_url="http://127.0.0.1:8000/")
+            files = (path for path in (tmp_path / name).rglob("*") if path.is_file())
+            return {
+                path.relative_to(tmp_path / name).as_posix(): path.read_bytes()
+                for path in files
+                if "sitemap" not in path.name
+            }
+
+        load_config(str(tmp_path / "mkdocs.yml")).plugins.on_startup(command="serve", dirty=False)
+        return build_again
+
+    yield begin
+    load_config(str(tmp_path / "mkdocs.yml")).plugins.on_startup(command="build", dirty=False)
+
+
+DOUBLE = '```python title="src/dezero.py"\ndef double(x):\n    return 2 * x\n```'
+EDITS = {
+    "nothing": {},
+    "a page": {"docs/other.md": "# Other\n\nOther words."},
+    "code": {"docs/step01-chapter.md": f"# Chapter\n\n{DOUBLE.replace('double', 'twice')}"},
+    "a heading": {"docs/other.md": "# Another\n\nWords."},
+    "a page that goes": {"docs/other.md": None, "docs/more.md": "# More\n"},
+    "a page that comes": {"docs/new.md": "# New\n\n[More](more.md)"},
+    "a file": {"docs/shapes.txt": "two"},
+    "a file that goes": {"docs/shapes.txt": None},
+    "a file that comes": {"docs/new/shapes.txt": "one"},
+    "a file in place of a folder": {"docs/other.md": None, "docs/more.md": "# More\n", "docs/other": "one"},
+    "a file that hides one of the theme": {"docs/assets/javascripts/lunr/wordcut.js": "mine"},
+    "a file that hid one of the theme and goes": {"docs/assets/images/favicon.png": None},
+    "no project": {"pyproject.toml": "[tool.literate]\nnothing = 1\n"},
+}
+
+
+def write(root: Path, texts: dict[str, str | None]) -> None:
+    for path, text in ((root / name, text) for name, text in texts.items()):
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.unlink(missing_ok=True)
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("edits", EDITS.values(), ids=EDITS)
+def test_after_an_edit_and_after_it_is_taken_back_the_site_is_as_if_built_from_nothing(
+    serve, tmp_path, edits
+):
+    paths = {name: tmp_path / name for name in edits}
+    texts = {name: path.read_text("utf-8") if path.exists() else None for name, path in paths.items()}
+    build_again = serve("site")
+
+    first = build_again()
+    write(tmp_path, edits)
+    edited = build_again()
+    write(tmp_path, texts)
+    assert differing(build_again(), first) == set()
+    write(tmp_path, edits)
+    assert differing(edited, serve("another")()) == set()
+
+
+@pytest.mark.slow
+def test_a_file_that_was_edited_when_a_build_failed_is_served_once_the_cause_is_gone(serve, tmp_path):
+    build_again = serve("site")
+    build_again()
+
+    write(tmp_path, {"docs/shapes.txt": "two"})
+    (tmp_path / "docs" / "unknown.txt").symlink_to("nowhere")
+    with pytest.raises(FileNotFoundError):
+        build_again()
+    (tmp_path / "docs" / "unknown.txt").unlink()
+    assert build_again()["shapes.txt"] == b"two"
+
+
+@pytest.mark.slow
+def test_a_page_says_once_that_it_waits_and_no_longer_when_it_stays_as_it_was(serve, tmp_path, monkeypatch):
+    build_again = serve("site")
+    (loaded,) = load_config(str(tmp_path / "mkdocs.yml")).hooks.values()
+    weave = loaded.folder
+
+    def waiting(*arguments: Any) -> Folder:
+        woven = weave(*arguments)
+        pages = {name: replace(page, waits=name == "other.md") for name, page in woven.pages.items()}
+        return replace(woven, pages=pages)
+
+    first = build_again()
+    monkeypatch.setattr(loaded, "folder", waiting)
+    assert differing(build_again(), first) == {"other/index.html"}
+    assert build_again()["other/index.html"].count(hook.AGAIN.encode()) == 1
+    monkeypatch.setattr(loaded, "folder", weave)
+    assert differing(build_again(), first) == set()
+
+
+def differing(some: dict[str, bytes], others: dict[str, bytes]) -> set[str]:
+    return {name for name in some.keys() | others.keys() if some.get(name) != others.get(name)}

@@ -150,10 +150,12 @@ class _Fold:
 
     def check_imports(self, module: Module, new: tuple[Import, ...]) -> None:
         """A name is either imported or defined; checked where this fragment brought one of the two."""
-        imported = {entry.bound.partition(".")[0]: entry for entry in module.imports}
+        imported = {entry.bound.partition(".")[0] for entry in module.imports}
+        brought = {entry.bound.partition(".")[0] for entry in module.imports if entry in new}
         for definition in module.body if new or self.changes else ():
-            for name in sorted(definition.names.intersection(imported)):
-                if definition.block is self.block or imported[name] in new:
+            names = imported if definition.block is self.block else brought
+            if not names.isdisjoint(definition.names):
+                for name in sorted(names & definition.names):
                     message = f"{name} is both imported and defined; write `del {name}` to drop the import"
                     self.wrong(0, message, [name])
 

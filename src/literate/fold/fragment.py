@@ -176,10 +176,8 @@ class _FragmentReader:
             self.wrong(lost, message)
 
     def lines(self, first: int, last: int) -> tuple[Line, ...]:
-        return tuple(
-            Line(self.texts[number - 1], self.block.path, self.block.line + number)
-            for number in range(first, last + 1)
-        )
+        texts = enumerate(self.texts[first - 1 : last], self.block.line + first)
+        return tuple([Line(text, self.block.path, number) for number, text in texts])
 
     # --- statements ---
 
@@ -263,7 +261,7 @@ class _FragmentReader:
 def first_row(statement: ast.stmt) -> int:
     """The first row of a statement, its decorators included."""
     decorated: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(decorator.lineno for decorator in decorated)])
+    return decorated[0].lineno if decorated else statement.lineno
 
 
 def names_of(element: Element) -> frozenset[str]:

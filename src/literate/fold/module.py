@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from itertools import pairwise
 from operator import attrgetter
 from typing import Literal, NamedTuple
 
@@ -83,8 +84,8 @@ class Module:
 
     @cached_property
     def text(self) -> str:
-        body = ("\n" * blanks + definition.text for blanks, definition in _spaced(self.body, in_class=False))
-        return "\n".join([*map(TEXT, self._top), *body, ""])
+        body = ["\n" * _gap(above, below, False) + below.text for above, below in pairwise(self.body)]
+        return "\n".join([*map(TEXT, self._top), *[first.text for first in self.body[:1]], *body, ""])
 
     @cached_property
     def digest(self) -> str:
@@ -162,14 +163,9 @@ def _named(scope: str, definition: Definition) -> Iterator[tuple[str, Definition
 
 def _spaced_lines(definitions: tuple[Definition, ...], *, in_class: bool) -> Iterator[Line]:
     """The lines of definitions, with as many blank ones between them as belong there."""
-    for blanks, definition in _spaced(definitions, in_class=in_class):
-        yield from [BLANK] * blanks
-        yield from definition.lines
-
-
-def _spaced(definitions: tuple[Definition, ...], *, in_class: bool) -> Iterator[tuple[int, Definition]]:
     for above, definition in zip((None, *definitions), definitions, strict=False):
-        yield (_gap(above, definition, in_class) if above else 0), definition
+        yield from [BLANK] * (_gap(above, definition, in_class) if above else 0)
+        yield from definition.lines
 
 
 def _gap(above: Definition, below: Definition, in_class: bool) -> int:

@@ -122,6 +122,9 @@ class Page:
     findings: tuple[Finding, ...]
     doubtful: frozenset[str] = frozenset()  # words of what is unreadable: what follows from it is no news
 
+    def __hash__(self) -> int:
+        return hash((self.path, self.text))  # the rest follows from these
+
     @property
     def title(self) -> str:
         """The text of the first heading, else the path."""

@@ -137,13 +137,15 @@ def _first_options(book: Book) -> dict[Block, dict[str, list[str]]]:
     return found
 
 
-def _options(function: ast.stmt) -> Iterator[str]:
+@lru_cache(maxsize=4096)  # a server asks again for each build
+def _options(function: ast.stmt) -> tuple[str, ...]:
     """The arguments that a function can do without, and the attributes that a method sets."""
-    if isinstance(function, ast.FunctionDef):
-        arguments = [*function.args.posonlyargs, *function.args.args]
-        options = arguments[len(arguments) - len(function.args.defaults) :] + function.args.kwonlyargs
-        names = [option.arg for option in options] + [*_attributes_set(function, arguments[:1])]
-        yield from (n for n in dict.fromkeys(names) if len(n) > SHORT and not n.startswith("_"))
+    if not isinstance(function, ast.FunctionDef):
+        return ()
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    options = arguments[len(arguments) - len(function.args.defaults) :] + function.args.kwonlyargs
+    names = [option.arg for option in options] + [*_attributes_set(function, arguments[:1])]
+    return tuple(n for n in dict.fromkeys(names) if len(n) > SHORT and not n.startswith("_"))
 
 
 def _attributes_set(method: ast.FunctionDef, this: list[ast.arg]) -> Iterator[str]:

@@ -92,10 +92,10 @@ def _folder(book: Book, site: str | None, later: Later | None, running: labs.Run
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
     files |= live_files(book)
-    renamed = {path: replace(page, text=_renamed(page.text, running)) for path, page in pages.items()}
-    if start := renamed.get("index.md"):
-        renamed["index.md"] = replace(start, text=offer_editions(project, start.text))
-    return Folder(renamed, files, tuple(running), tuple(failed))
+    pages = _leading_to_pages_of(running, pages) if running else pages
+    if start := pages.get("index.md"):
+        pages["index.md"] = replace(start, text=offer_editions(project, start.text))
+    return Folder(pages, files, tuple(running), tuple(failed))
 
 
 def weave_out(book: Book) -> dict[str, bytes]:
@@ -255,12 +255,14 @@ def _lab(book: Book, path: str, source: str, outputs: labs.Outputs) -> Woven:
     return _once(book, path, key, _as_markdown, book, lab.page, lab.pictures, findings)
 
 
-def _renamed(text: str, sources: Iterable[str]) -> str:
-    """The text of a page whose links to labs lead to their pages."""
-    for path in sources:
-        name, suffix = re.escape(Path(path).stem), re.escape(Path(path).suffix)
-        text = re.sub(rf"(\]\([^)\s]*\b{name}){suffix}(?=[)#\s])", r"\1.md", text)
-    return text
+def _leading_to_pages_of(sources: Iterable[str], pages: Mapping[str, Woven]) -> dict[str, Woven]:
+    """Pages whose links to labs lead to the pages of these."""
+    names = "|".join(re.escape(Path(path).name) for path in sources)
+    link = re.compile(rf"(\]\([^)\s]*\b)({names})(?=[)#\s])")
+    return {
+        name: replace(page, text=link.sub(lambda found: found[1] + page_of(found[2]), page.text))
+        for name, page in pages.items()
+    }
 
 
 def _without_the_hook(book: Book, sources: Iterable[str]) -> str:

@@ -60,8 +60,9 @@ class Label:
 
     def anchor(self, path: str, name: str) -> str:
         """The name, or ``layers.Conv2d`` where another module's stands further up on the page."""
-        others = [other for other in self.book.final if other != path]
-        first = [lives(self.book).first(other, name) for other in others]
+        known, top = lives(self.book), name.partition(".")[0]
+        others = [other for other in self.book.final if other != path and (other, top) in known.pages]
+        first = [known.first(other, name) for other in others]
         if any(b and b.path == self.block.path and b.line < self.block.line for b in first):
             return f"{path.rpartition('/')[2].removesuffix('.py')}.{name}"
         return name

@@ -33,6 +33,7 @@ def _title_key(title: str) -> str:
     return re.sub(r"\W+", " ", title).strip().casefold()
 
 
+@lru_cache(maxsize=2)  # for each page the same
 def _given(block: Block) -> dict[str, tuple[int, str, str]]:
     """The sources of a block by their titles: the line in the block, its text, the year."""
     found = {}
