@@ -20,6 +20,7 @@ from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -122,6 +123,7 @@ def _with_pages_of_labs(nav: Any) -> Any:
     return page_of(nav) if nav in _folder.labs else nav
 
 
+@event_priority(50)  # before mkdocs-jupyter, whose converter has run the labs already
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what no one wrote, and the pages of the labs in place of the labs."""
     config.site_dir = config.site_dir.removesuffix(NOWHERE)

@@ -36,7 +36,7 @@ def config(book_of, tmp_path, monkeypatch) -> MkDocsConfig:
     return config
 
 
-def test_a_lab_that_fails_ends_a_build(config, monkeypatch):
+def test_a_lab_that_fails_ends_a_build_as_mkdocs_jupyter_would(config, monkeypatch):
     monkeypatch.setattr(hook, "_serving", False)
 
     with pytest.raises(PluginError, match=r"a lab did not run to its end: labs/lab\.py"):

@@ -33,7 +33,6 @@ from literate.read.project import Project
 
 Value = TypeVar("Value")
 
-SESSIONS = "literate.run.sessions"  # what most processes need, loaded once for all
 FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
 SEED = "0"  # of hashes, so that a set of strings has the same order in each run
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -112,7 +111,7 @@ def _launched(preload: tuple[str, ...], seed: str, task: Task, folder: Path) -> 
     apart = concurrent.process(daemon=False, **options)(_called)
     with _starting, _inherited(environment):
         if forks:
-            multiprocessing.set_forkserver_preload([SESSIONS, *preload])
+            multiprocessing.set_forkserver_preload([__name__, task.func.__module__, *preload])
             forkserver.ensure_running()
         future: ProcessFuture[Any] = apart(folder, environment, task)
         return future

@@ -15,9 +15,9 @@ from typing import Any, ParamSpec, TypeVar
 import yaml
 
 from literate.fold.book import Book
+from literate.read.chapters import Loader
 from literate.read.finding import BookError, Finding
 from literate.read.page import FRONT_MATTER, Page
-from literate.run.apart import Workers
 from literate.run.experiment import Result
 from literate.run.later import Later
 from literate.run.sessions import before_changes, drawn
@@ -33,6 +33,7 @@ from literate.show.weave import errors, weave
 P = ParamSpec("P")
 T = TypeVar("T")
 OF_THE_HOOK = ("hooks", "watch")  # what mkdocs.yml says of the weaving, and a woven folder needs no more
+RUNS_LABS = "mkdocs-jupyter"
 TEXT, LIST, MAPPING = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 NEEDED = """# to show what the weaving writes, and what the tool reads
 markdown_extensions:
@@ -72,12 +73,9 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
 
     What is put off for ``later`` are experiments of pages that have been woven before, and say the same.
     """
-    with Workers(book.project) as workers:
-        return _folder(book, site, later, labs.start_labs(workers, book.project))
-
-
-def _folder(book: Book, site: str | None, later: Later | None, running: labs.Running) -> Folder:
     project = book.project
+    options = lab_options(book)
+    running = labs.start_labs(project, options)
     name = f"{project.docs}/"
     written = [page for page in book.pages if page.path.startswith(name)]
     pages = woven_pages(book, written, later) | _unreadable(book, written) | _lives(book)
@@ -86,8 +84,7 @@ def _folder(book: Book, site: str | None, later: Later | None, running: labs.Run
         key = (code_state(book), chapter.page.text, site)
         files |= _once(book, f"downloads/{chapter.slug}", key, downloads, book, chapter, site)
     failed = []
-    for path, (source, future) in running.items():
-        outputs = future.result()
+    for path, source, outputs in labs.finished(running):
         failed += [path] if outputs.failure else []
         pages[page_of(path)] = _lab(book, name + path, source, outputs)
         files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
@@ -243,6 +240,27 @@ def _motives(book: Book, page: Page) -> tuple[str, ...]:
 # --- labs and mkdocs.yml ------------------------------------------------------------------------------------
 
 
+def lab_options(book: Book) -> dict[str, Any] | None:
+    """How ``mkdocs.yml`` wants labs to be run; None if there are none."""
+    try:
+        config = (book.project.root / book.project.nav).read_text(encoding="utf-8")
+        return _lab_options(config)
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return None
+
+
+@lru_cache(maxsize=2)
+def _lab_options(config: str) -> dict[str, Any] | None:
+    root = yaml.compose(config, Loader=Loader)
+    entries = root.value if isinstance(root, yaml.MappingNode) else ()
+    plugins = next((value for key, value in entries if key.value == "plugins"), None)
+    for entry in plugins.value if isinstance(plugins, yaml.SequenceNode) else ():
+        if isinstance(entry, yaml.MappingNode) and entry.value[0][0].value == RUNS_LABS:
+            options: dict[str, Any] = yaml.safe_load(yaml.serialize(entry.value[0][1]))
+            return options
+    return None
+
+
 def page_of(path: str) -> str:
     """The page that becomes of a lab."""
     return Path(path).with_suffix(".md").as_posix()
@@ -277,6 +295,10 @@ def _without_the_hook(book: Book, sources: Iterable[str]) -> str:
     made = {f"/{_name(book, section.page.path)[:-3]}-*.md": None for section in answers.all_answers(book)}
     hidden = [said["not_in_nav"].value] if "not_in_nav" in said else []
     entries["not_in_nav"] = yaml.ScalarNode(TEXT, "\n".join([*hidden, LIVES, *made]))
+    if "plugins" in said:
+        said["plugins"].value = [
+            entry for entry in said["plugins"].value if RUNS_LABS not in _plugin_names(entry)
+        ]
     for name, path in (("extra_css", STYLE), ("extra_javascript", SCRIPT)) if is_gathered(project) else ():
         known_paths = entries.setdefault(name, yaml.SequenceNode(LIST, []))
         known_paths.value = [*known_paths.value, yaml.ScalarNode(TEXT, path)]

@@ -123,8 +123,10 @@ def _from_index(names: list[str]) -> Files:
 def _installer() -> list[str]:
     if find_spec("pip"):
         return [sys.executable, "-m", "pip"]
-    if program := shutil.which("uv"):
-        return [program, "pip"]
+    if uv := shutil.which("uv"):
+        return [uv, "pip"]
+    if pip := shutil.which("pip") or shutil.which("pip3"):
+        return [pip]
     raise LookupError("neither pip nor uv is installed")
 
 

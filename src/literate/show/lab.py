@@ -1,36 +1,41 @@
-"""A lab, a notebook in the nav -> a page in the notation of the chapters, woven and rendered like one."""
+"""A lab, run by mkdocs-jupyter -> a page in the notation of the chapters, woven and rendered like one.
+
+What the cells put out is read from nbconvert's HTML. The rest of that HTML is dropped, with its 600 KB of
+styles, its scripts from elsewhere, and its links that nobody checks.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import functools
+import json
+import os
+import re
+import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import suppress
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
-from functools import partial
 from hashlib import sha256
 from importlib import metadata
+from inspect import signature
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import yaml
+from bs4 import BeautifulSoup, Tag
 
-from literate.read.addresses import settings
 from literate.read.finding import Finding
 from literate.read.page import Page, read_page
 from literate.read.project import Project
 from literate.read.quoting import fenced
 from literate.run import cache
-from literate.run.apart import Outcome, Workers
-from literate.run.output import normal
 from literate.run.picture import inline
 from literate.show.figure import figure
-from literate.show.rendered import nav_entries
 
-PATIENCE = 1200  # seconds for a lab: on a busy machine nbclient would leave outputs out
-LIBRARIES = ("jupytext", "nbclient", "ipykernel", "numpy", "matplotlib")
+SVG = "data:image/svg+xml;base64,"
+SETTINGS = Path(__file__).with_name("jupyter")  # on a busy machine nbclient would leave outputs out
+LIBRARIES = ("mkdocs-jupyter", "nbconvert", "ipykernel", "numpy", "matplotlib")
 
 
 @dataclass(frozen=True)
@@ -54,64 +59,81 @@ class Lab:
 # --- run ----------------------------------------------------------------------------------------------------
 
 Running = dict[str, tuple[str, "Future[Outputs]"]]  # by name below docs/: the source, what will come of it
+_last: dict[str, Future[Outputs]] = {}  # of the labs as they are, by their keys
 
 
-def start_labs(workers: Workers, project: Project) -> Running:
-    """Run the labs side by side, those that are not kept."""
-    sources = {path: file.read_bytes().decode(errors="replace") for path, file in _in_nav(project)}
-    return {path: (source, _started(workers, project, path, source)) for path, source in sources.items()}
+def start_labs(project: Project, options: dict[str, Any] | None) -> Running:
+    """Run the labs side by side, those that are not kept; ``options`` are those of mkdocs-jupyter."""
+    top = project.root / project.docs
+    sources = {path: (top / path).read_bytes().decode(errors="replace") for path in _sources(top, options)}
+    keys = {path: _key(project, path, source, options) for path, source in sources.items()}
+    for gone in _last.keys() - keys.values():
+        del _last[gone]
+    environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(SETTINGS)}  # experiments may change it later
+    with_cores = ThreadPoolExecutor(os.cpu_count())  # a thread waits for each process
+    for path, key in keys.items():
+        if key not in _last:
+            _last[key] = with_cores.submit(_run_lab, project, path, key, options, environment)
+    with_cores.shutdown(wait=False)
+    return {path: (source, _last[keys[path]]) for path, source in sources.items()}
 
 
-def _started(workers: Workers, project: Project, path: str, source: str) -> Future[Outputs]:
-    key, future = _key(project, path, source), Future[Outputs]()
-    if kept := cache.read(project.root, key):
-        cells, *failure = kept
-        future.set_result(Outputs(tuple((text, tuple(pictures)) for text, pictures in cells), *failure))
-        return future
-    task = partial(run, path=path, source=source, where=project.root)
-    return workers.start(task, partial(_ended, project.root, key), PATIENCE)
+def finished(running: Running) -> Iterator[tuple[str, str, Outputs]]:
+    """The labs by name, each with its source and what it put out."""
+    for path, (source, future) in running.items():
+        yield path, source, future.result()
 
 
-def _in_nav(project: Project) -> Iterator[tuple[str, Path]]:
-    """The percent scripts and notebooks that the nav names; nothing if it cannot be read, as others say."""
-    with suppress(OSError, UnicodeDecodeError, yaml.YAMLError):
-        config = settings((project.root / project.nav).read_text(encoding="utf-8"))
-        for _, _, name in nav_entries(config.get("nav") or ()):
-            file = project.root / project.docs / name
-            if file.suffix in (".py", ".ipynb") and file.is_file():
-                yield name, file
+def _run_lab(
+    project: Project, path: str, key: str, options: dict[str, Any] | None, environment: dict[str, str]
+) -> Outputs:
+    """What a lab puts out: as it is kept, else in a process of its own."""
+    kept = cache.read(project.root, key)
+    if kept is None:
+        command = [sys.executable, "-m", __name__, f"{project.docs}/{path}", json.dumps(options)]
+        where: dict[str, Any] = {"cwd": project.root, "env": environment}
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", **where)
+        if done.returncode:
+            return Outputs(failure=(done.stderr.strip() or "its process ended").split("\n")[-1])
+        kept = json.loads(done.stdout.split("\n")[-1])
+        cache.write(project.root, key, kept)
+    cells, failure, failed = kept
+    return Outputs(tuple((text, tuple(pictures)) for text, pictures in cells), failure, failed)
 
 
-def _ended(root: Path, key: str, outcome: Outcome) -> Outputs:
-    if outcome.died:
-        return Outputs(failure=f"it {outcome.died.said}")
-    found: Outputs = outcome.values[0]
-    cache.write(root, key, astuple(found))
-    return found
+def run(path: str, options: dict[str, Any]) -> Outputs:
+    """Run a lab in this process as mkdocs-jupyter does."""
+    from mkdocs_jupyter.convert import nb2html  # type: ignore[import-untyped]
+    from nbclient.exceptions import CellExecutionError
 
-
-def run(folder: Path, path: str, source: str, where: Path) -> Iterator[Outputs]:
-    """Run a lab in a kernel that works in a folder of the project."""
-    from nbclient import NotebookClient
-
-    notebook = _as_notebook(path, source)
-    options: Any = {"timeout": None, "startup_timeout": PATIENCE, "iopub_timeout": PATIENCE}
-    options |= {"kernel_name": "python3", "coalesce_streams": True, "extra_arguments": ["--log-level=ERROR"]}
-    client = NotebookClient(notebook, resources={"metadata": {"path": str(where)}}, **options)
-    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    known = signature(nb2html).parameters
     try:
-        asyncio.run(client.async_execute())
-    except Exception as error:  # of a cell, or of the kernel
-        wrong = [(cell.source, o) for cell in cells for o in cell.outputs if o.output_type == "error"]
-        said = [Outputs((), f"{output.ename}: {output.evalue}", source) for source, output in wrong]
-        yield (said or [Outputs((), f"{type(error).__name__}: {error}".split("\n")[0])])[0]
-    else:
-        yield Outputs(tuple(map(shown, cells)))
+        html = nb2html(path, **{name: value for name, value in options.items() if name in known})
+    except CellExecutionError as error:
+        parts = re.split(r"^-+$\n?", error.traceback, maxsplit=2, flags=re.MULTILINE)
+        return Outputs(failure=f"{error.ename}: {error.evalue}", failed=parts[1] if len(parts) > 1 else "")
+    return Outputs(tuple(shown(html)))
 
 
-def _key(project: Project, path: str, source: str) -> str:
+def _sources(top: Path, options: dict[str, Any] | None) -> list[str]:
+    """The files that mkdocs-jupyter would run, by name."""
+    if options is None:
+        return []
+    from mkdocs_jupyter.plugin import Plugin  # type: ignore[import-untyped]
+
+    plugin = Plugin()
+    plugin.load_config(options)
+    files = [path for path in sorted(top.rglob("*")) if path.suffix in (".py", ".ipynb")]
+    return [
+        path.relative_to(top).as_posix()
+        for path in files
+        if plugin.should_include(SimpleNamespace(abs_src_path=str(path)))
+    ]
+
+
+def _key(project: Project, path: str, source: str, options: dict[str, Any] | None) -> str:
     """A digest of all that the outputs of a lab depend on: the package in the source folder among it."""
-    digest = sha256(f"{path}\0{source}\0{sys.version}".encode())
+    digest = sha256(f"{path}\0{source}\0{json.dumps(options, sort_keys=True)}\0{sys.version}".encode())
     digest.update(package_state(project).encode())
     digest.update(_library_versions().encode())
     return f"lab-{digest.hexdigest()[:36]}"
@@ -142,7 +164,7 @@ def read_lab(project: Project, path: str, source: str, outputs: Outputs) -> Lab:
     left = iter(outputs.cells)
     parts: list[str] = []
     drawn: list[tuple[str, int]] = []  # the pictures, each with the line of its cell in the source
-    for cell in _as_notebook(path, source).cells:
+    for cell in _cells(path, source):
         if cell.cell_type == "markdown":
             parts.append(cell.source)
         elif cell.cell_type == "code":
@@ -169,31 +191,35 @@ def at_home(findings: Iterable[Finding], page: Page, source: str) -> Iterator[Fi
         yield replace(finding, line=_line_of_cell(source, lines[finding.line - 1]))
 
 
-def shown(cell: Any) -> tuple[str, tuple[str, ...]]:
-    """What a code cell put out: its text, and its pictures as HTML."""
-    pictures = [_picture(output.get("data", {})) for output in cell.outputs]
-    texts = [
-        normal(output.get("text") or output.get("data", {}).get("text/plain", ""))
-        for output, picture in zip(cell.outputs, pictures, strict=True)
-        if not picture
-    ]
-    return "\n".join(filter(None, texts)), tuple(filter(None, pictures))
+def shown(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What each code cell put out, in their order: its text, and its pictures as HTML."""
+    _, _, notebook = html.partition('<div class="jupyter-wrapper">')
+    for cell in BeautifulSoup(notebook, "html.parser").select("div.jp-CodeCell[id]"):
+        outputs = cell.select(".jp-OutputArea-output")
+        texts = [output.get_text().strip("\n") for output in outputs if _is_text(output)]
+        pictures = [_picture(output) for output in outputs if not _is_text(output)]
+        yield "\n".join(filter(None, texts)), tuple(pictures)
 
 
-def _picture(data: Mapping[str, str]) -> str:
-    if html := data.get("text/html"):
-        return f"<div>{html.strip()}</div>"
-    if svg := data.get("image/svg+xml"):
-        return inline(svg)
-    if png := data.get("image/png"):
-        return f'<img src="data:image/png;base64,{png.strip()}">'
-    return ""
-
-
-def _as_notebook(path: str, source: str) -> Any:
+def _cells(path: str, source: str) -> Sequence[Any]:
     import jupytext  # type: ignore[import-untyped]
 
-    return jupytext.reads(source, fmt=Path(path).suffix.lstrip("."))
+    cells: Sequence[Any] = jupytext.reads(source, fmt=Path(path).suffix.lstrip(".")).cells
+    return cells
+
+
+def _is_text(output: Tag) -> bool:
+    return output.find("pre", recursive=False) is not None
+
+
+def _picture(output: Tag) -> str:
+    image = output.find("img", recursive=False)
+    if image is None:
+        return f"<div>{output.decode_contents().strip()}</div>"
+    source = str(image["src"])
+    if source.startswith(SVG):
+        return inline(b64decode(source.removeprefix(SVG)).decode())
+    return f'<img src="{source}">'
 
 
 def _captions(page: Page, bare: Sequence[tuple[str, int]]) -> Iterator[Finding]:
@@ -213,3 +239,7 @@ def _line_of_cell(source: str, code: str) -> int:
     """The line of the source where a cell begins."""
     first = code.strip().split("\n")[0]
     return next((number for number, line in enumerate(source.split("\n"), 1) if first in line), 1)
+
+
+if __name__ == "__main__":
+    print("\n" + json.dumps(astuple(run(sys.argv[1], json.loads(sys.argv[2])))), end="")

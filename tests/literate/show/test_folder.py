@@ -62,7 +62,7 @@ nav:
   - A lab: labs/lab.py
 plugins:
   - search
-  - other: {some: option}
+  - mkdocs-jupyter: {include: ["labs/*.py"], execute: true, allow_errors: false}
 markdown_extensions: [{attr_list: {}}, literate.show.formulas]
 """
 LAB = "# %% [markdown]\n# # A lab\n#\n# See [the chapter](../step01-chapter.md).\n\n# %%\n1 + 1\n"
@@ -159,7 +159,7 @@ def test_the_woven_folder_holds_all_that_a_renderer_needs_and_nothing_that_weave
     assert "!ENV" in config
     entries = yaml.safe_load(config.replace("!ENV", ""))
     assert entries["nav"] == [{"1 · Chapter": "step01-chapter.md"}, {"A lab": "labs/lab.md"}]
-    assert entries["plugins"] == ["search", {"other": {"some": "option"}}]
+    assert entries["plugins"] == ["search"]
     assert (entries["site_name"], entries["docs_dir"]) == ("Sample", "docs")
     assert entries["not_in_nav"].split() == ["/apart.md", "/life-*.md"]
     extensions = entries["markdown_extensions"]
@@ -179,13 +179,6 @@ def test_a_nav_file_without_a_name_gets_that_of_the_first_page(book_of, index, n
     files = weave_out(book_of(CHAPTER, index=index))
 
     assert yaml.safe_load(files["mkdocs.yml"])["site_name"] == name
-
-
-def test_a_script_that_the_nav_does_not_name_is_no_lab(lab):
-    (lab / "docs" / "labs" / "other.py").write_text("# %%\n1 / 0\n", encoding="utf-8")
-
-    assert folder(load(lab)).labs == ("labs/lab.py",)
-    assert weave_out(load(lab))["docs/labs/other.py"] == b"# %%\n1 / 0\n"
 
 
 def test_a_lab_that_fails_is_a_finding_at_its_cell_and_nothing_is_written(lab, capsys):

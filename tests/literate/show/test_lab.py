@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from little import project
 
 from literate.read.quoting import fenced
-from literate.show.lab import Outputs, read_lab, run
+from literate.show.lab import Outputs, read_lab, run, shown
 
 MARKDOWN = "# %% [markdown]\n# "
 FIGURE = '```text title="Figure"\n# A caption.\n#\n# What is seen.\n# ```'
+
+
+OPTIONS = {"execute": True, "kernel_name": "python3", "allow_errors": False}
 
 
 SOURCE = f"""\
@@ -39,9 +44,10 @@ plt.show()
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("lab")
-    (ran,) = run(folder, "lab.py", SOURCE, where=folder)
-    return read_lab(project(), "docs/labs/lab.py", SOURCE, ran)
+    logging.getLogger("traitlets").setLevel(logging.ERROR)
+    path = tmp_path_factory.mktemp("lab") / "lab.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    return read_lab(project(), "docs/labs/lab.py", SOURCE, run(str(path), OPTIONS))
 
 
 @pytest.mark.slow
@@ -65,14 +71,29 @@ def test_a_picture_takes_its_words_from_the_cell_below_and_its_colours_from_the_
     assert "<text" in picture
 
 
-PICTURE = ("", ('<img src="data:image/png;base64,AAAA">',))
-NOTHING = ("", ())
+@pytest.mark.slow
+def test_nothing_of_the_notebooks_own_page_is_left(lab):
+    everything = lab.page.text + "".join(lab.pictures.values())
+
+    assert "cdnjs" not in everything
+    assert "<script" not in everything
+    assert len(everything) < 10_000
+
+
+PICTURE = '<div class="jp-OutputArea-output"><img src="data:image/png;base64,AAAA"></div>'
+
+
+def outputs_of(*cells: str) -> Outputs:
+    """What nbconvert makes of code cells with these outputs, as far as it matters."""
+    divs = "".join(f'<div class="jp-CodeCell" id="cell-{i}">{cell}</div>' for i, cell in enumerate(cells))
+    html = f'<script src="https://elsewhere"></script><div class="jupyter-wrapper">{divs}</div>'
+    return Outputs(tuple(shown(html)))
 
 
 @pytest.mark.slow
 def test_a_picture_without_words_is_a_finding_at_its_cell():
     lab = read_lab(
-        project(), "docs/labs/lab.py", "# %%\nx = 1\n\n# %%\nplt.show()\n", Outputs((NOTHING, PICTURE))
+        project(), "docs/labs/lab.py", "# %%\nx = 1\n\n# %%\nplt.show()\n", outputs_of("", PICTURE)
     )
 
     (finding,) = lab.findings
@@ -81,7 +102,7 @@ def test_a_picture_without_words_is_a_finding_at_its_cell():
 
 
 def test_words_without_a_picture_are_a_finding():
-    lab = read_lab(project(), "docs/labs/lab.py", f"# %%\nx = 1\n\n{MARKDOWN}{FIGURE}\n", Outputs((NOTHING,)))
+    lab = read_lab(project(), "docs/labs/lab.py", f"# %%\nx = 1\n\n{MARKDOWN}{FIGURE}\n", outputs_of(""))
 
     (finding,) = lab.findings
     assert "this Figure block has no picture" in finding.message
@@ -89,7 +110,7 @@ def test_words_without_a_picture_are_a_finding():
 
 def test_a_bitmap_is_shown_with_its_alternative_text():
     lab = read_lab(
-        project(), "docs/labs/lab.py", f"# %%\nplt.show()\n\n{MARKDOWN}{FIGURE}\n", Outputs((PICTURE,))
+        project(), "docs/labs/lab.py", f"# %%\nplt.show()\n\n{MARKDOWN}{FIGURE}\n", outputs_of(PICTURE)
     )
 
     (picture,) = lab.pictures.values()
