@@ -80,7 +80,7 @@ class _Names:
     def __init__(self, project: Project, package: Package, blocks: Iterable[Block]) -> None:
         self.package, self.libraries, self.bare = package, project.libraries, project.bare
         codes = [_code_of(block.code) for block in blocks if block.language == "python"]
-        codes += [_code_of(d.text) for module in package.values() for d in module.body]
+        codes += [_code_of_all(tuple(d.text for d in module.body)) for module in package.values()]
         self.bound = frozenset[str]().union(*(code.bound for code in codes))
         self.modules = dict(ALIASES) | {name: module for code in codes for name, module in code.modules}
         self.known = _always(project).union(*(code.names for code in codes), *map(_path_names, package))
@@ -170,6 +170,17 @@ def _code_of(code: str) -> _Code:
         names.update(*([name, *name.split(".")] for name in found if isinstance(name, str)))
     names |= {name for name, _ in modules}
     return _Code(frozenset(bound), tuple(modules), frozenset(attributes), frozenset(names))
+
+
+@lru_cache(maxsize=1024)
+def _code_of_all(texts: tuple[str, ...]) -> _Code:
+    """The names in the definitions of a module, which most chapters leave as it was."""
+    codes = [_code_of(text) for text in texts]
+    return _Code(
+        frozenset[str]().union(*(code.bound for code in codes)),
+        tuple(pair for code in codes for pair in code.modules),
+        names=frozenset[str]().union(*(code.names for code in codes)),
+    )
 
 
 def _has(value: object, attributes: list[str], libraries: tuple[str, ...]) -> bool:

@@ -84,9 +84,9 @@ def _site_pages(book: Book) -> frozenset[str]:
 def _anchors(book: Book, path: str) -> frozenset[str] | None:
     """The places of a page that a link may name, some more than it has; None if they cannot be told."""
     text = _text_of_page(book, path)
-    if text is None or UNTOLD.search(text) or not path.startswith(f"{book.project.docs}/"):
+    if text is None or not path.startswith(f"{book.project.docs}/") or (written := _in_text(text)) is None:
         return None
-    return _in_text(text) | _made(book).get(path, frozenset())
+    return written | _made(book).get(path, frozenset())
 
 
 def _text_of_page(book: Book, path: str) -> str | None:
@@ -106,8 +106,10 @@ def _text_of_page(book: Book, path: str) -> str | None:
 
 
 @lru_cache(maxsize=512)
-def _in_text(text: str) -> frozenset[str]:
-    """The headings and what has a name of its own; a footnote has two."""
+def _in_text(text: str) -> frozenset[str] | None:
+    """The headings and what has a name of its own; a footnote has two. None if other extensions name more."""
+    if UNTOLD.search(text):
+        return None
     headings = {slugify(IN_LINK.sub("", heading), "-") for heading in HEADING.findall(text)}
     named = {first or second for first, second in ID.findall(text)}
     notes = re.findall(r"\[\^([^\]]+)\]", text)
