@@ -83,11 +83,13 @@ class _Names:
         codes += [_code_of_all(tuple(d.text for d in module.body)) for module in package.values()]
         self.bound = frozenset[str]().union(*(code.bound for code in codes))
         self.modules = dict(ALIASES) | {name: module for code in codes for name, module in code.modules}
-        self.known = _always(project).union(*(code.names for code in codes), *map(_path_names, package))
-        for module in package.values():
-            self.known |= module.definitions.keys() | {entry.bound for entry in module.imports}
-        others = [block.code for block in blocks if block.language != "python"]
-        self.known |= {word for code in others for word in re.findall(r"\w+", code)}
+        self.known = _always(project).union(
+            *(code.names for code in codes),
+            *map(_path_names, package),
+            *(module.definitions for module in package.values()),
+            (entry.bound for module in package.values() for entry in module.imports),
+            *(_words_of(block.code) for block in blocks if block.language != "python"),
+        )
 
     @cached_property
     def classes(self) -> dict[str, Definition]:
@@ -170,6 +172,11 @@ def _code_of(code: str) -> _Code:
         names.update(*([name, *name.split(".")] for name in found if isinstance(name, str)))
     names |= {name for name, _ in modules}
     return _Code(frozenset(bound), tuple(modules), frozenset(attributes), frozenset(names))
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text))
 
 
 @lru_cache(maxsize=1024)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from little import project
 
-from literate.fold.book import load, read_book
+from literate.fold.book import read_book
 
-ROOT = Path(__file__).parents[3]
 FRAGMENT = '''\
 ```python title="src/dezero.py"
 import weakref
@@ -142,7 +139,3 @@ def test_names_are_those_of_the_chapter_not_of_a_later_one() -> None:
     )
 
     assert [(finding.path, finding.line) for finding in book.unknown_names] == [("docs/step01-one.md", 3)]
-
-
-def test_the_book_has_no_unknown_names() -> None:
-    assert load(ROOT).unknown_names == ()
