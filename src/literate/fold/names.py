@@ -86,7 +86,6 @@ class _Names:
         self.known = _always(project).union(
             *(code.names for code in codes),
             *map(_path_names, package),
-            *(module.definitions for module in package.values()),
             (entry.bound for module in package.values() for entry in module.imports),
             *(_words_of(block.code) for block in blocks if block.language != "python"),
         )

@@ -10,6 +10,7 @@ from literate.fold.book import read_book
 FRAGMENT = '''\
 ```python title="src/dezero.py"
 import weakref
+from functools import partial as part
 
 import numpy as np
 
@@ -58,7 +59,7 @@ def unknown(prose: str, **others: str) -> list[str]:
     [
         "Function", "Square.forward", "Square.inputs", "Square.__call__", "Function.__init__", "@Function",
         "Square()", "x", "scale", "numbers", "numbers.copy", "f.inputs", "key", "shape", "something",
-        "weakref.ref", "p.join", "dezero", "dezero.py", "np.exp", "np.random.default_rng",
+        "weakref.ref", "part", "p.join", "dezero", "dezero.py", "np.exp", "np.random.default_rng",
         "np.ndarray.sum", "numpy", "ndim", "math.sin", "RecursionError", "list.append", "append", "lambda",
         "match", "None", "assertEqual",
         "unittest.TestCase", "collections.abc.Iterator", "matplotlib.pyplot", "plt.plot", "pytest.approx",
@@ -139,3 +140,7 @@ def test_names_are_those_of_the_chapter_not_of_a_later_one() -> None:
     )
 
     assert [(finding.path, finding.line) for finding in book.unknown_names] == [("docs/step01-one.md", 3)]
+
+
+def test_a_page_without_code_may_use_what_the_package_imports() -> None:
+    assert unknown("", index="# Start\n\nSee `part`, `Square` and `Square.forward`.\n") == []

@@ -100,3 +100,9 @@ def test_run_reports_what_leads_nowhere(book_of, capsys):
 
     assert main(["--root", str(book.project.root), "run"]) == 1
     assert "docs/index.md:3: the link to nothing.md leads nowhere" in capsys.readouterr().err
+
+
+def test_on_a_page_where_other_extensions_name_places_any_anchor_may_be(book_of):
+    book = book_of(CHAPTER, index="# Start\n\n[a](names.md#os.path)", names="# Names\n\n::: os\n")
+
+    assert wrong(book) == []
