@@ -62,7 +62,7 @@ print(sorted(tokens.pieces, key=len)[-8:])
 # %% [markdown]
 # ## Bits for each character
 #
-# The loss is a mean over tokens, and whoever has longer tokens has fewer of them, but each is harder to predict.
+# The loss is a mean over tokens: of longer tokens there are fewer in a text, but each is harder to predict.
 # So we measure in a unit that does not depend on the tokens: the sum of the losses, divided by the number of characters, with logarithms of base 2.
 # This number says how many bits would be needed for each character, if the probabilities of the model were used to store the text (Shannon, *A mathematical theory of communication*, 1948).
 #

@@ -54,8 +54,10 @@ EDITING = "edit/main/"  # where a repository has its forms, below its address
 REPORTING = "issues/new?title="
 NOWHERE = "/.nowhere"  # below the folder of the site: what MkDocs clears in place of it
 
-AGAIN = "The experiments of this page are being run again; until then it is as it was."
-AGAIN = f'<p class="literate-again" role="status">{AGAIN}</p>'
+AGAIN = (
+    '<p class="literate-again" role="status">'
+    "The experiments of this page are being run again; until then it is as it was.</p>"
+)
 
 _serving = False
 _later: Later | None = None  # runs what need not be waited for
