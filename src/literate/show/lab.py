@@ -30,6 +30,7 @@ from literate.read.page import Page, read_page
 from literate.read.project import Project
 from literate.read.quoting import fenced
 from literate.run import cache
+from literate.run.apart import ONE_THREAD
 from literate.run.picture import inline
 from literate.show.figure import figure
 
@@ -69,7 +70,8 @@ def start_labs(project: Project, options: dict[str, Any] | None) -> Running:
     keys = {path: _key(project, path, source, options) for path, source in sources.items()}
     for gone in _last.keys() - keys.values():
         del _last[gone]
-    environment = {**os.environ, "JUPYTER_CONFIG_PATH": str(SETTINGS)}  # experiments may change it later
+    environment = {**ONE_THREAD, **os.environ}  # experiments may change it later
+    environment["JUPYTER_CONFIG_PATH"] = str(SETTINGS)
     with_cores = ThreadPoolExecutor(os.cpu_count())  # a thread waits for each process
     for path, key in keys.items():
         if key not in _last:

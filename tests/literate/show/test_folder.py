@@ -192,6 +192,16 @@ def test_a_lab_that_fails_is_a_finding_at_its_cell_and_nothing_is_written(lab, c
     assert folder(load(lab)).failed == ("labs/lab.py",)
 
 
+def test_a_lab_computes_on_one_thread_unless_it_is_told_otherwise(lab, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    source = LAB.replace("1 + 1", 'import os\n\nprint(os.environ.get("OMP_NUM_THREADS"), "threads")')
+    (lab / "docs" / "labs" / "lab.py").write_text(source, encoding="utf-8")
+
+    pages = weave_out(load(lab))
+
+    assert "1 threads" in str(pages["docs/labs/lab.md"])
+
+
 def test_a_link_of_a_lab_that_leads_nowhere_is_a_finding_at_its_line(lab):
     (lab / "docs" / "labs" / "lab.py").write_text(LAB.replace("step01-", "step02-"), encoding="utf-8")
 
