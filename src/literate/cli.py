@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from literate.read.finding import BookError, CommandError, Finding, did_you_mean
 from literate.read.project import Project, find, read_project
@@ -18,10 +18,12 @@ from literate.write import files as writing
 if TYPE_CHECKING:  # the book is read only where it is needed: that takes longer than all else
     from literate.fold.book import Book, Session
     from literate.read.chapters import Chapter
+    from literate.read.page import Block
     from literate.run.experiment import Result
     from literate.show.rendered import Edition
     from literate.write.tangle import Plan
 
+T = TypeVar("T")
 PROGRAM = "python -m literate"
 DONE, BOOK_WRONG, COMMAND_WRONG, INTERRUPTED = 0, 1, 2, 130
 Command = Callable[[Project, argparse.Namespace], int]
@@ -369,7 +371,8 @@ def _run(project: Project, options: argparse.Namespace) -> int:
       literate run
       literate run 8 --update
     """
-    from literate.run.sessions import unsteady
+    from literate.run.output import retitled
+    from literate.run.sessions import title_finding, unsteady, update
     from literate.show.proof import proofread
 
     book = _load(project)
@@ -379,11 +382,16 @@ def _run(project: Project, options: argparse.Namespace) -> int:
     if options.update:
         again = _outcomes(project, sessions, seed="1")  # with another order in its sets
         wrong = [finding for path, did in found.items() for finding in unsteady(did, again[path])]
-        with writing.alone(project):
-            updated = _update(project, {path: found[path] for path in found.keys() - {f.path for f in wrong}})
+        steady = {path: found[path] for path in found.keys() - {finding.path for finding in wrong}}
+        updated = _update(project, steady, update)
         book = _load(project)
         sessions = _sessions(book, key)
         found |= _outcomes(project, [session for session in sessions if session.page.path in updated])
+    blocks = _mistitled(book, sessions, found)
+    if options.update:
+        _update(project, blocks, retitled)
+    else:
+        wrong += (title_finding(block) for of in blocks.values() for block in of)
     results = [result for page in found.values() for result in page]
     wrong += (finding for page in book.pages for finding in proofread(book, page))
     wrong += (finding for result in results for finding in result.findings)
@@ -410,18 +418,30 @@ def _outcomes(project: Project, sessions: Sequence[Session], seed: str = "0") ->
     return found
 
 
-def _update(project: Project, found: Mapping[str, list[Result]]) -> list[str]:
-    """Write what the experiments put out into the pages that show something else; the paths of these."""
-    from literate.run.sessions import update
+def _mistitled(
+    book: Book, sessions: Sequence[Session], found: Mapping[str, list[Result]]
+) -> dict[str, list[Block]]:
+    """By path, the experiments whose title is wrong about whether they do the same at their chapter's end."""
+    from literate.run.apart import Workers
+    from literate.run.sessions import mistitled, start_at_the_end
 
+    chapters = [session for session in sessions if session.key]
+    with Workers(book.project) as workers:
+        ends = [(s.page.path, start_at_the_end(workers, book, s)) for s in chapters if s.page.path in found]
+        return {path: mistitled(found[path], future.result()) for path, future in ends}
+
+
+def _update(project: Project, found: Mapping[str, T], new: Callable[[str, T], str]) -> list[str]:
+    """Write the ``new`` text of the pages that shall say something else; the paths of these."""
     updated: dict[str, bytes] = {}
-    for path, results in sorted(found.items()):
-        text = (project.root / path).read_bytes().decode()
-        if (new := update(text, results)) != text:
-            if problem := writing.obstacle(project.root, path):
-                raise BookError([Finding(path, 1, problem)])
-            updated[path] = new.encode()
-    writing.replace_files(project.root, updated)
+    with writing.alone(project):
+        for path, what in sorted(found.items()):
+            text = (project.root / path).read_bytes().decode()
+            if (after := new(text, what)) != text:
+                if problem := writing.obstacle(project.root, path):
+                    raise BookError([Finding(path, 1, problem)])
+                updated[path] = after.encode()
+        writing.replace_files(project.root, updated)
     for path in updated:
         _say(f"updated {path}")
     return [*updated]

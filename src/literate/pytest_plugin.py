@@ -78,7 +78,7 @@ class PageFile(pytest.File):
             yield from self._of_session(session)
 
     def _of_session(self, session: Any) -> Iterator[pytest.Item]:
-        from literate.run.sessions import start, verified
+        from literate.run.sessions import start, start_at_the_end, verified
 
         book, play = self.book, Begun(lambda workers: start(workers, session, self.book.project))
         for index, line in enumerate(step.block.line for step in session.steps):
@@ -90,6 +90,10 @@ class PageFile(pytest.File):
             yield item
         if session.key is not None and (self._path, 0) not in book.doubted:
             package = book.package_after(book.chapter(session.key))
+            if any(step.block.is_before or step.package is not package for step in session.steps):
+                ends = Begun(lambda workers: start_at_the_end(workers, book, session))
+                place = f"{self.nodeid}: the titles of experiments"
+                yield TitlesItem.from_parent(self, name="titles", place=place, begun=ends, did=play)
             tests = Begun(lambda workers: verified(workers, package, book.project))
             place = f"{self.nodeid}: the package as of this chapter"
             yield BookItem.from_parent(self, name="package", place=place, begun=tests)
@@ -131,6 +135,10 @@ class Begun:
         self.future: Any = None
         self.reported: set[Any] = set()  # the experiments whose own items have failed
 
+    def begin(self, workers: Any) -> None:
+        """Begin, unless it has begun."""
+        self.future = self.future or self.start(workers)
+
 
 class BookItem(pytest.Item):
     """Something of the book that can be wrong, and what is; ``place`` is what a report calls it."""
@@ -142,9 +150,9 @@ class BookItem(pytest.Item):
         self.place, self.line, self.findings, self.begun = place, line, findings, begun
 
     def begin(self, workers: Any) -> None:
-        """Begin what runs in a process of its own, if it has not begun."""
+        """Begin what runs in a process of its own."""
         if self.begun:
-            self.begun.future = self.begun.future or self.begun.start(workers)
+            self.begun.begin(workers)
 
     def setup(self) -> None:
         self.begin(self.config.stash[WORKERS])
@@ -198,6 +206,24 @@ class ExperimentItem(BookItem):
         if block in self.play.reported:
             pytest.skip(reason)
         raise WrongError([Finding(block.path, self.line, reason), *failed.findings], failed.trace)
+
+
+class TitlesItem(BookItem):
+    """Whether the titles of a chapter's experiments say which of them hold only until a change below."""
+
+    def __init__(self, *, did: Begun, begun: Begun, **options: Any) -> None:
+        super().__init__(begun=begun, **options)
+        self.did, self.ends = did, begun
+
+    def begin(self, workers: Any) -> None:
+        self.did.begin(workers)
+        super().begin(workers)
+
+    def runtest(self) -> None:
+        from literate.run.sessions import mistitled, title_finding
+
+        if found := mistitled(self.did.future.result(), self.ends.future.result()):
+            raise WrongError(map(title_finding, found))
 
 
 class WrongError(Exception):

@@ -80,6 +80,21 @@ THREE = """
     3
     ```
     """
+CHANGES = """
+    ```python title="src/dezero.py"
+    NAME = "Ada"
+    ```
+
+    ```python
+    from dezero import NAME
+
+    assert NAME == "Ada"
+    ```
+
+    ```python title="src/dezero.py"
+    NAME = "Grace"
+    ```
+    """
 WRONG_OUTPUT = """
     ```python
     1 + 1
@@ -452,6 +467,23 @@ def test_update_writes_the_outputs_and_then_all_is_well(tmp_path, book_of, liter
     assert outcome == (0, f"updated {SECOND}\n2 experiments ran\n", "")
     assert '```text title="Output"\n2\n```' in (tmp_path / SECOND).read_text("utf-8")
     assert (tmp_path / FIRST).stat().st_mtime_ns == before
+
+
+def test_update_gives_what_a_change_below_ends_its_title(tmp_path, book_of, literate):
+    book_of(CHANGES)
+    asked = f"{FIRST}:7: does something else at the chapter's end; "
+    assert literate("run").err.startswith(asked)
+
+    assert literate("run", "1", "--update") == (0, f"updated {FIRST}\n1 experiment ran\n", "")
+    assert '```python title="Before the change below"\nfrom' in (tmp_path / FIRST).read_text("utf-8")
+    assert literate("run").code == 0
+
+
+def test_an_output_that_is_missing_is_written_before_it_is_held_against_the_chapter_s_end(book_of, literate):
+    book_of(f'{WRONG_OUTPUT}\n\n    ```python title="src/dezero.py"\n    A = 1\n    ```\n')
+
+    assert "title" not in literate("run", "--update").out
+    assert literate("run").code == 0
 
 
 def test_updating_again_changes_nothing(tmp_path, book_of, literate):

@@ -60,6 +60,23 @@ def test_every_experiment_is_an_item_and_so_are_the_page_and_the_package(chapter
     )
 
 
+@pytest.mark.parametrize("arguments", [(), ("docs/step01-chapter.md::titles",)], ids=["all", "alone"])
+def test_an_experiment_that_a_change_below_ends_has_a_title(chapters, arguments):
+    change = CHAPTER[: CHAPTER.index("```python\nfrom")].replace("1 / x", "2 / x")
+    result = chapters(f"{CHAPTER}\n{change}", arguments=arguments)
+
+    result.stdout.fnmatch_lines(
+        ["E   docs/step01-chapter.md:14: does something else at the chapter's end; *"]
+    )
+    assert result.parseoutcomes()["failed"] == 1
+
+
+def test_of_an_experiment_that_fails_its_title_is_not_asked(chapters):
+    wrong = CHAPTER.replace("0.25", "1")
+
+    assert chapters(f"{wrong}\n{CHAPTER.replace('1 / x', '2 / x')}").parseoutcomes()["failed"] == 1
+
+
 def test_a_right_book_passes(chapters):
     chapters(CHAPTER).assert_outcomes(passed=4)
 
@@ -164,7 +181,7 @@ def test_the_package_of_a_chapter_must_pass_the_tests_so_far(chapters):
 
     result = chapters(CHAPTER + "\n" + test, wrong)
 
-    result.assert_outcomes(passed=5, failed=1)
+    result.assert_outcomes(passed=6, failed=1)
     result.stdout.fnmatch_lines(
         [
             "*_ docs/step02-chapter.md: the package as of this chapter _*",

@@ -255,6 +255,9 @@ def _stray_blocks(project: Project, page: Page, nav: Nav) -> Iterator[Finding]:
             f"only chapters ({project.chapter_files}, in the nav) may hold fragments; "
             "take the title out, or quote the block in a longer fence"
         )
+    for block in page.blocks:
+        if block.is_before:
+            yield block.finding("only a chapter has changes below its experiments; take the title away")
     for heading in page.headings:
         if _links_to_chapter(project, heading) and nav.complete and _target(page, heading) not in nav.named:
             message = f"{heading.link} is no chapter of the nav; mend the link of this heading"

@@ -21,7 +21,7 @@ from unittest import TestCase
 from literate.fold.book import Book, Session
 from literate.fold.module import Line, Module, Package
 from literate.mine.notes import notes
-from literate.mine.promises import PATIENCE, Kind, is_stopped, kinds
+from literate.mine.promises import PATIENCE, Kind, is_stopped, kinds, own_kinds
 from literate.mine.report import Promise, Report
 from literate.mine.typed import Code, OwnSnapshot, read_code
 from literate.read.addresses import address_of, section_of, site_address
@@ -59,11 +59,12 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alo
     asking = _Asking(book, chapter, mine, report, site_address(project))
     asking.imports(package)
     if not report.broken:
-        asking.experiments([chapter], package)
+        session = next(book.sessions_of(chapter.page))
+        asking.experiments([session], [own_kinds(session, project)])
     if not (report.broken or report.stopped):
         asking.ask_tests()
     if report.holds and not alone:  # else there is enough to mend
-        asking.experiments(book.chapters[: book.chapters.index(chapter)], package, QUICK)
+        asking.earlier(package)
     return report
 
 
@@ -97,11 +98,17 @@ class _Asking:
         elif said := normal(outcome.output.decode(errors="replace")):
             self.report.notes.append(f"it prints when it is imported:\n{said}")
 
-    def experiments(self, chapters: Sequence[Chapter], package: Package, patience: float = PATIENCE) -> None:
-        """Run some chapters, each as a whole: later experiments use names of earlier ones."""
-        mine, sessions = self.mine, [next(self.book.sessions_of(chapter.page)) for chapter in chapters]
+    def earlier(self, package: Package) -> None:
+        """Run the chapters before."""
+        chapters = self.book.chapters[: self.book.chapters.index(self.chapter)]
+        sessions = [next(self.book.sessions_of(chapter.page)) for chapter in chapters]
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            found = [*threads.map(lambda session: kinds(session, package, mine.project, patience), sessions)]
+            found = threads.map(lambda one: kinds(one, package, self.mine.project, QUICK), sessions)
+            self.experiments(sessions, [*found])
+
+    def experiments(self, sessions: Sequence[Session], found: Sequence[list[Kind]]) -> None:
+        """Run some chapters, each as a whole: later experiments use names of earlier ones."""
+        mine = self.mine
         asked = [
             _without_endless(session, kinds).against({**mine.code.package, **mine.tests})
             for session, kinds in zip(sessions, found, strict=True)
@@ -121,7 +128,7 @@ class _Asking:
         doubted: set[str] = set()  # those of them whose experiment is told
         for result in () if report.stopped else results:
             block, problem = result.step.block, self.problem(result, failed)
-            report.stopped = is_stopped(result.raised)
+            report.stopped = is_stopped(result.raised) and kind_of[block] != "before"
             if is_told := report.stopped or kind_of[block] == "promise":
                 sentence = as_shown(sentence_above(session.page, block)) or session.page.title
                 follows = bool(problem and doubted & _names_of_block(block.code)[1])

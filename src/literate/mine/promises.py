@@ -1,20 +1,21 @@
-"""What a chapter promises about the package as of its end: which experiments, in which sentences.
+"""What a chapter promises about the package as of its end, or as of a later one's: which experiments.
 
-A chapter shows the package before a change and after it, so not all of its experiments can hold at its end.
-An experiment is a promise if it holds when the whole chapter runs against the book's own package as of the
-end, does not when it runs against an empty one, and does not ask for docstrings.
+A chapter shows the package before a change and after it, so not all of its experiments hold at its end: their
+titles say which do not. What holds at a later end is found out: the chapter runs against the book's own
+package as of there. Nothing promises what runs with an empty package as well, or asks for docstrings.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from hashlib import sha256
 from typing import Literal, cast, get_args
 
 from literate.fold.book import Session
 from literate.fold.module import Module, Package
+from literate.read.page import Block
 from literate.read.project import Project
 from literate.run import cache
 from literate.run.apart import STUCK
@@ -26,37 +27,57 @@ PATIENCE = 8.0  # seconds that an experiment may take; a reader's code gets twic
 ASKS_FOR_WORDS = re.compile(r"\.__doc__\b|\bhelp\(|\bpydoc\b|\bdoctest\b")
 
 
+def own_kinds(session: Session, project: Project) -> list[Kind]:
+    """What each experiment of a chapter is to the package as of its end."""
+    found = [_kind(step.block, "before" if step.block.is_before else "promise") for step in session.steps]
+    return _kept("own", session, project, lambda: _unless_apart(session, found, project, PATIENCE))
+
+
 def kinds(session: Session, package: Package, project: Project, patience: float) -> list[Kind]:
-    """What each experiment of a chapter is to a package, of its end or later; kept in the cache."""
-    ends = session.against(package)
-    key = sha256(f"promises {patience} {cache.key_of(ends)}".encode()).hexdigest()[:40]
+    """What each experiment of a chapter is to a later package; none may take longer than ``patience``."""
+    later = session.against(package)
+    return _kept(str(patience), later, project, lambda: _found_kinds(later, project, patience))
+
+
+def _kept(about: str, session: Session, project: Project, find: Callable[[], list[Kind]]) -> list[Kind]:
+    """What is in the cache, else what is found."""
+    key = sha256(f"promises {about} {cache.key_of(session)}".encode()).hexdigest()[:40]
     kept = cache.read(project.root, key)
     if isinstance(kept, list) and len(kept) == len(session.steps) and set(kept) <= set(get_args(Kind)):
         return cast(list[Kind], kept)
-    found = _kinds(ends, project, patience)
+    found = find()
     cache.write(project.root, key, found)
     return found
 
 
-def _kinds(ends: Session, project: Project, patience: float) -> list[Kind]:
-    run = partial(_run_to_the_end, project=project, patience=patience)
-    found = {result.step.block: _kind(result) for result in run(ends)}
-    kept = tuple(step for step in ends.steps if found[step.block] != "endless")
-    if len(kept) < len(found):  # nobody gets what those that are left out make
-        others = _kinds(replace(ends, steps=kept), project, patience)
-        found.update(zip((step.block for step in kept), others, strict=True))
-        return list(found.values())
+def _found_kinds(later: Session, project: Project, patience: float) -> list[Kind]:
+    results = _run_to_the_end(later, project, patience)
+    found = [_kind(result.step.block, _said(result)) for result in results]
+    left = tuple(step for step, kind in zip(later.steps, found, strict=True) if kind != "endless")
+    if len(left) < len(found):  # nobody gets what those that are left out make
+        others = iter(_found_kinds(replace(later, steps=left), project, patience))
+        return [kind if kind == "endless" else next(others) for kind in found]
+    return _unless_apart(later, found, project, patience)
+
+
+def _unless_apart(session: Session, found: list[Kind], project: Project, patience: float) -> list[Kind]:
+    """These kinds, but for promises that hold of an empty package, too."""
     empty = {f"{project.source}/{project.package}.py": Module(project.package)}
-    apart = {result.step.block for result in run(ends.against(empty)) if not result.findings}
-    return ["apart" if kind == "promise" and block in apart else kind for block, kind in found.items()]
+    results = _run_to_the_end(session.against(empty), project, patience)
+    apart = {result.step.block for result in results if not result.findings}
+    pairs = zip(session.steps, found, strict=True)
+    return ["apart" if kind == "promise" and step.block in apart else kind for step, kind in pairs]
 
 
-def _kind(result: Result) -> Kind:
+def _said(result: Result) -> Kind:
+    """What a run says of an experiment."""
     if is_stopped(result.raised):
         return "endless"
-    if result.findings:
-        return "before"
-    return "words" if ASKS_FOR_WORDS.search(result.step.block.code) else "promise"
+    return "before" if result.findings else "promise"
+
+
+def _kind(block: Block, said: Kind) -> Kind:
+    return "words" if said == "promise" and ASKS_FOR_WORDS.search(block.code) else said
 
 
 def _run_to_the_end(session: Session, project: Project, patience: float) -> Results:

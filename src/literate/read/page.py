@@ -38,6 +38,8 @@ LIFE = "Life of "
 LISTS = ("Glossary", "Index", "Sources")  # what a page shows of all the others
 ANSWERS: dict[str, Kind] = {"Output": "output", "Figure": "figure"}
 SHELL = ("sh", "bash", "shell", "console", "zsh")
+# The title of an experiment that does something else with the package as of the chapter's end.
+BEFORE = "Before the change below"
 
 CONFLICTING = "git's conflict marker; keep one of the two versions, and delete the markers"
 COMMENTED = "a fence inside an HTML comment would be tangled and not shown; delete it or show it"
@@ -73,6 +75,11 @@ class Block:
         """What stands before and after the first blank line of a Figure block."""
         caption, _, alt = self.code.strip().partition("\n\n")
         return caption, alt.strip()
+
+    @property
+    def is_before(self) -> bool:
+        """Whether it is an experiment that holds only until a change below it."""
+        return self.kind == "experiment" and self.title == BEFORE
 
     @property
     def subject(self) -> str:
@@ -285,8 +292,11 @@ def _classify_python(fence: Fence, project: Project) -> tuple[Kind, str]:
         return "other", "hl_lines is computed from the fold, never typed; take it out"
     if file is not None:
         return "other", f'a file is named by its title; write ```python title="{file}"'
-    if title is None:
+    if title in (None, BEFORE):
         return "experiment", ""
+    assert title is not None
+    if title.strip().lower() == BEFORE.lower():
+        return "other", f'write ```python title="{BEFORE}"; as it stands, nothing runs this block'
     if project.module.fullmatch(title):
         return "fragment", ""
     if not title.strip():

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from literate.fold.book import Session, Step
 from literate.read.finding import Finding
-from literate.read.page import CONTROL, Block
+from literate.read.page import BEFORE, CONTROL, Block
 from literate.read.quoting import fenced
 
 INFO = 'text title="Output"'
+END_OF_OPENING = re.compile(r"\s*\}?\s*$")
 FENCE = re.compile(r"(`{3,}|~{3,})")
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")  # colours, titles
 VERSIONED = re.compile(r"(\.py)@[0-9a-f]{8}\b")  # the name of a snapshot's module
@@ -111,6 +112,16 @@ def rewritten(text: str, outputs: Iterable[tuple[Block, Block | None, str]]) -> 
             shown = [_prefixed(block.prefix, line) for line in ["", *fenced(output, INFO)]]
             lines[block.end : block.end] = shown
     return text if lines == before else newline.join(lines)
+
+
+def retitled(text: str, blocks: Iterable[Block]) -> str:
+    """A page in which these experiments have the title ``BEFORE``, or have it no longer."""
+    lines, title = text.split("\n"), f' title="{BEFORE}"'
+    for block in blocks:
+        opening = lines[block.line - 1]
+        with_title = END_OF_OPENING.sub(rf"{title}\g<0>", opening, count=1)
+        lines[block.line - 1] = opening.replace(title, "") if block.is_before else with_title
+    return "\n".join(lines)
 
 
 def _replace(lines: list[str], answer: Block, output: str) -> None:

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import astuple, replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from literate.fold.book import Book, Session, Step
 from literate.fold.module import Module, Package, Typed
 from literate.read.finding import Finding
-from literate.read.page import Page
+from literate.read.page import BEFORE, Block, Page
 from literate.read.project import Project
 from literate.run import cache
 from literate.run.apart import SEED, Died, Outcome, Workers
@@ -48,6 +47,10 @@ def start(
 ) -> Future[Results]:
     """Let a session run; unless ``to_the_end``, it ends with the first experiment that raises."""
     options: dict[str, Any] = {"limit": limit, "make": make, "to_the_end": to_the_end}
+    if not session.steps:  # no process for nothing
+        nothing = Future[Results]()
+        nothing.set_result(())
+        return nothing
     task = partial(_run_session, session=portable(session), project=project, **options)
     return workers.start(task, partial(_results_of, session, project), PATIENCE * limit, seed)
 
@@ -94,33 +97,35 @@ def unsteady(once: Iterable[Result], again: Iterable[Result]) -> Iterator[Findin
 # --- before a change ----------------------------------------------------------------------------------------
 
 
-def before_changes(book: Book, sessions: Sequence[Session]) -> set[tuple[str, int]]:
-    """The path and the line of each experiment that puts out something else with the chapter's end.
-
-    They run once more, against the package as of the end; what came of it is kept by content in the cache.
-    """
-    asked = [ends for session in sessions if session.key and (ends := _asked_again(book, session)).steps]
-    kept = {session.page.path: cache.read(book.project.root, _ends_key(session)) for session in asked}
-    missing = [session for session in asked if not isinstance(kept[session.page.path], list)]
-    again = results(missing, book.project, limit=SHORT, to_the_end=True)
-    for session, done in zip(missing, again, strict=True):
-        kept[session.page.path] = [number for number, result in enumerate(done) if result.findings]
-        cache.write(book.project.root, _ends_key(session), kept[session.page.path])
-    blocks = [session.steps[number].block for session in asked for number in kept[session.page.path]]
-    return {(block.path, block.line) for block in blocks}
-
-
-def _ends_key(session: Session) -> str:
-    return sha256(f"ends {cache.key_of(session)}".encode()).hexdigest()[:40]
-
-
-def _asked_again(book: Book, session: Session) -> Session:
-    """The experiments up to the last change of the package, against what it is at the chapter's end."""
+def at_the_end(book: Book, session: Session) -> Session:
+    """A chapter's experiments against the package as of its end; none, if that changes below none of them."""
     end = book.package_after(book.chapter(session.key or ""))
-    steps = list(session.steps)
-    while steps and _source(book, steps[-1].package) == _source(book, end):
-        steps.pop()
-    return replace(session, steps=tuple(steps)).against(end)
+    changes = any(_source(book, step.package) != _source(book, end) for step in session.steps)
+    return session.against(end) if changes else replace(session, steps=())
+
+
+def start_at_the_end(workers: Workers, book: Book, session: Session) -> Future[Results]:
+    """Let a chapter's experiments run once more, all of them, against the package as of its end."""
+    return start(workers, at_the_end(book, session), book.project, limit=SHORT, to_the_end=True)
+
+
+def mistitled(did: Iterable[Result], ends: Iterable[Result]) -> list[Block]:
+    """The experiments whose title is wrong about whether they do the same at their chapter's end.
+
+    Of what is wrong by itself nothing is said.
+    """
+    failed = {result.step.block for result in ends if result.findings}
+    right = [result.step.block for result in did if not result.findings]
+    return [block for block in right if block.is_before != (block in failed)]
+
+
+def title_finding(block: Block) -> Finding:
+    """What to do with an experiment that is ``mistitled``."""
+    way_out = "or let `python -m literate run --update` do it"
+    if block.is_before:
+        return block.finding(f"does the same at the chapter's end; take its title away, {way_out}")
+    title = f'write ```python title="{BEFORE}"'
+    return block.finding(f"does something else at the chapter's end; {title}, {way_out}")
 
 
 def _source(book: Book, package: Package) -> dict[str, Module]:

@@ -20,7 +20,7 @@ from literate.read.finding import BookError, Finding
 from literate.read.page import FRONT_MATTER, Page
 from literate.run.experiment import Result
 from literate.run.later import Later
-from literate.run.sessions import before_changes, drawn
+from literate.run.sessions import drawn
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
 from literate.show.downloads import downloads, offer_editions
@@ -124,15 +124,13 @@ def woven_pages(book: Book, pages: Iterable[Page], later: Later | None = None) -
     keys = {page.path: (page.text, state, _others(book, page), found[page.path]) for page in pages}
     changed = [page for page in pages if _last(book, page.path)[0] != keys[page.path]]
     results = _results_by_page(book, changed, later)
-    ready = [page for page in changed if page.path in results]
-    before = before_changes(book, [session for page in ready for session in book.sessions_of(page)])
     woven: dict[str, Woven] = {}
     for page in pages:
         key, made = _last(book, page.path)
         if page in changed and page.path not in results:
             made = {name: replace(part, waits=True) for name, part in made.items()}
         elif key != keys[page.path]:
-            made = _woven(book, page, found[page.path], results, before)
+            made = _woven(book, page, found[page.path], results[page.path])
             # Findings name lines of other pages, so such a page is woven again each time.
             wrong = any(part.findings for part in made.values())
             _kept[book.project.root, page.path] = (page.text,) if wrong else keys[page.path], made
@@ -155,23 +153,18 @@ def _results_by_page(book: Book, pages: Iterable[Page], later: Later | None) -> 
 
 
 def _woven(
-    book: Book,
-    page: Page,
-    findings: Iterable[Finding],
-    results: Mapping[str, Iterable[Result]],
-    before: Iterable[tuple[str, int]],
+    book: Book, page: Page, findings: Iterable[Finding], results: Iterable[Result]
 ) -> dict[str, Woven]:
     """What becomes of a page, by name; of a page with answers, one for each chapter besides."""
     found, pictures = set(findings), {}
-    for result in results[page.path]:
+    for result in results:
         found.update(result.findings)
         answer = result.step.answer
         if answer and answer.kind == "figure" and result.picture:
             pictures[answer.line] = figure(result.picture, answer)
     sections = [section for section in answers.all_answers(book) if section.page is page]
     if not sections:
-        lines = [line for path, line in before if path == page.path]
-        return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)), lines)}
+        return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)))}
     part = partial(weave, book, pictures=pictures, findings=())
     made = {page.path: (answers.list_of_answers(page, sections, part), found)}
     for section in sections:
@@ -187,14 +180,8 @@ def _name(book: Book, path: str) -> str:
     return path.removeprefix(f"{book.project.docs}/")
 
 
-def _as_markdown(
-    book: Book,
-    page: Page,
-    pictures: dict[int, str],
-    findings: tuple[Finding, ...],
-    before: Sequence[int] = (),
-) -> Woven:
-    return _with_front_matter(page, weave(book, page, pictures, findings, before), findings)
+def _as_markdown(book: Book, page: Page, pictures: dict[int, str], findings: tuple[Finding, ...]) -> Woven:
+    return _with_front_matter(page, weave(book, page, pictures, findings), findings)
 
 
 def _with_front_matter(page: Page, lines: Sequence[str], findings: tuple[Finding, ...]) -> Woven:

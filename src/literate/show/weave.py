@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 
 from literate.fold.book import Book
@@ -28,9 +28,6 @@ from literate.show.sources import source_lines
 from literate.show.views import whole_and_difference
 
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
-BEFORE = (
-    "before the change below"  # a label: with the package as of the chapter's end, something else comes out
-)
 NOTE = re.compile(r"\d+\.\s|\s|$")  # a line of a list, or below an item
 TILDES = "~~~~~~"  # so that the code of a page may stand within
 LISTS = {"Glossary": glossary_lines, "Index": index_lines, "Sources": source_lines}
@@ -41,18 +38,8 @@ HEADERS = {
 }
 
 
-def weave(
-    book: Book,
-    page: Page,
-    pictures: dict[int, str],
-    findings: Sequence[Finding],
-    before: Collection[int] = (),
-) -> list[str]:
-    """The lines of a page, woven.
-
-    ``pictures`` holds the HTML of its Figure blocks by their line, ``before`` the lines of the experiments
-    that hold only until a change below them.
-    """
+def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[Finding]) -> list[str]:
+    """The lines of a page, woven; ``pictures`` holds the HTML of its Figure blocks by their line."""
     lines = FRONT_MATTER.sub("", page.text).lstrip("\n").expandtabs(4).split("\n")
     offset = page.text.count("\n") + 1 - len(lines)
     live = marks(book, page)
@@ -69,7 +56,7 @@ def weave(
         elif block.kind == "figure" and block.line in pictures:
             lines[start:stop] = ["", *_html(pictures[block.line], block.prefix), "", *notes]
         else:
-            label = _before_label(block) if block.line in before else []
+            label = _before_label(block) if block.is_before else []
             code = _code_woven(book, block, written, notes, live.get(block.line, ""))
             lines[start:stop] = [*label, *code]
     chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
@@ -92,7 +79,7 @@ def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str], li
         return [*label, *_views(book, block, lines, notes)]
     header = HEADERS.get(block.kind)
     if live:
-        title = f'title="{block.title}" ' if block.title else ""
+        title = f'title="{block.title}" ' if block.kind == "illustration" else ""
         header = f"{(header or '{ .python }')[:-1]}{title}{live} }}"
     return [*label, *_headed(lines, header), *notes]
 
@@ -100,7 +87,7 @@ def _code_woven(book: Book, block: Block, lines: list[str], notes: list[str], li
 def _before_label(block: Block) -> list[str]:
     """The label of an experiment that holds only until a change below it."""
     prefix = block.prefix
-    said = [f"{prefix}{BEFORE}", f'{prefix}{{ .before data-search-exclude="" }}']
+    said = [f"{prefix}{block.title}", f'{prefix}{{ .before data-search-exclude="" }}']
     return [prefix.rstrip(), *said, prefix.rstrip()]
 
 

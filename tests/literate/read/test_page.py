@@ -202,6 +202,7 @@ def test_pages_by_chance_are_mostly_right() -> None:
         ('```python title="tests/test_square.py"', "fragment"),
         ('~~~{.python title="src/dezero.py"}', "fragment"),
         ('```python title="As it was"', "illustration"),
+        ('```python title="Before the change below"', "experiment"),
         ('```text title="Output"', "output"),
         ('```text title="Figure"', "figure"),
         ('```text title="Life of Variable.backward"', "life"),

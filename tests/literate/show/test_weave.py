@@ -13,6 +13,7 @@ from literate.show.weave import weave
 BookOf = Callable[..., Book]
 Woven = Callable[..., str]
 
+BEFORE = 'title="Before the change below"'
 BOX = """
 ```python title="src/dezero.py"
 class Box:
@@ -237,16 +238,14 @@ def test_a_label_says_that_an_interlude_replaces_it(woven: Woven) -> None:
     assert 'replaced again in [the interlude "A pause"](interlude-a-pause.md#fragment-1)' in page
 
 
-def test_an_experiment_that_a_change_below_ends_says_so(book_of: BookOf) -> None:
-    book = book_of(f"Look.\n\n```python\n1\n```\n\n> ```python\n> 2\n> ```\n{BOX}")
-    page = book.chapters[0].page
-    first, second = page.of("experiment")
-
-    text = "\n".join(weave(book, page, {}, (), {first.line}))
-    assert text.count("before the change below") == 1
-    assert (
-        'before the change below\n{ .before data-search-exclude="" }\n\n``` { .python .experiment }\n1'
-        in text
+def test_an_experiment_that_a_change_below_ends_says_so(woven: Woven) -> None:
+    text = woven(
+        f"Look.\n\n```python {BEFORE}\n1\n```\n\n> ```python {BEFORE}\n> 2\n> ```\n\n```python\n3\n```\n{BOX}"
     )
-    quoted = "\n".join(weave(book, page, {}, (), {second.line}))
-    assert '> before the change below\n> { .before data-search-exclude="" }\n>\n> ``` { .python' in quoted
+    label = (
+        'Before the change below\n{}{{ .before data-search-exclude="" }}\n{}\n{}``` {{ .python .experiment }}'
+    )
+
+    assert text.count("the change below") == 2
+    assert f"{label.format('', '', '')}\n1" in text
+    assert f"> {label.format('> ', '>', '> ')}\n> 2" in text
