@@ -28,7 +28,7 @@ from watchdog.observers.polling import PollingObserver
 
 from literate.fold.book import Book, load
 from literate.read.finding import BookError, Finding
-from literate.run.later import Later
+from literate.run.jobs import Later
 from literate.show import beside, head
 from literate.show.card import card
 from literate.show.entries import ASIDE, entries
@@ -56,11 +56,12 @@ NOWHERE = "/.nowhere"  # below the folder of the site: what MkDocs clears in pla
 
 AGAIN = (
     '<p class="literate-again" role="status">'
-    "The experiments of this page are being run again; until then it is as it was.</p>"
+    "The experiments of this page are being run; until then it is as it was, or without its pictures.</p>"
 )
 
 _serving = False
 _later: Later | None = None  # runs what need not be waited for
+_ran: Path | None = None  # the file that says to the server that something has run
 _book: Book | None = None  # as of the start of the build
 _folder = Folder({}, {}, ())
 _theme: tuple[list[str], dict[str, str]] = [], {}  # its folders; its files, of each the folder
@@ -69,8 +70,9 @@ _site: set[str] = set()  # the files of the site as it is served
 
 def on_startup(command: str, dirty: bool) -> None:
     """Note whether pages will be built again and again."""
-    global _serving
+    global _serving, _later, _ran
     _serving = command == "serve"
+    _later, _ran = Later(_say_so) if _serving else None, None
     _shown.clear()
     _site.clear()
 
@@ -219,7 +221,7 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 def on_post_build(config: MkDocsConfig) -> None:
     """Complete the index, mark pages that wait, write plain Markdown, and run what was put off."""
     _mark_waiting()
-    if _later and _book:
+    if _later and _book and _ran:
         _later.go(_book.project)
     if _book and not _serving:
         _write_plain(_book, config)
@@ -362,9 +364,9 @@ def _with_named_search(output: str) -> str:
 
 def _mark_waiting() -> None:
     """Say on each page that waits for its experiments that it does; take that away where they have run."""
-    for file in _spared:
-        path, kept = Path(file.abs_dest_path), _shown[file.src_uri]
-        if kept.marked != _folder.pages[file.src_uri].waits:
+    for name, kept in _shown.items():
+        path = Path(kept.page.file.abs_dest_path)
+        if kept.marked != _folder.pages[name].waits:
             kept.marked, text = not kept.marked, path.read_text(encoding="utf-8")
             text = CONTENT.sub(rf"\g<0>{AGAIN}", text, count=1) if kept.marked else text.replace(AGAIN, "")
             path.write_text(text, encoding="utf-8")
@@ -383,18 +385,24 @@ def _all_entries(made: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> None:
-    """Look for edits more often than MkDocs does by itself; from now on experiments may be put off."""
-    global _later
-    stamp = Path(config.site_dir) / ".ran"  # hidden files stay from build to build
-    stamp.touch()
-    _later = Later(lambda: stamp.write_text(str(time.time_ns())))
+    """Look for edits more often than MkDocs does by itself, and run what was put off."""
+    global _ran
+    _ran = Path(config.site_dir) / ".ran"  # hidden files stay from build to build
+    _say_so()
     watched = [config.docs_dir, config.config_file_path]
     for path in watched:
         server.unwatch(path)
     server.observer = PollingObserver(timeout=POLLING)
     server.build_delay = SETTLED
-    for path in (*watched, str(stamp)):
+    for path in (*watched, str(_ran)):
         server.watch(path)
+    if _later and _book:
+        _later.go(_book.project)
+
+
+def _say_so() -> None:
+    if _ran:
+        _ran.write_text(str(time.time_ns()))
 
 
 def on_shutdown() -> None:

@@ -37,6 +37,7 @@ FORKSERVER = "forkserver" in multiprocessing.get_all_start_methods()
 SEED = "0"  # of hashes, so that a set of strings has the same order in each run
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 DEADLY = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+SESSIONS = "literate.run.sessions"  # what nearly all processes are for
 OUTPUT, NOTES, TRACE, PROCESS = "output", "notes", "trace", "process"  # files in the folder of a process
 STUCK = "waits for something that does not come, and was stopped"
 PATIENCE = 2  # so many times a limit may pass on the clock while a process waits
@@ -111,7 +112,7 @@ def _launched(preload: tuple[str, ...], seed: str, task: Task, folder: Path) -> 
     apart = concurrent.process(daemon=False, **options)(_called)
     with _starting, _inherited(environment):
         if forks:
-            multiprocessing.set_forkserver_preload([__name__, task.func.__module__, *preload])
+            multiprocessing.set_forkserver_preload([__name__, SESSIONS, *preload])
             forkserver.ensure_running()
         future: ProcessFuture[Any] = apart(folder, environment, task)
         return future

@@ -6,7 +6,7 @@ A process that dies leaves the results of the experiments before, and a finding 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import astuple, replace
 from functools import partial
@@ -21,6 +21,7 @@ from literate.read.project import Project
 from literate.run import cache
 from literate.run.apart import SEED, Died, Outcome, Workers
 from literate.run.experiment import Experiments, Make, Result
+from literate.run.jobs import Job
 from literate.run.output import normal, on_any_machine, rewritten
 from literate.run.snapshot import Snapshot
 from literate.run.state import begin
@@ -44,15 +45,16 @@ def start(
     make: Make = Snapshot,
     to_the_end: bool = False,
     seed: str = SEED,
+    then: Callable[[Results], Results] = lambda results: results,
 ) -> Future[Results]:
-    """Let a session run; unless ``to_the_end``, it ends with the first experiment that raises."""
+    """Let a session run, and then ``then``; unless ``to_the_end``, it ends with the first that raises."""
     options: dict[str, Any] = {"limit": limit, "make": make, "to_the_end": to_the_end}
     if not session.steps:  # no process for nothing
         nothing = Future[Results]()
         nothing.set_result(())
         return nothing
     task = partial(_run_session, session=portable(session), project=project, **options)
-    return workers.start(task, partial(_results_of, session, project), PATIENCE * limit, seed)
+    return workers.start(task, lambda out: then(_results_of(session, project, out)), PATIENCE * limit, seed)
 
 
 def results(sessions: Iterable[Session], project: Project, **options: object) -> list[Results]:
@@ -62,12 +64,13 @@ def results(sessions: Iterable[Session], project: Project, **options: object) ->
         return [future.result() for future in futures]
 
 
-def drawn(sessions: Sequence[Session], project: Project) -> list[Results]:
-    """The results of some sessions; from the cache where nothing that they depend on has changed."""
-    found = [kept(project, session) for session in sessions]
-    pairs = [*zip(sessions, found, strict=True)]
-    ran = iter(results([session for session, did in pairs if did is None], project))
-    return [keep(project, session, next(ran)) if did is None else did for session, did in pairs]
+def job(session: Session, project: Project) -> Job:
+    """A session whose results are kept."""
+
+    def start_and_keep(workers: Workers) -> Future[Results]:
+        return start(workers, session, project, then=partial(keep, project, session))
+
+    return Job(cache.key_of(session), partial(kept, project, session), start_and_keep)
 
 
 def verified(workers: Workers, package: Package, project: Project) -> Future[list[Finding]]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -19,8 +20,8 @@ from literate.read.chapters import Loader
 from literate.read.finding import BookError, Finding
 from literate.read.page import FRONT_MATTER, Page
 from literate.run.experiment import Result
-from literate.run.later import Later
-from literate.run.sessions import drawn
+from literate.run.jobs import Job, Later, made
+from literate.run.sessions import job as session_job
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
 from literate.show.downloads import downloads, offer_editions
@@ -71,28 +72,41 @@ class Folder:
 def folder(book: Book, site: str | None = None, later: Later | None = None) -> Folder:
     """The folder of the pages; ``site`` is its address, if it is known.
 
-    What is put off for ``later`` are experiments of pages that have been woven before, and say the same.
+    What is put off for ``later`` are labs and experiments of pages that say the same as the last time; when
+    a project is woven for the first time, all of them.
     """
-    project = book.project
+    project, top = book.project, f"{book.project.docs}/"
+    written = [page for page in book.pages if page.path.startswith(top)]
+    keys = {page.path: _page_key(book, page) for page in written}
+    sessions = {
+        page.path: [session_job(session, project) for session in book.sessions_of(page)]
+        for page in written
+        if _last(book, page.path)[0] != keys[page.path]
+    }
     options = lab_options(book)
-    running = labs.start_labs(project, options)
-    name = f"{project.docs}/"
-    written = [page for page in book.pages if page.path.startswith(name)]
-    pages = woven_pages(book, written, later) | _unreadable(book, written) | _lives(book)
+    sources = labs.sources(project, options)
+    runs = {path: labs.job(project, path, source, options) for path, source in sources.items()}
+    texts = sources | {page.path: page.text for page in written}
+    patient = _patient(book, texts, sessions | {path: [job] for path, job in runs.items()})
+    done = made([*chain(*sessions.values()), *runs.values()], project, later, patient)
+    pages: dict[str, Woven] = {}
+    for page in written:
+        pages |= _page(book, page, keys[page.path], sessions.get(page.path), done)
+    pages |= _unreadable(book, written) | _lives(book)
     files: dict[str, bytes] = {}
     for chapter in book.chapters:
         key = (code_state(book), chapter.page.text, site)
         files |= _once(book, f"downloads/{chapter.slug}", key, downloads, book, chapter, site)
-    failed = []
-    for path, source, outputs in labs.finished(running):
-        failed += [path] if outputs.failure else []
-        pages[page_of(path)] = _lab(book, name + path, source, outputs)
-        files[f"{Path(path).with_suffix('')}/{Path(path).name}"] = source.encode()
+    for path, source in sources.items():
+        name = _name(book, path)
+        pages[page_of(name)] = _lab(book, path, source, done.get(runs[path].key))
+        files[f"{Path(name).with_suffix('')}/{Path(name).name}"] = source.encode()
     files |= live_files(book)
-    pages = _leading_to_pages_of(running, pages) if running else pages
+    pages = _leading_to_pages_of(sources, pages) if sources else pages
     if start := pages.get("index.md"):
         pages["index.md"] = replace(start, text=offer_editions(project, start.text))
-    return Folder(pages, files, tuple(running), tuple(failed))
+    failed = [path for path, job in runs.items() if job.key in done and done[job.key].failure]
+    return Folder(pages, files, *(tuple(_name(book, path) for path in of) for of in (sources, failed)))
 
 
 def weave_out(book: Book) -> dict[str, bytes]:
@@ -117,39 +131,34 @@ def weave_out(book: Book) -> dict[str, bytes]:
 # --- pages --------------------------------------------------------------------------------------------------
 
 
-def woven_pages(book: Book, pages: Iterable[Page], later: Later | None = None) -> dict[str, Woven]:
-    """Some pages, woven, their experiments run; by their names below ``docs/``."""
-    found = {page.path: tuple(proofread(book, page)) for page in pages}
-    state = code_state(book), is_gathered(book.project)
-    keys = {page.path: (page.text, state, _others(book, page), found[page.path]) for page in pages}
-    changed = [page for page in pages if _last(book, page.path)[0] != keys[page.path]]
-    results = _results_by_page(book, changed, later)
-    woven: dict[str, Woven] = {}
-    for page in pages:
-        key, made = _last(book, page.path)
-        if page in changed and page.path not in results:
-            made = {name: replace(part, waits=True) for name, part in made.items()}
-        elif key != keys[page.path]:
-            made = _woven(book, page, found[page.path], results[page.path])
-            # Findings name lines of other pages, so such a page is woven again each time.
-            wrong = any(part.findings for part in made.values())
-            _kept[book.project.root, page.path] = (page.text,) if wrong else keys[page.path], made
-        woven |= made
-    return woven
+def _page_key(book: Book, page: Page) -> tuple[object, ...]:
+    """What a page is made of, but for its results: its text first, and at last what is wrong with it."""
+    state = code_state(book), is_gathered(book.project), _others(book, page)
+    return page.text, *state, tuple(proofread(book, page))
 
 
-def _results_by_page(book: Book, pages: Iterable[Page], later: Later | None) -> dict[str, list[Result]]:
-    """What the experiments of some pages did, by the paths of the pages; without those that wait."""
-    sessions = {page.path: [*book.sessions_of(page)] for page in pages}
-    waiting: set[str] = set()
-    if later:
-        same = {page.path for page in pages if _last(book, page.path)[0][:1] == (page.text,)}
-        waiting = later.put_off([one for of in sessions.values() for one in of], same, book.project)
-    found: dict[str, list[Result]] = {path: [] for path in sessions if path not in waiting}
-    asked = [session for path in found for session in sessions[path]]
-    for session, results in zip(asked, drawn(asked, book.project), strict=True):
-        found[session.page.path] += results
-    return found
+def _patient(book: Book, texts: Mapping[str, str], jobs: Mapping[str, Sequence[Job]]) -> set[str]:
+    """The keys of the jobs that may wait."""
+    first = not any(root == book.project.root for root, _ in _kept)
+    as_before = [path for path in jobs if first or _last(book, path)[0][:1] == (texts[path],)]
+    return {job.key for path in as_before for job in jobs[path]}
+
+
+def _page(
+    book: Book, page: Page, key: tuple[Any, ...], jobs: Sequence[Job] | None, done: Mapping[str, Any]
+) -> dict[str, Woven]:
+    """What becomes of a page, by name: as it was, if its ``jobs`` are None or not ``done``."""
+    before, woven = _last(book, page.path)
+    if jobs is None:
+        return dict(woven)
+    waits = not all(job.key in done for job in jobs)
+    if not waits or before[:1] != key[:1]:
+        results = chain(*(done.get(job.key, ()) for job in jobs))
+        woven = _woven(book, page, key[-1], results)
+        # Findings name lines of other pages, so such a page is woven again each time.
+        unsettled = waits or any(part.findings for part in woven.values())
+        _kept[book.project.root, page.path] = key[:1] if unsettled else key, woven
+    return {name: replace(part, waits=True) for name, part in woven.items()} if waits else woven
 
 
 def _woven(
@@ -253,11 +262,17 @@ def page_of(path: str) -> str:
     return Path(path).with_suffix(".md").as_posix()
 
 
-def _lab(book: Book, path: str, source: str, outputs: labs.Outputs) -> Woven:
+def _lab(book: Book, path: str, source: str, outputs: labs.Outputs | None) -> Woven:
+    """The page of a lab; as it was, if it is still to run."""
+    before, woven = _last(book, path)
+    if outputs is None and before[:1] == (source,):
+        return Woven(woven.text, woven.findings, waits=True)
+    waits, outputs = outputs is None, outputs or labs.Outputs()
     lab = _once(book, f"{path} read", (source, outputs), labs.read_lab, book.project, path, source, outputs)
     findings = tuple(sorted({*lab.findings, *labs.at_home(proofread(book, lab.page), lab.page, source)}))
-    key = (code_state(book), source, outputs, findings)
-    return _once(book, path, key, _as_markdown, book, lab.page, lab.pictures, findings)
+    key = (source, code_state(book), outputs, findings, waits)
+    made = _once(book, path, key, _as_markdown, book, lab.page, lab.pictures, () if waits else findings)
+    return replace(made, waits=waits)
 
 
 def _leading_to_pages_of(sources: Iterable[str], pages: Mapping[str, Woven]) -> dict[str, Woven]:

@@ -6,16 +6,15 @@ styles, its scripts from elsewhere, and its links that nobody checks.
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import re
-import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import astuple, dataclass, replace
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from hashlib import sha256
 from importlib import metadata
 from inspect import signature
@@ -30,12 +29,14 @@ from literate.read.page import Page, read_page
 from literate.read.project import Project
 from literate.read.quoting import fenced
 from literate.run import cache
-from literate.run.apart import ONE_THREAD
+from literate.run.apart import Outcome, Workers
+from literate.run.jobs import Job
 from literate.run.picture import inline
 from literate.show.figure import figure
 
 SVG = "data:image/svg+xml;base64,"
 SETTINGS = Path(__file__).with_name("jupyter")  # on a busy machine nbclient would leave outputs out
+LIMIT = 600.0  # seconds that a lab may take
 LIBRARIES = ("mkdocs-jupyter", "nbconvert", "ipykernel", "numpy", "matplotlib")
 
 
@@ -59,48 +60,49 @@ class Lab:
 
 # --- run ----------------------------------------------------------------------------------------------------
 
-Running = dict[str, tuple[str, "Future[Outputs]"]]  # by name below docs/: the source, what will come of it
-_last: dict[str, Future[Outputs]] = {}  # of the labs as they are, by their keys
+_known: dict[str, Outputs] = {}  # by the keys of the labs
 
 
-def start_labs(project: Project, options: dict[str, Any] | None) -> Running:
-    """Run the labs side by side, those that are not kept; ``options`` are those of mkdocs-jupyter."""
+def sources(project: Project, options: dict[str, Any] | None) -> dict[str, str]:
+    """The sources of the labs by path; ``options`` are those of mkdocs-jupyter."""
     top = project.root / project.docs
-    sources = {path: (top / path).read_bytes().decode(errors="replace") for path in _sources(top, options)}
-    keys = {path: _key(project, path, source, options) for path, source in sources.items()}
-    for gone in _last.keys() - keys.values():
-        del _last[gone]
-    environment = {**ONE_THREAD, **os.environ}  # experiments may change it later
-    environment["JUPYTER_CONFIG_PATH"] = str(SETTINGS)
-    with_cores = ThreadPoolExecutor(os.cpu_count())  # a thread waits for each process
-    for path, key in keys.items():
-        if key not in _last:
-            _last[key] = with_cores.submit(_run_lab, project, path, key, options, environment)
-    with_cores.shutdown(wait=False)
-    return {path: (source, _last[keys[path]]) for path, source in sources.items()}
+    files = {path.relative_to(project.root).as_posix(): path for path in _files(top, options)}
+    return {name: path.read_bytes().decode(errors="replace") for name, path in files.items()}
 
 
-def finished(running: Running) -> Iterator[tuple[str, str, Outputs]]:
-    """The labs by name, each with its source and what it put out."""
-    for path, (source, future) in running.items():
-        yield path, source, future.result()
+def job(project: Project, path: str, source: str, options: dict[str, Any] | None) -> Job:
+    """A lab whose outputs are kept."""
+    key = _key(project, path, source, options)
+    task = partial(_task, project=project, path=path, options=options)
+
+    def start(workers: Workers) -> Future[Outputs]:
+        return workers.start(task, partial(_outputs, project, key), LIMIT)
+
+    return Job(key, partial(_kept, project, key), start)
 
 
-def _run_lab(
-    project: Project, path: str, key: str, options: dict[str, Any] | None, environment: dict[str, str]
-) -> Outputs:
-    """What a lab puts out: as it is kept, else in a process of its own."""
-    kept = cache.read(project.root, key)
-    if kept is None:
-        command = [sys.executable, "-m", __name__, f"{project.docs}/{path}", json.dumps(options)]
-        where: dict[str, Any] = {"cwd": project.root, "env": environment}
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", **where)
-        if done.returncode:
-            return Outputs(failure=(done.stderr.strip() or "its process ended").split("\n")[-1])
-        kept = json.loads(done.stdout.split("\n")[-1])
-        cache.write(project.root, key, kept)
-    cells, failure, failed = kept
-    return Outputs(tuple((text, tuple(pictures)) for text, pictures in cells), failure, failed)
+def _kept(project: Project, key: str) -> Outputs | None:
+    if key not in _known and (cells := cache.read(project.root, key)):
+        _known[key] = Outputs(tuple((text, tuple(pictures)) for text, pictures in cells))
+    return _known.get(key)
+
+
+def _outputs(project: Project, key: str, outcome: Outcome) -> Outputs:
+    """What came of a lab; one that failed runs again in another process."""
+    died = f"its process {outcome.died.said}" if outcome.died else ""
+    made = _known[key] = Outputs(failure=died) if died else outcome.values[0]
+    if not made.failure:
+        cache.write(project.root, key, made.cells)
+    return made
+
+
+def _task(folder: Path, project: Project, path: str, options: dict[str, Any] | None) -> Iterator[Outputs]:
+    os.environ["JUPYTER_CONFIG_PATH"] = str(SETTINGS)
+    os.chdir(project.root)
+    try:
+        yield run(path, options or {})
+    except Exception as error:  # of the programs that run it
+        yield Outputs(failure=f"{type(error).__name__}: {error}")
 
 
 def run(path: str, options: dict[str, Any]) -> Outputs:
@@ -117,8 +119,8 @@ def run(path: str, options: dict[str, Any]) -> Outputs:
     return Outputs(tuple(shown(html)))
 
 
-def _sources(top: Path, options: dict[str, Any] | None) -> list[str]:
-    """The files that mkdocs-jupyter would run, by name."""
+def _files(top: Path, options: dict[str, Any] | None) -> list[Path]:
+    """The files that mkdocs-jupyter would run."""
     if options is None:
         return []
     from mkdocs_jupyter.plugin import Plugin  # type: ignore[import-untyped]
@@ -126,11 +128,7 @@ def _sources(top: Path, options: dict[str, Any] | None) -> list[str]:
     plugin = Plugin()
     plugin.load_config(options)
     files = [path for path in sorted(top.rglob("*")) if path.suffix in (".py", ".ipynb")]
-    return [
-        path.relative_to(top).as_posix()
-        for path in files
-        if plugin.should_include(SimpleNamespace(abs_src_path=str(path)))
-    ]
+    return [path for path in files if plugin.should_include(SimpleNamespace(abs_src_path=str(path)))]
 
 
 def _key(project: Project, path: str, source: str, options: dict[str, Any] | None) -> str:
@@ -141,7 +139,7 @@ def _key(project: Project, path: str, source: str, options: dict[str, Any] | Non
     return f"lab-{digest.hexdigest()[:36]}"
 
 
-@functools.cache
+@lru_cache
 def _library_versions() -> str:
     return str([metadata.version(name) for name in LIBRARIES])
 
@@ -241,7 +239,3 @@ def _line_of_cell(source: str, code: str) -> int:
     """The line of the source where a cell begins."""
     first = code.strip().split("\n")[0]
     return next((number for number, line in enumerate(source.split("\n"), 1) if first in line), 1)
-
-
-if __name__ == "__main__":
-    print("\n" + json.dumps(astuple(run(sys.argv[1], json.loads(sys.argv[2])))), end="")

@@ -8,7 +8,7 @@ import markdown
 import pytest
 
 from literate.fold.book import Book
-from literate.show.folder import weave_out, woven_pages
+from literate.show.folder import folder, weave_out
 
 CHAPTER = """
     Text.
@@ -75,7 +75,7 @@ def pages(book_of) -> dict[str, str]:
 
 
 def woven(book: Book) -> dict[str, str]:
-    return {name: page.text for name, page in woven_pages(book, book.pages).items()}
+    return {name: page.text for name, page in folder(book).pages.items()}
 
 
 def html(text: str) -> str:

@@ -11,7 +11,7 @@ import markdown
 import pytest
 
 from literate.fold.book import Book
-from literate.show.folder import woven_pages
+from literate.show.folder import folder
 
 BookOf = Callable[..., Book]
 Woven = Callable[..., str]
@@ -276,7 +276,7 @@ def test_the_line_that_is_marked_on_the_page_is_the_new_one(
         "pymdownx.tabbed",
         "attr_list",
     ]
-    woven = woven_pages(book, book.pages)["step02-chapter.md"]
+    woven = folder(book).pages["step02-chapter.md"]
 
     page = markdown.markdown(
         woven.text,

@@ -10,7 +10,7 @@ from literate.cli import main
 from literate.fold.book import load
 from literate.read.finding import BookError
 from literate.show import folder as folders
-from literate.show.folder import folder, weave_out, woven_pages
+from literate.show.folder import folder, weave_out
 
 pytestmark = pytest.mark.slow
 
@@ -216,5 +216,5 @@ def test_a_link_of_a_lab_that_leads_nowhere_is_a_finding_at_its_line(lab):
 def test_what_has_not_changed_is_woven_from_what_is_kept(book_of):
     book = book_of(CHAPTER)
 
-    first, again = (woven_pages(book, book.pages) for _ in range(2))
+    first, again = (folder(book).pages for _ in range(2))
     assert first["step01-chapter.md"] is again["step01-chapter.md"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from literate.fold.book import load
-from literate.show.folder import woven_pages
+from literate.show.folder import folder
 from literate.show.glossary import bold, terms, wrong_terms
 from literate.show.links import wrong_links
 from literate.show.weave import weave
@@ -188,9 +188,9 @@ def test_a_page_may_link_to_a_term_and_to_its_entry(book_of):
 
 def test_what_a_term_is_elsewhere_changes_a_page(book_of, tmp_path):
     book_of("Text.", "A **graph** is.", words=GLOSSARY)
-    before = woven_pages(book := load(tmp_path), book.pages)
+    before = folder(load(tmp_path)).pages
     (tmp_path / "docs/step01-chapter.md").write_text("# Chapter\n\nA **graph** was.\n", encoding="utf-8")
-    after = woven_pages(book := load(tmp_path), book.pages)
+    after = folder(load(tmp_path)).pages
 
     assert ".term }" in before["step02-chapter.md"].text
     assert ".term }" not in after["step02-chapter.md"].text

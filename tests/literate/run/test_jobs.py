@@ -6,8 +6,10 @@ import threading
 
 import pytest
 
-from literate.run.later import Later
-from literate.show.folder import woven_pages
+from literate.run import jobs
+from literate.run.jobs import Later
+from literate.show import folder as folders
+from literate.show.folder import folder
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +58,7 @@ class Server:
         self.__dict__ |= edit
         options = {"folder": str(self.folder), "shown": self.shown, "prose": self.prose}
         book = self.book_of(PACKAGE.format(value=self.value), PATIENT.format(**options))
-        pages = woven_pages(book, book.pages, self.later if later else None)
+        pages = folder(book, later=self.later if later else None).pages
         if later:
             self.later.go(book.project)
         return pages["step01-chapter.md"], pages["step02-chapter.md"]
@@ -77,12 +79,53 @@ class Server:
 @pytest.fixture
 def server(book_of, tmp_path):
     server = Server(book_of, tmp_path)
-    first, second = server.build()
+    first, second = server.build(later=False)
     assert not first.waits
     assert not second.waits
     assert not second.findings
     yield server
     server.later.stop()
+
+
+def test_the_first_pages_are_there_before_anything_has_run(book_of, tmp_path):
+    folders._kept.clear()
+    server = Server(book_of, tmp_path)
+    first, second = server.build(value=2, shown=3)
+    assert first.waits
+    assert second.waits
+    assert "print(VALUE)" in second.text
+    assert not second.findings
+
+    first, second = server.build_again(2)
+    assert not first.waits
+    assert not second.waits
+    assert "the output differs" in second.findings[0].message
+    assert server.ran == ["2"]
+
+
+def test_prose_that_is_edited_while_a_page_waits_is_there_at_once(server):
+    server.build(value=2)
+    _, second = server.build(prose="More.")
+
+    assert "More." in second.text
+    assert second.waits
+
+    _, second = server.build_again(2)
+    assert "More." in second.text
+    assert second.findings
+    assert server.ran == ["1", "2"]
+
+
+def test_what_has_run_is_told_while_other_things_still_run(server, monkeypatch):
+    monkeypatch.setattr(jobs, "OFTEN", 0.0)
+    folders._kept.clear()
+    server.build(value=2)
+
+    assert server.again.wait(60)
+    first, second = server.build()
+    server.later.stop()
+    assert not first.waits
+    assert second.waits
 
 
 def test_an_edited_page_is_there_while_the_others_are_as_they_were(server):
@@ -179,7 +222,5 @@ def test_where_nothing_can_be_kept_a_page_still_comes_right(server, monkeypatch)
 
 def woven_anew(server):
     """The second page as another process would weave it."""
-    from literate.show import folder
-
-    folder._kept.clear()
+    folders._kept.clear()
     return server.build(later=False)[1]
