@@ -47,6 +47,20 @@ print(double(21))
 ```text title="Output"
 42
 ```
+
+```python
+class Drawn:
+    def _repr_svg_(self):
+        return "<svg><g>drawn " + "by a run</g></svg>"
+
+Drawn()
+```
+
+```text title="Figure"
+A caption.
+
+What is seen.
+```
 """
 LATER = """\
 # Later
@@ -86,14 +100,21 @@ class Server:
         except OSError:
             return ""
 
-    def shows(self, text: str, name: str = "step01-chapter/") -> bool:
-        """Whether the page comes to show a text."""
+    def shows(self, text: str, name: str = "step01-chapter/", is_there: bool = True) -> bool:
+        """Whether the page comes to show a text; or comes to show it no longer."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if text in self.page(name):
+            if (page := self.page(name)) and (text in page) == is_there:
                 return True
             time.sleep(0.1)
         return False
+
+    def has_run(self) -> bool:
+        """Whether all that the first pages wait for comes to its end."""
+        return all(
+            self.shows("literate-again", name, is_there=False)
+            for name in ("step01-chapter/", "step02-later/")
+        )
 
 
 @pytest.fixture
@@ -119,6 +140,12 @@ def server(tmp_path: Path) -> Iterator[Server]:
             yield Server(chapter, log, f"http://{address}/")
         finally:
             process.terminate()
+
+
+def test_pictures_come_when_the_experiments_have_run(server: Server) -> None:
+    assert server.shows("A caption.")
+    assert server.shows("<g>drawn by a run</g>")
+    assert server.has_run()
 
 
 def test_a_mistake_shows_on_the_page_and_in_the_terminal_and_the_server_lives_on(server: Server) -> None:
@@ -193,7 +220,7 @@ def test_a_page_that_did_not_change_is_served_as_it_was(server: Server) -> None:
 
 
 def test_a_chapter_that_builds_on_an_edit_follows_when_its_experiments_have_run(server: Server) -> None:
-    assert server.shows("42")
+    assert server.has_run()
 
     server.edit("def double", "slow = True\n\n\ndef double")
     server.edit("return 2 * x", "return 3 * x")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from literate.fold.book import Session
 from literate.read.project import Project
+from literate.run.jobs import made
+from literate.run.sessions import Results, session_job
 
 LIBRARIES = ("numpy", "pytest", "matplotlib", "graphviz")
 BARE = ("numpy", "numpy.ndarray")
@@ -35,6 +38,13 @@ BOX = '''
 def project(root: Path = Path()) -> Project:
     """The project of a little book whose files are in memory."""
     return Project(root, "dezero", libraries=LIBRARIES, bare=BARE, words=WORDS)
+
+
+def drawn(sessions: tuple[Session, ...], project: Project) -> list[Results]:
+    """The results of some sessions, those that are kept as they are kept."""
+    jobs = [session_job(session, project) for session in sessions]
+    found = made(jobs, project)
+    return [found[job.key] for job in jobs]
 
 
 def make_project(root: Path) -> None:

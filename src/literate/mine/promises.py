@@ -30,16 +30,16 @@ ASKS_FOR_WORDS = re.compile(r"\.__doc__\b|\bhelp\(|\bpydoc\b|\bdoctest\b")
 def own_kinds(session: Session, project: Project) -> list[Kind]:
     """What each experiment of a chapter is to the package as of its end."""
     found = [_kind(step.block, "before" if step.block.is_before else "promise") for step in session.steps]
-    return _kept("own", session, project, lambda: _unless_apart(session, found, project, PATIENCE))
+    return _kept_kinds("own", session, project, lambda: _unless_apart(session, found, project, PATIENCE))
 
 
 def kinds(session: Session, package: Package, project: Project, patience: float) -> list[Kind]:
     """What each experiment of a chapter is to a later package; none may take longer than ``patience``."""
     later = session.against(package)
-    return _kept(str(patience), later, project, lambda: _found_kinds(later, project, patience))
+    return _kept_kinds(str(patience), later, project, lambda: _found_kinds(later, project, patience))
 
 
-def _kept(about: str, session: Session, project: Project, find: Callable[[], list[Kind]]) -> list[Kind]:
+def _kept_kinds(about: str, session: Session, project: Project, find: Callable[[], list[Kind]]) -> list[Kind]:
     """What is in the cache, else what is found."""
     key = sha256(f"promises {about} {cache.key_of(session)}".encode()).hexdigest()[:40]
     kept = cache.read(project.root, key)

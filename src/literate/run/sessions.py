@@ -64,7 +64,7 @@ def results(sessions: Iterable[Session], project: Project, **options: object) ->
         return [future.result() for future in futures]
 
 
-def job(session: Session, project: Project) -> Job:
+def session_job(session: Session, project: Project) -> Job:
     """A session whose results are kept."""
 
     def start_and_keep(workers: Workers) -> Future[Results]:

@@ -21,7 +21,7 @@ from literate.read.finding import BookError, Finding
 from literate.read.page import FRONT_MATTER, Page
 from literate.run.experiment import Result
 from literate.run.jobs import Job, Later, made
-from literate.run.sessions import job as session_job
+from literate.run.sessions import session_job
 from literate.show import answers, glossary, life_pages
 from literate.show import lab as labs
 from literate.show.downloads import downloads, offer_editions
@@ -85,13 +85,13 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
     }
     options = lab_options(book)
     sources = labs.sources(project, options)
-    runs = {path: labs.job(project, path, source, options) for path, source in sources.items()}
+    runs = {path: labs.lab_job(project, path, source, options) for path, source in sources.items()}
     texts = sources | {page.path: page.text for page in written}
     patient = _patient(book, texts, sessions | {path: [job] for path, job in runs.items()})
     done = made([*chain(*sessions.values()), *runs.values()], project, later, patient)
     pages: dict[str, Woven] = {}
     for page in written:
-        pages |= _page(book, page, keys[page.path], sessions.get(page.path), done)
+        pages |= _woven_page(book, page, keys[page.path], sessions.get(page.path), done)
     pages |= _unreadable(book, written) | _lives(book)
     files: dict[str, bytes] = {}
     for chapter in book.chapters:
@@ -144,7 +144,7 @@ def _patient(book: Book, texts: Mapping[str, str], jobs: Mapping[str, Sequence[J
     return {job.key for path in as_before for job in jobs[path]}
 
 
-def _page(
+def _woven_page(
     book: Book, page: Page, key: tuple[Any, ...], jobs: Sequence[Job] | None, done: Mapping[str, Any]
 ) -> dict[str, Woven]:
     """What becomes of a page, by name: as it was, if its ``jobs`` are None or not ``done``."""

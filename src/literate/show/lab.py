@@ -70,7 +70,7 @@ def sources(project: Project, options: dict[str, Any] | None) -> dict[str, str]:
     return {name: path.read_bytes().decode(errors="replace") for name, path in files.items()}
 
 
-def job(project: Project, path: str, source: str, options: dict[str, Any] | None) -> Job:
+def lab_job(project: Project, path: str, source: str, options: dict[str, Any] | None) -> Job:
     """A lab whose outputs are kept."""
     key = _key(project, path, source, options)
     task = partial(_task, project=project, path=path, options=options)
@@ -78,10 +78,10 @@ def job(project: Project, path: str, source: str, options: dict[str, Any] | None
     def start(workers: Workers) -> Future[Outputs]:
         return workers.start(task, partial(_outputs, project, key), LIMIT)
 
-    return Job(key, partial(_kept, project, key), start)
+    return Job(key, partial(_kept_outputs, project, key), start)
 
 
-def _kept(project: Project, key: str) -> Outputs | None:
+def _kept_outputs(project: Project, key: str) -> Outputs | None:
     if key not in _known and (cells := cache.read(project.root, key)):
         _known[key] = Outputs(tuple((text, tuple(pictures)) for text, pictures in cells))
     return _known.get(key)

@@ -9,9 +9,10 @@ import textwrap
 import warnings
 
 import pytest
+from little import drawn
 
 from literate.fold.book import load
-from literate.run.sessions import drawn, results, update
+from literate.run.sessions import results, update
 
 FRAGMENT = """
     ```python title="src/dezero.py"

@@ -10,12 +10,12 @@ import xml.etree.ElementTree as ElementTree
 import graphviz
 import matplotlib.pyplot as plt
 import pytest
+from little import drawn
 
 from literate.read.page import Block
 from literate.run import picture
 from literate.run.picture import DrawingError, draw
 from literate.run.renderer import renderer
-from literate.run.sessions import drawn
 from literate.run.sessions import results as results_of
 from literate.show.figure import figure
 
