@@ -372,36 +372,49 @@ def _run(project: Project, options: argparse.Namespace) -> int:
       literate run 8 --update
     """
     from literate.run.output import retitled
-    from literate.run.sessions import title_finding, unsteady, update
+    from literate.run.sessions import title_finding
     from literate.show.proof import proofread
 
     book = _load(project)
     key = options.chapter and _chapter(book, options.chapter).key
-    found = _outcomes(project, sessions := _sessions(book, key))
+    found = _outcomes(project, _sessions(book, key))
     wrong: list[Finding] = []
     if options.update:
-        again = _outcomes(project, sessions, seed="1")  # with another order in its sets
-        wrong = [finding for path, did in found.items() for finding in unsteady(did, again[path])]
-        steady = {path: found[path] for path in found.keys() - {finding.path for finding in wrong}}
-        updated = _update(project, steady, update)
+        wrong, written = _write_outputs(book, key, found)
         book = _load(project)
-        sessions = _sessions(book, key)
-        found |= _outcomes(project, [session for session in sessions if session.page.path in updated])
+        found |= _outcomes(project, [s for s in _sessions(book, key) if s.page.path in written])
+    sessions, results = _sessions(book, key), [result for page in found.values() for result in page]
     blocks = _mistitled(book, sessions, found)
     if options.update:
         _update(project, blocks, retitled)
     else:
         wrong += (title_finding(block) for of in blocks.values() for block in of)
-    results = [result for page in found.values() for result in page]
     wrong += (finding for page in book.pages for finding in proofread(book, page))
     wrong += (finding for result in results for finding in result.findings)
     code = _report([*book.findings, *wrong])
-    failed = sum(len(session.steps) for session in sessions) - len(results)
+    _say(_ran(sessions, len(results)))
+    return code
+
+
+def _ran(sessions: Sequence[Session], number: int) -> str:
+    """How many experiments have run, and how many have not."""
+    failed = sum(len(session.steps) for session in sessions) - number
     waiting = sum(len(session.waiting) for session in sessions)
     not_run = f", {failed} did not run because one before them failed" * bool(failed)
     not_run += f", {waiting} wait until the chapters are mended" * bool(waiting)
-    _say(f"{len(results)} experiment{'s' * (len(results) != 1)} ran{not_run}")
-    return code
+    return f"{number} experiment{'s' * (number != 1)} ran{not_run}"
+
+
+def _write_outputs(
+    book: Book, key: str | None, found: Mapping[str, list[Result]]
+) -> tuple[list[Finding], list[str]]:
+    """Write the outputs that are the same in two runs: what is not, and the paths of pages that changed."""
+    from literate.run.sessions import unsteady, update
+
+    again = _outcomes(book.project, _sessions(book, key), seed="1")  # with another order in its sets
+    wrong = [finding for path, did in found.items() for finding in unsteady(did, again[path])]
+    steady = {path: found[path] for path in found.keys() - {finding.path for finding in wrong}}
+    return wrong, _update(book.project, steady, update)
 
 
 def _sessions(book: Book, key: str | None) -> list[Session]:

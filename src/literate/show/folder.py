@@ -75,38 +75,37 @@ def folder(book: Book, site: str | None = None, later: Later | None = None) -> F
     What is put off for ``later`` are labs and experiments of pages that say the same as the last time; when
     a project is woven for the first time, all of them.
     """
-    project, top = book.project, f"{book.project.docs}/"
-    written = [page for page in book.pages if page.path.startswith(top)]
+    project = book.project
+    written = [page for page in book.pages if page.path.startswith(f"{project.docs}/")]
     keys = {page.path: _page_key(book, page) for page in written}
-    sessions = {
-        page.path: [session_job(session, project) for session in book.sessions_of(page)]
-        for page in written
-        if _last(book, page.path)[0] != keys[page.path]
-    }
+    changed = [page for page in written if _last(book, page.path)[0] != keys[page.path]]
+    jobs = {page.path: [session_job(one, project) for one in book.sessions_of(page)] for page in changed}
     options = lab_options(book)
     sources = labs.sources(project, options)
-    runs = {path: labs.lab_job(project, path, source, options) for path, source in sources.items()}
+    jobs |= {path: [labs.lab_job(project, path, source, options)] for path, source in sources.items()}
     texts = sources | {page.path: page.text for page in written}
-    patient = _patient(book, texts, sessions | {path: [job] for path, job in runs.items()})
-    done = made([*chain(*sessions.values()), *runs.values()], project, later, patient)
+    done = made(chain(*jobs.values()), project, later, _patient(book, texts, jobs))
     pages: dict[str, Woven] = {}
     for page in written:
-        pages |= _woven_page(book, page, keys[page.path], sessions.get(page.path), done)
+        pages |= _woven_page(book, page, keys[page.path], jobs.get(page.path), done)
     pages |= _unreadable(book, written) | _lives(book)
+    outputs = {path: done.get(jobs[path][0].key) for path in sources}
+    pages |= {page_of(_name(book, path)): _lab(book, path, sources[path], outputs[path]) for path in sources}
+    failed = [path for path, put in outputs.items() if put and put.failure]
+    of_labs = (tuple(_name(book, path) for path in paths) for paths in (sources, failed))
+    return Folder(_leading_on(book, sources, pages), _files(book, sources, site), *of_labs)
+
+
+def _files(book: Book, sources: Mapping[str, str], site: str | None) -> dict[str, bytes]:
+    """The files beside the pages: what readers take home, and what runs in their browsers."""
     files: dict[str, bytes] = {}
     for chapter in book.chapters:
         key = (code_state(book), chapter.page.text, site)
         files |= _once(book, f"downloads/{chapter.slug}", key, downloads, book, chapter, site)
     for path, source in sources.items():
-        name = _name(book, path)
-        pages[page_of(name)] = _lab(book, path, source, done.get(runs[path].key))
-        files[f"{Path(name).with_suffix('')}/{Path(name).name}"] = source.encode()
-    files |= live_files(book)
-    pages = _leading_to_pages_of(sources, pages) if sources else pages
-    if start := pages.get("index.md"):
-        pages["index.md"] = replace(start, text=offer_editions(project, start.text))
-    failed = [path for path, job in runs.items() if job.key in done and done[job.key].failure]
-    return Folder(pages, files, *(tuple(_name(book, path) for path in of) for of in (sources, failed)))
+        name = Path(_name(book, path))
+        files[f"{name.with_suffix('')}/{name.name}"] = source.encode()
+    return files | live_files(book)
 
 
 def weave_out(book: Book) -> dict[str, bytes]:
@@ -275,9 +274,13 @@ def _lab(book: Book, path: str, source: str, outputs: labs.Outputs | None) -> Wo
     return replace(made, waits=waits)
 
 
-def _leading_to_pages_of(sources: Iterable[str], pages: Mapping[str, Woven]) -> dict[str, Woven]:
-    """Pages whose links to labs lead to the pages of these."""
+def _leading_on(book: Book, sources: Iterable[str], pages: dict[str, Woven]) -> dict[str, Woven]:
+    """Pages whose links to labs lead to the pages of these; the first offers the editions, too."""
+    if start := pages.get("index.md"):
+        pages["index.md"] = replace(start, text=offer_editions(book.project, start.text))
     names = "|".join(re.escape(Path(path).name) for path in sources)
+    if not names:
+        return pages
     link = re.compile(rf"(\]\([^)\s]*\b)({names})(?=[)#\s])")
     return {
         name: replace(page, text=link.sub(lambda found: found[1] + page_of(found[2]), page.text))

@@ -66,7 +66,7 @@ _known: dict[str, Outputs] = {}  # by the keys of the labs
 def sources(project: Project, options: dict[str, Any] | None) -> dict[str, str]:
     """The sources of the labs by path; ``options`` are those of mkdocs-jupyter."""
     top = project.root / project.docs
-    files = {path.relative_to(project.root).as_posix(): path for path in _files(top, options)}
+    files = {path.relative_to(project.root).as_posix(): path for path in _lab_files(top, options)}
     return {name: path.read_bytes().decode(errors="replace") for name, path in files.items()}
 
 
@@ -119,7 +119,7 @@ def run(path: str, options: dict[str, Any]) -> Outputs:
     return Outputs(tuple(shown(html)))
 
 
-def _files(top: Path, options: dict[str, Any] | None) -> list[Path]:
+def _lab_files(top: Path, options: dict[str, Any] | None) -> list[Path]:
     """The files that mkdocs-jupyter would run."""
     if options is None:
         return []
