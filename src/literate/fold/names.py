@@ -18,8 +18,9 @@ from types import ModuleType
 from typing import Any
 
 from literate.fold.folding import Definition, Package
+from literate.read.addresses import lines_of_section
 from literate.read.finding import Finding, nearest_name
-from literate.read.page import Block, Page
+from literate.read.page import Block, Page, words
 from literate.read.project import Project
 
 NAME = re.compile(r"@?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\(\))?")
@@ -56,12 +57,8 @@ def unknown_names(
 
 def _exercises(page: Page) -> range:
     """The lines of the page's exercises; of a page with answers, all of them."""
-    end = page.text.count("\n") + 2
-    for heading in page.headings:
-        if heading.text == "Exercises":
-            after = (h.line for h in page.headings if h.line > heading.line and h.level <= heading.level)
-            return range(heading.line, min(after, default=end))
-    return range(end)
+    found = (lines_of_section(page, heading) for heading in page.headings if heading.text == "Exercises")
+    return next(found, range(page.text.count("\n") + 2))
 
 
 @dataclass(frozen=True)
@@ -173,9 +170,7 @@ def _code_of(code: str) -> _Code:
     return _Code(frozenset(bound), tuple(modules), frozenset(attributes), frozenset(names))
 
 
-@lru_cache(maxsize=4096)
-def _words_of(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text))
+_words_of = lru_cache(maxsize=4096)(words)
 
 
 @lru_cache(maxsize=1024)

@@ -54,6 +54,12 @@ def section_of(page: Page, line: int) -> Heading | None:
     return next((heading for heading in reversed(page.headings) if heading.line <= line), None)
 
 
+def lines_of_section(page: Page, heading: Heading) -> range:
+    """The lines from a heading up to the next that is no lower."""
+    after = (h.line for h in page.headings if h.line > heading.line and h.level <= heading.level)
+    return range(heading.line, next(after, page.text.count("\n") + 2))
+
+
 @lru_cache(maxsize=512)
 def anchors(page: Page) -> dict[Heading, str]:
     """The headings of a page and their anchors: their own, else those that ``toc`` makes of their words."""
