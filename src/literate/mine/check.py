@@ -16,6 +16,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from symtable import symtable
+from typing import Any
 from unittest import TestCase
 
 from literate.fold.book import Book, Session
@@ -54,8 +55,8 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alo
     tests = {path: module for path, module in package.items() if project.is_test(path)}
     mine = _Mine(code, tests, project, limit)
     said = [*notes(code, package, chapter, project)]
-    title = f"{chapter.kicker} · {chapter.title}"
-    report = Report(project.package, title, code.described, str(code.path), notes=said)
+    asked = f"{chapter.kicker} · {chapter.title}: {code.described}, imported as {project.package}"
+    report = Report(f"{asked}\n  {code.path}", notes=said)
     asking = _Asking(book, chapter, mine, report, site_address(project))
     asking.imports(package)
     if not report.broken:
@@ -132,8 +133,8 @@ class _Asking:
             if is_told := report.stopped or kind_of[block] == "promise":
                 sentence = as_shown(sentence_above(session.page, block)) or session.page.title
                 follows = bool(problem and doubted & _names_of_block(block.code)[1])
-                place = self.place(session.page, block.line, sentence)
-                report.promises.append(replace(place, problem=problem, follows=follows))
+                told = self.promise(session.page, block.line, sentence, problem=problem, follows=follows)
+                report.promises.append(told)
             if report.stopped:
                 return
             _note_failed(failed, result, problem, is_told)
@@ -141,14 +142,13 @@ class _Asking:
                 given, _ = _names_of_block(block.code)
                 doubted = doubted | given if problem else doubted - given
 
-    def place(self, page: Page, line: int, sentence: str = "") -> Promise:
-        """A promise that stands in a line of a page."""
+    def promise(self, page: Page, line: int, sentence: str = "", **more: Any) -> Promise:
+        """What stands in a line of a page."""
         heading, project = section_of(page, line), self.mine.project
         section = as_shown(heading.text) if heading else page.title
         address = address_of(page, line, project, self.site) if self.site else ""
-        others = [chapter for chapter in self.book.chapters if chapter.page is page is not self.chapter.page]
-        chapter = others[0].said if others else ""
-        return Promise(page.path, line, "", sentence, "", section, address, chapter)
+        others = (c.said for c in self.book.chapters if c.page is page is not self.chapter.page)
+        return Promise(page.path, line, sentence, section, address, next(others, ""), **more)
 
     def ask_tests(self) -> None:
         """Run all tests that the book has written so far."""
@@ -158,10 +158,10 @@ class _Asking:
             asked.append((next(iter(self.mine.tests)), "its tests", f"it {outcome.died.said}"))
         for path, test, problem in asked:
             line = _place(self.mine.tests[path], test)
-            place = self.place(self.book.page(line.path), line.line)
-            self.report.promises.append(replace(place, name=f"{path} · {test}", problem=problem))
-        last = outcome.values[-1][1] if outcome.values else None
-        self.report.stopped = bool(outcome.died or (last and is_stopped(last[0])))
+            page, name = self.book.page(line.path), f"{path} · {test}"
+            self.report.promises.append(self.promise(page, line.line, name=name, problem=problem))
+        stopped = any(failed and is_stopped(failed[0]) for _, failed in outcome.values)
+        self.report.stopped = bool(outcome.died) or stopped
 
     def problem(self, result: Result, failed: Mapping[str, str]) -> str:
         """What of an experiment differs from what the page says; nothing if it holds."""
