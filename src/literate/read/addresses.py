@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from itertools import count
 from typing import Any
 
 import yaml
-from markdown.extensions.toc import slugify
+from markdown.extensions.toc import slugify, unique
 
 from literate.read.chapters import Loader
 from literate.read.page import Heading, Page
@@ -63,12 +62,12 @@ def lines_of_section(page: Page, heading: Heading) -> range:
 @lru_cache(maxsize=512)
 def anchors(page: Page) -> dict[Heading, str]:
     """The headings of a page and their anchors: their own, else those that ``toc`` makes of their words."""
-    lines, found = page.text.split("\n"), dict[Heading, str]()
+    lines, used, found = page.text.split("\n"), set[str](), dict[Heading, str]()
     for heading in page.headings:
         own = ANCHOR.search(lines[heading.line - 1])
         base = own[1] if own else slugify(plain(heading.text).replace("`", ""), "-")
-        names = (f"{base}_{number}" if number else base for number in count())
-        found[heading] = base if own else next(name for name in names if name not in found.values())
+        found[heading] = base if own else unique(base, used)
+        used.add(base)
     return found
 
 
