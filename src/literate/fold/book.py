@@ -63,6 +63,11 @@ class Book:
         """The package that the whole book builds."""
         return self.package_after(self.chapters[-1]) if self.chapters else EMPTY
 
+    @cached_property
+    def by_path(self) -> dict[str, Chapter]:
+        """The chapters by the paths of their pages."""
+        return {chapter.page.path: chapter for chapter in self.chapters}
+
     def chapter(self, key: str) -> Chapter:
         """The chapter with this key; KeyError if there is none."""
         return {chapter.key: chapter for chapter in self.chapters}[key]
@@ -94,10 +99,9 @@ class Book:
 
     def sessions_of(self, page: Page) -> Iterator[Session]:
         """One for a chapter; else one for each section that links to a chapter, and one for the rest."""
-        for chapter in self.chapters:
-            if chapter.page is page:
-                yield self._session(page, chapter.title, chapter.key, page.of("experiment"), None)
-                return
+        if chapter := self.by_path.get(page.path):
+            yield self._session(page, chapter.title, chapter.key, page.of("experiment"), None)
+            return
         sections: dict[Heading | None, list[Block]] = {}
         for block in page.of("experiment"):
             sections.setdefault(self._section(page, block), []).append(block)
@@ -195,13 +199,12 @@ class Book:
     @cached_property
     def related_blocks(self) -> dict[str, list[Block]]:
         """By path: the answers to a chapter's exercises, and for a page of answers what its chapters hold."""
-        chapters = {chapter.page.path: chapter.page for chapter in self.chapters}
         found: dict[str, list[Block]] = {}
         for page in self.pages:
-            for block in page.of("experiment", "illustration") if page.path not in chapters else ():
-                if (target := _target(page, self._section(page, block))) in chapters:
-                    found.setdefault(target, []).append(block)
-                    found.setdefault(page.path, []).extend(chapters[target].blocks)
+            for block in page.of("experiment", "illustration") if page.path not in self.by_path else ():
+                if chapter := self.by_path.get(_target(page, self._section(page, block))):
+                    found.setdefault(chapter.page.path, []).append(block)
+                    found.setdefault(page.path, []).extend(chapter.page.blocks)
         return found
 
     def page(self, path: str) -> Page:
@@ -210,7 +213,7 @@ class Book:
 
     def chapter_of(self, block: Block) -> Chapter:
         """The chapter that a block stands in."""
-        return next(chapter for chapter in self.chapters if chapter.page.path == block.path)
+        return self.by_path[block.path]
 
 
 def load(root: Path) -> Book:

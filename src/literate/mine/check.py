@@ -147,8 +147,9 @@ class _Asking:
         heading, project = section_of(page, line), self.mine.project
         section = as_shown(heading.text) if heading else page.title
         address = address_of(page, line, project, self.site) if self.site else ""
-        others = (c.said for c in self.book.chapters if c.page is page is not self.chapter.page)
-        return Promise(page.path, line, sentence, section, address, next(others, ""), **more)
+        chapter = self.book.by_path.get(page.path)
+        other = chapter.said if chapter and chapter is not self.chapter else ""
+        return Promise(page.path, line, sentence, section, address, other, **more)
 
     def ask_tests(self) -> None:
         """Run all tests that the book has written so far."""

@@ -74,6 +74,11 @@ def anchors(page: Page) -> dict[Heading, str]:
 def address_of(page: Page, line: int, project: Project, site: str) -> str:
     """The address of the section that a line of a page stands in."""
     name = page.path.removeprefix(f"{project.docs}/").removesuffix(".md")
+    return f"{site.rstrip('/')}/{name}/{anchor_above(page, line)}"
+
+
+def anchor_above(page: Page, line: int) -> str:
+    """The anchor of the section that a line stands in, with its ``#``; a title and a formula have none."""
     heading = section_of(page, line)
-    anchor = f"#{anchors(page)[heading]}" if heading and heading.level > 1 else ""
-    return f"{site.rstrip('/')}/{name}/{anchor}"
+    has_anchor = heading and heading.level > 1 and "$" not in heading.text
+    return f"#{anchors(page)[heading]}" if heading and has_anchor else ""

@@ -62,9 +62,8 @@ class Answers:
 @lru_cache(maxsize=2)
 def all_answers(book: Book) -> tuple[Answers, ...]:
     """The sections of answers of all pages, in order."""
-    chapters = {chapter.page.path: chapter for chapter in book.chapters}
-    others = [page for page in book.pages if page.path not in chapters]
-    return tuple(found for page in others for found in _answers_on(page, chapters))
+    others = [page for page in book.pages if page.path not in book.by_path]
+    return tuple(found for page in others for found in _answers_on(page, book.by_path))
 
 
 def _answers_on(page: Page, chapters: dict[str, Chapter]) -> Iterator[Answers]:

@@ -58,7 +58,7 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
             label = _before_label(block) if block.is_before else []
             code = _code_woven(book, block, written, notes, live.get(block.line, ""))
             lines[start:stop] = [*label, *code]
-    chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
+    chapter = book.by_path.get(page.path)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
     return [*errors(findings), *above, *lines, *below]
