@@ -106,13 +106,9 @@ class Book:
         for block in page.of("experiment"):
             sections.setdefault(self._section(page, block), []).append(block)
         for heading, blocks in sections.items():
-            place = _target(page, heading), 0
-            place = place if place in self.packages else self._end
+            last = self._chapter_meant(page, heading)
+            place = (last.page.path, 0) if last else ("", 0)
             yield self._session(page, heading.text if heading else page.title, None, blocks, place)
-
-    @property
-    def _end(self) -> Place:
-        return (self.chapters[-1].page.path, 0) if self.chapters else ("", 0)
 
     def _session(
         self, page: Page, name: str, key: str | None, blocks: Iterable[Block], place: Place | None
@@ -192,9 +188,11 @@ class Book:
 
     def last_chapter(self, page: Page, block: Block) -> Chapter | None:
         """The chapter as of which a page speaks where a block stands, like the package of its experiments."""
-        paths = (page.path, _target(page, self._section(page, block)))
-        here = [chapter for chapter in self.chapters if chapter.page.path in paths]
-        return next(reversed(here or self.chapters), None)
+        return self.by_path.get(page.path) or self._chapter_meant(page, self._section(page, block))
+
+    def _chapter_meant(self, page: Page, heading: Heading | None) -> Chapter | None:
+        """The chapter that a heading links to, else the last one."""
+        return self.by_path.get(_target(page, heading)) or next(reversed(self.chapters), None)
 
     @cached_property
     def related_blocks(self) -> dict[str, list[Block]]:
