@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -22,12 +22,12 @@ from unittest import TestCase
 from literate.fold.book import Book, Session
 from literate.fold.module import Line, Module, Package
 from literate.mine.notes import notes
-from literate.mine.promises import PATIENCE, Kind, is_stopped, kinds, own_kinds
+from literate.mine.promises import PATIENCE, Kinds, is_stopped, kinds, own_kinds, without_endless
 from literate.mine.report import Promise, Report
 from literate.mine.typed import Code, OwnSnapshot, read_code
 from literate.read.addresses import address_of, section_of, site_address
 from literate.read.chapters import Chapter
-from literate.read.page import Block, Page
+from literate.read.page import Page
 from literate.read.project import Project
 from literate.read.sentences import as_shown, sentence_above
 from literate.run.apart import Outcome, Task, Workers, limited
@@ -107,20 +107,19 @@ class _Asking:
             found = threads.map(lambda one: kinds(one, package, self.mine.project, QUICK), sessions)
             self.experiments(sessions, [*found])
 
-    def experiments(self, sessions: Sequence[Session], found: Sequence[list[Kind]]) -> None:
+    def experiments(self, sessions: Sequence[Session], found: Sequence[Kinds]) -> None:
         """Run some chapters, each as a whole: later experiments use names of earlier ones."""
         mine = self.mine
         asked = [
-            _without_endless(session, kinds).against({**mine.code.package, **mine.tests})
-            for session, kinds in zip(sessions, found, strict=True)
+            without_endless(session, kinds_of_it).against({**mine.code.package, **mine.tests})
+            for session, kinds_of_it in zip(sessions, found, strict=True)
         ]
         options = {"limit": mine.limit, "make": mine.imported, "to_the_end": True}
         results = results_of(asked, mine.project, **options)
         for session, kinds_of_it, done in zip(sessions, found, results, strict=True):
-            blocks = [step.block for step in session.steps]
-            self.session(session, dict(zip(blocks, kinds_of_it, strict=True)), done)
+            self.session(session, kinds_of_it, done)
 
-    def session(self, session: Session, kind_of: Mapping[Block, Kind], results: Iterable[Result]) -> None:
+    def session(self, session: Session, kind_of: Kinds, results: Iterable[Result]) -> None:
         """Note what came of a chapter's experiments, up to one that had to be stopped."""
         report = self.report
         is_asked = session.page is self.chapter.page
@@ -187,19 +186,14 @@ class _Asking:
         code, places = self.mine.code, [place for place in frames if place]
         lines = [said.replace(str(code.path), code.shown(code.path))]
         asked = [place for place in places if place.path.endswith(".md")]
-        own = code.places(places)
+        files = {str(file) for file in code.files.values()}
+        own = [place for place in places if place.path in files]
         if asked and (own or not raised.startswith("AssertionError: assert ")):
             lines.append(f"asked by `{asked[-1].text}`")
         if own:
             name = f" in {own[-1].name}" if not own[-1].name.startswith("<") and own[-1].name else ""
             lines.append(f"at {code.shown(own[-1].path)}:{own[-1].line}{name}: {own[-1].text}")
         return "\n".join(lines)
-
-
-def _without_endless(session: Session, kinds: Sequence[Kind]) -> Session:
-    """A session without what would not end: nobody gets what that would make."""
-    steps = zip(session.steps, kinds, strict=True)
-    return replace(session, steps=tuple(step for step, kind in steps if kind != "endless"))
 
 
 def _note_failed(failed: dict[str, str], result: Result, problem: str, is_told: bool) -> None:

@@ -27,9 +27,8 @@ class Promise:
     def place(self) -> str:
         """The section of the book, and where that is found."""
         said = f"{self.name}, in" if self.name else "In"
-        return f"{said} {_section_of_promise(self)} ({self.path}:{self.line})" + (
-            f"\n  {self.address}" if self.address else ""
-        )
+        address = f"\n  {self.address}" * bool(self.address)
+        return f"{said} {_section_of_promise(self)} ({self.path}:{self.line}){address}"
 
 
 @dataclass
