@@ -11,11 +11,10 @@ from typing import TypeVar
 
 from literate.fold.folding import Change, Package
 from literate.fold.history import EMPTY, Everything, History, Place
-from literate.fold.names import unknown_names
 from literate.read.chapters import Chapter as Chapter
 from literate.read.chapters import Nav, read_nav
 from literate.read.files import Files, read_files
-from literate.read.finding import Finding, did_you_mean
+from literate.read.finding import Finding
 from literate.read.page import Block, Heading, Page, read_page
 from literate.read.project import Project, read_project
 
@@ -154,37 +153,6 @@ class Book:
     def lives(self) -> dict[str, tuple[Change, ...]]:
         """The life of every name."""
         return _grouped((name, change) for change in self.changes for name in _names_of_change(change))
-
-    @cached_property
-    def unknown_names(self) -> tuple[Finding, ...]:
-        """What is wrong with the prose: names in backticks that exist nowhere as of their page."""
-        ends = {chapter.page.path: self.package_after(chapter) for chapter in self.chapters}
-        related = self.related_blocks
-        pages = [(page, ends.get(page.path, self.final), related.get(page.path, [])) for page in self.pages]
-        return tuple(sorted({*unknown_names(self.project, pages), *self._unknown_lives()}))
-
-    def _unknown_lives(self) -> Iterator[Finding]:
-        """Blocks that shall show the life of what was never written, or without a word about it."""
-        for page in self.pages:
-            for block in page.of("life"):
-                last = self.last_chapter(page, block)
-                known = {name for name, place in self._written.items() if last and place <= last.place}
-                if block.subject not in known:
-                    near = did_you_mean(block.subject, known) or "; name a class, function or Class.method"
-                    when = f" as of {last.said}" if last else ""
-                    yield block.finding(f"{block.subject} is not in the package{when}{near}")
-                if not block.code.strip():
-                    yield block.finding("a picture without words; write a caption that states the finding")
-
-    @cached_property
-    def _written(self) -> dict[str, int]:
-        """The names of the package, tests apart, with the place of the chapter that wrote each first."""
-        found: dict[str, int] = {}
-        for name, changes in self.lives.items():
-            blocks = [c.block for c in changes if c.after and self.project.is_source(c.path)]
-            if blocks and not name.startswith(("import ", "from ", "__doc__")):
-                found[name] = self.chapter_of(blocks[0]).place
-        return found
 
     def last_chapter(self, page: Page, block: Block) -> Chapter | None:
         """The chapter as of which a page speaks where a block stands, like the package of its experiments."""

@@ -10,12 +10,13 @@ import re
 import sys
 import unittest
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any
 
+from literate.fold.book import Book
 from literate.fold.folding import Definition, Package
 from literate.read.addresses import lines_of_section
 from literate.read.finding import Finding, nearest_name
@@ -30,29 +31,26 @@ STDLIB = sys.stdlib_module_names - {"antigravity", "this"}  # which show somethi
 ALIASES = {"np": "numpy", "plt": "matplotlib.pyplot"}
 
 
-def unknown_names(
-    project: Project, pages: Iterable[tuple[Page, Package, Sequence[Block]]]
-) -> Iterator[Finding]:
-    """A finding for every name in backticks that exists nowhere as of its page, and for needless excuses.
+def wrong_names(book: Book, page: Page) -> Iterator[Finding]:
+    """A finding for every name in backticks that exists nowhere as of a page, and for needless excuses.
 
-    With each page come the package as of its end, and blocks of other pages that its exercises speak of.
+    Exercises may also name what stands in blocks of other pages: in their answers.
     """
-    for page, package, elsewhere in pages:
-        names = _Names(project, package, page.blocks)
-        wider = _Names(project, package, (*page.blocks, *elsewhere)) if elsewhere else names
-        spans = [(line, match[1]) for line, span in page.code_spans if (match := NAME.fullmatch(span))]
-        missing = {
-            name: line for line, name in reversed(spans) if not names.has(name)
-        }  # where it comes first
-        excused, exercises = {name for _, name in page.on_purpose}, _exercises(page)
-        for name, line in missing.items():
-            if name not in excused and not (line in exercises and wider.has(name)):
-                yield Finding(page.path, line, names.message(name))
-        for line, name in page.on_purpose:
-            if name not in missing:
-                why = "it exists" if names.has(name) else "it is in no backticks"
-                message = f"{name} is excused as missing on purpose, and {why}; take it out of the comment"
-                yield Finding(page.path, line, message)
+    chapter, elsewhere = book.by_path.get(page.path), book.related_blocks.get(page.path)
+    package = book.package_after(chapter) if chapter else book.final
+    names = _Names(book.project, package, page.blocks)
+    wider = _Names(book.project, package, (*page.blocks, *elsewhere)) if elsewhere else names
+    spans = [(line, match[1]) for line, span in page.code_spans if (match := NAME.fullmatch(span))]
+    missing = {name: line for line, name in reversed(spans) if not names.has(name)}  # where it comes first
+    excused, exercises = {name for _, name in page.on_purpose}, _exercises(page)
+    for name, line in missing.items():
+        if name not in excused and not (line in exercises and wider.has(name)):
+            yield Finding(page.path, line, names.message(name))
+    for line, name in page.on_purpose:
+        if name not in missing:
+            why = "it exists" if names.has(name) else "it is in no backticks"
+            message = f"{name} is excused as missing on purpose, and {why}; take it out of the comment"
+            yield Finding(page.path, line, message)
 
 
 def _exercises(page: Page) -> range:
