@@ -27,10 +27,16 @@ T = TypeVar("T")
 PROGRAM = "python -m literate"
 DONE, BOOK_WRONG, COMMAND_WRONG, INTERRUPTED = 0, 1, 2, 130
 Command = Callable[[Project, argparse.Namespace], int]
-Argument = tuple[str, dict[str, Any]]  # what ``add_argument`` is called with
 
-ROOT = argparse.ArgumentParser(add_help=False)  # what may stand before the command and after it
-ROOT.add_argument(
+
+def argument(name: str, **options: Any) -> argparse.ArgumentParser:
+    """An argument that several commands may have: a parent of their parsers."""
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument(name, **options)
+    return parent
+
+
+ROOT = argument(  # it may stand before the command and after it
     "--root",
     type=Path,
     metavar="DIR",
@@ -46,26 +52,20 @@ PARSER = argparse.ArgumentParser(
 COMMANDS = PARSER.add_subparsers(metavar="COMMAND", title="commands", dest="command")
 
 
-def argument(name: str, **options: Any) -> Argument:
-    return name, options
-
-
-def command(*arguments: Argument) -> Callable[[Command], Command]:
+def command(*arguments: argparse.ArgumentParser) -> Callable[[Command], Command]:
     """Make a function the command of its name; its docstring is the help."""
 
     def add(call: Command) -> Command:
         does, _, examples = str(inspect.getdoc(call)).partition("\n\n")
         parser = COMMANDS.add_parser(
             call.__name__.strip("_"),
-            parents=[ROOT],
+            parents=[ROOT, *arguments],
             help=does[0].lower() + does[1:].partition(";")[0].removesuffix("."),
             description=does,
             epilog=examples.replace("  literate ", f"  {PROGRAM} "),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         parser.set_defaults(call=call)
-        for name, options in arguments:
-            parser.add_argument(name, **options)
         return call
 
     return add

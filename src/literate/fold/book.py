@@ -11,11 +11,10 @@ from typing import TypeVar
 
 from literate.fold.folding import Change, Package
 from literate.fold.history import EMPTY, Everything, History, Place
-from literate.fold.names import unknown_names
 from literate.read.chapters import Chapter as Chapter
 from literate.read.chapters import Nav, read_nav
 from literate.read.files import Files, read_files
-from literate.read.finding import Finding, did_you_mean
+from literate.read.finding import Finding
 from literate.read.page import Block, Heading, Page, read_page
 from literate.read.project import Project, read_project
 
@@ -63,6 +62,11 @@ class Book:
         """The package that the whole book builds."""
         return self.package_after(self.chapters[-1]) if self.chapters else EMPTY
 
+    @cached_property
+    def by_path(self) -> dict[str, Chapter]:
+        """The chapters by the paths of their pages."""
+        return {chapter.page.path: chapter for chapter in self.chapters}
+
     def chapter(self, key: str) -> Chapter:
         """The chapter with this key; KeyError if there is none."""
         return {chapter.key: chapter for chapter in self.chapters}[key]
@@ -94,21 +98,16 @@ class Book:
 
     def sessions_of(self, page: Page) -> Iterator[Session]:
         """One for a chapter; else one for each section that links to a chapter, and one for the rest."""
-        for chapter in self.chapters:
-            if chapter.page is page:
-                yield self._session(page, chapter.title, chapter.key, page.of("experiment"), None)
-                return
+        if chapter := self.by_path.get(page.path):
+            yield self._session(page, chapter.title, chapter.key, page.of("experiment"), None)
+            return
         sections: dict[Heading | None, list[Block]] = {}
         for block in page.of("experiment"):
             sections.setdefault(self._section(page, block), []).append(block)
         for heading, blocks in sections.items():
-            place = _target(page, heading), 0
-            place = place if place in self.packages else self._end
+            last = self._chapter_meant(page, heading)
+            place = (last.page.path, 0) if last else ("", 0)
             yield self._session(page, heading.text if heading else page.title, None, blocks, place)
-
-    @property
-    def _end(self) -> Place:
-        return (self.chapters[-1].page.path, 0) if self.chapters else ("", 0)
 
     def _session(
         self, page: Page, name: str, key: str | None, blocks: Iterable[Block], place: Place | None
@@ -155,53 +154,23 @@ class Book:
         """The life of every name."""
         return _grouped((name, change) for change in self.changes for name in _names_of_change(change))
 
-    @cached_property
-    def unknown_names(self) -> tuple[Finding, ...]:
-        """What is wrong with the prose: names in backticks that exist nowhere as of their page."""
-        ends = {chapter.page.path: self.package_after(chapter) for chapter in self.chapters}
-        related = self.related_blocks
-        pages = [(page, ends.get(page.path, self.final), related.get(page.path, [])) for page in self.pages]
-        return tuple(sorted({*unknown_names(self.project, pages), *self._unknown_lives()}))
-
-    def _unknown_lives(self) -> Iterator[Finding]:
-        """Blocks that shall show the life of what was never written, or without a word about it."""
-        for page in self.pages:
-            for block in page.of("life"):
-                last = self.last_chapter(page, block)
-                known = {name for name, place in self._written.items() if last and place <= last.place}
-                if block.subject not in known:
-                    near = did_you_mean(block.subject, known) or "; name a class, function or Class.method"
-                    when = f" as of {last.said}" if last else ""
-                    yield block.finding(f"{block.subject} is not in the package{when}{near}")
-                if not block.code.strip():
-                    yield block.finding("a picture without words; write a caption that states the finding")
-
-    @cached_property
-    def _written(self) -> dict[str, int]:
-        """The names of the package, tests apart, with the place of the chapter that wrote each first."""
-        found: dict[str, int] = {}
-        for name, changes in self.lives.items():
-            blocks = [c.block for c in changes if c.after and self.project.is_source(c.path)]
-            if blocks and not name.startswith(("import ", "from ", "__doc__")):
-                found[name] = self.chapter_of(blocks[0]).place
-        return found
-
     def last_chapter(self, page: Page, block: Block) -> Chapter | None:
         """The chapter as of which a page speaks where a block stands, like the package of its experiments."""
-        paths = (page.path, _target(page, self._section(page, block)))
-        here = [chapter for chapter in self.chapters if chapter.page.path in paths]
-        return next(reversed(here or self.chapters), None)
+        return self.by_path.get(page.path) or self._chapter_meant(page, self._section(page, block))
+
+    def _chapter_meant(self, page: Page, heading: Heading | None) -> Chapter | None:
+        """The chapter that a heading links to, else the last one."""
+        return self.by_path.get(_target(page, heading)) or next(reversed(self.chapters), None)
 
     @cached_property
     def related_blocks(self) -> dict[str, list[Block]]:
         """By path: the answers to a chapter's exercises, and for a page of answers what its chapters hold."""
-        chapters = {chapter.page.path: chapter.page for chapter in self.chapters}
         found: dict[str, list[Block]] = {}
         for page in self.pages:
-            for block in page.of("experiment", "illustration") if page.path not in chapters else ():
-                if (target := _target(page, self._section(page, block))) in chapters:
-                    found.setdefault(target, []).append(block)
-                    found.setdefault(page.path, []).extend(chapters[target].blocks)
+            for block in page.of("experiment", "illustration") if page.path not in self.by_path else ():
+                if chapter := self.by_path.get(_target(page, self._section(page, block))):
+                    found.setdefault(chapter.page.path, []).append(block)
+                    found.setdefault(page.path, []).extend(chapter.page.blocks)
         return found
 
     def page(self, path: str) -> Page:
@@ -210,7 +179,7 @@ class Book:
 
     def chapter_of(self, block: Block) -> Chapter:
         """The chapter that a block stands in."""
-        return next(chapter for chapter in self.chapters if chapter.page.path == block.path)
+        return self.by_path[block.path]
 
 
 def load(root: Path) -> Book:

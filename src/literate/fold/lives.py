@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, count
@@ -13,7 +14,8 @@ from literate.fold.book import Book
 from literate.fold.folding import Change
 from literate.fold.module import Definition, Package
 from literate.read.chapters import Chapter
-from literate.read.page import Block
+from literate.read.finding import Finding, did_you_mean
+from literate.read.page import Block, Page
 
 What = Literal["adds", "replaces", "removes", "moves", "copies"]
 KINDS = {"class": "class", "function": "function"}  # anything else is a constant
@@ -200,3 +202,30 @@ def _page(name: str, kind: str, path: str, taken: set[str]) -> str:
     page = next(candidate for candidate in candidates if candidate not in taken)
     taken.add(page)
     return f"{page}.md"
+
+
+# --- lives that a page shows --------------------------------------------------------------------------------
+
+
+def wrong_lives(book: Book, page: Page) -> Iterator[Finding]:
+    """Blocks that shall show the life of what was never written, or without a word about it."""
+    for block in page.of("life"):
+        last = book.last_chapter(page, block)
+        known = {name for name, place in _first_places(book).items() if last and place <= last.place}
+        if block.subject not in known:
+            near = did_you_mean(block.subject, known) or "; name a class, function or Class.method"
+            when = f" as of {last.said}" if last else ""
+            yield block.finding(f"{block.subject} is not in the package{when}{near}")
+        if not block.code.strip():
+            yield block.finding("a picture without words; write a caption that states the finding")
+
+
+@lru_cache(maxsize=2)
+def _first_places(book: Book) -> dict[str, int]:
+    """The names of the package, tests apart, with the place of the chapter that wrote each first."""
+    found: dict[str, int] = {}
+    for name, changes in book.lives.items():
+        blocks = [c.block for c in changes if c.after and book.project.is_source(c.path)]
+        if blocks and not name.startswith(("import ", "from ", "__doc__")):
+            found[name] = book.chapter_of(blocks[0]).place
+    return found

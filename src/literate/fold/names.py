@@ -4,64 +4,59 @@ from __future__ import annotations
 
 import ast
 import builtins
-import importlib
 import keyword
 import pkgutil
 import re
 import sys
 import unittest
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from types import ModuleType
+from itertools import chain
 from typing import Any
 
+from literate.fold.book import Book
 from literate.fold.folding import Definition, Package
+from literate.read.addresses import lines_of_section
 from literate.read.finding import Finding, nearest_name
-from literate.read.page import Block, Page
+from literate.read.page import Block, Page, words
 from literate.read.project import Project
 
 NAME = re.compile(r"@?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\(\))?")
 ALWAYS = frozenset([*dir(builtins), *keyword.kwlist, *keyword.softkwlist])
 TYPES = (unittest.TestCase, object, str, list, dict, set, tuple, float, Exception)
 FIELDS = ("id", "name", "attr", "arg", "asname", "module")  # of a node, that hold a name
+STDLIB = sys.stdlib_module_names - {"antigravity", "this"}  # which show something when they are imported
 ALIASES = {"np": "numpy", "plt": "matplotlib.pyplot"}
 
 
-def unknown_names(
-    project: Project, pages: Iterable[tuple[Page, Package, Sequence[Block]]]
-) -> Iterator[Finding]:
-    """A finding for every name in backticks that exists nowhere as of its page, and for needless excuses.
+def wrong_names(book: Book, page: Page) -> Iterator[Finding]:
+    """A finding for every name in backticks that exists nowhere as of a page, and for needless excuses.
 
-    With each page come the package as of its end, and blocks of other pages that its exercises speak of.
+    Exercises may also name what stands in blocks of other pages: in their answers.
     """
-    for page, package, elsewhere in pages:
-        names = _Names(project, package, page.blocks)
-        wider = _Names(project, package, (*page.blocks, *elsewhere)) if elsewhere else names
-        spans = [(line, match[1]) for line, span in page.code_spans if (match := NAME.fullmatch(span))]
-        missing = {
-            name: line for line, name in reversed(spans) if not names.has(name)
-        }  # where it comes first
-        excused, exercises = {name for _, name in page.on_purpose}, _exercises(page)
-        for name, line in missing.items():
-            if name not in excused and not (line in exercises and wider.has(name)):
-                yield Finding(page.path, line, names.message(name))
-        for line, name in page.on_purpose:
-            if name not in missing:
-                why = "it exists" if names.has(name) else "it is in no backticks"
-                message = f"{name} is excused as missing on purpose, and {why}; take it out of the comment"
-                yield Finding(page.path, line, message)
+    chapter, elsewhere = book.by_path.get(page.path), book.related_blocks.get(page.path)
+    package = book.package_after(chapter) if chapter else book.final
+    names = _Names(book.project, package, page.blocks)
+    wider = _Names(book.project, package, (*page.blocks, *elsewhere)) if elsewhere else names
+    spans = [(line, match[1]) for line, span in page.code_spans if (match := NAME.fullmatch(span))]
+    missing = {name: line for line, name in reversed(spans) if not names.has(name)}  # where it comes first
+    excused, exercises = {name for _, name in page.on_purpose}, _exercises(page)
+    for name, line in missing.items():
+        if name not in excused and not (line in exercises and wider.has(name)):
+            yield Finding(page.path, line, names.message(name))
+    for line, name in page.on_purpose:
+        if name not in missing:
+            why = "it exists" if names.has(name) else "it is in no backticks"
+            message = f"{name} is excused as missing on purpose, and {why}; take it out of the comment"
+            yield Finding(page.path, line, message)
 
 
 def _exercises(page: Page) -> range:
     """The lines of the page's exercises; of a page with answers, all of them."""
-    end = page.text.count("\n") + 2
-    for heading in page.headings:
-        if heading.text == "Exercises":
-            after = (h.line for h in page.headings if h.line > heading.line and h.level <= heading.level)
-            return range(heading.line, min(after, default=end))
-    return range(end)
+    found = (lines_of_section(page, heading) for heading in page.headings if heading.text == "Exercises")
+    return next(found, range(page.text.count("\n") + 2))
 
 
 @dataclass(frozen=True)
@@ -111,13 +106,16 @@ class _Names:
         if head in self.classes:
             return self.in_class(self.classes[head], rest[0])
         if module := self.module(head):
-            return _has(module, rest, self.libraries)
+            return bool(_resolved(".".join([module, *rest])))
         bare = _bare_names(self.bare)
         return head in self.known and all(part in self.known or part in bare for part in rest)
 
-    def module(self, name: str) -> ModuleType | None:
-        """The module that a name stands for, unless some code binds it to a value."""
-        return None if name in self.bound else _module(self.modules.get(name, name), self.libraries)
+    def module(self, name: str) -> str:
+        """The module that a name stands for, unless some code binds it to a value; else nothing."""
+        module = self.modules.get(name, name)
+        top = module.partition(".")[0]
+        is_known = name not in self.bound and (top in STDLIB or top in self.libraries)
+        return module if is_known and _resolved(module) else ""
 
     def in_class(self, definition: Definition, attribute: str) -> bool:
         """Whether a class, or a class that it inherits from, has an attribute or sets one."""
@@ -136,7 +134,7 @@ class _Names:
         if head in self.classes:
             names = _code_of(self.classes[head].text).attributes
         elif dot and (module := self.module(head)):
-            names = dir(module)
+            names = dir(*_resolved(module))
         near = nearest_name(last, [known for known in names if len(known) > 2])
         guess = f"; did you mean {head}{dot}{near}?" if near else ""
         excuse = f"<!-- literate: on purpose: {name} -->"
@@ -173,9 +171,7 @@ def _code_of(code: str) -> _Code:
     return _Code(frozenset(bound), tuple(modules), frozenset(attributes), frozenset(names))
 
 
-@lru_cache(maxsize=4096)
-def _words_of(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text))
+_words_of = lru_cache(maxsize=4096)(words)
 
 
 @lru_cache(maxsize=1024)
@@ -189,42 +185,20 @@ def _code_of_all(texts: tuple[str, ...]) -> _Code:
     )
 
 
-def _has(value: object, attributes: list[str], libraries: tuple[str, ...]) -> bool:
-    for attribute in attributes:
-        if not hasattr(value, attribute):
-            inside = f"{value.__name__}.{attribute}" if isinstance(value, ModuleType) else ""
-            if not (module := _module(inside, libraries)):
-                return False
-            value = module
-        else:
-            value = getattr(value, attribute)
-    return True
-
-
-@lru_cache(maxsize=256)
-def _module(name: str, libraries: tuple[str, ...]) -> ModuleType | None:
-    tops = {*sys.stdlib_module_names, *libraries}
-    if name.partition(".")[0] not in tops - {"antigravity", "this"}:
-        return None
+@lru_cache(maxsize=4096)
+def _resolved(name: str) -> tuple[Any, ...]:
+    """The module, or what is in one, that a dotted name stands for; nothing if it stands for nothing."""
     try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
+        return (pkgutil.resolve_name(name),)
+    except (ImportError, AttributeError):
+        return ()
 
 
 @lru_cache(maxsize=8)
 def _bare_names(bare: tuple[str, ...]) -> frozenset[str]:
     """What some libraries, Python's types and a test case offer, by the last name."""
-    owners = [unittest, *TYPES, *filter(None, map(_library, bare))]
+    owners = [unittest, *TYPES, *chain.from_iterable(map(_resolved, bare))]
     return frozenset(name for owner in owners for name in dir(owner))
-
-
-def _library(name: str) -> Any:
-    """A module, or a class in one."""
-    try:
-        return pkgutil.resolve_name(name)
-    except (ImportError, AttributeError):
-        return None
 
 
 @lru_cache(maxsize=8)

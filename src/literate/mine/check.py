@@ -11,22 +11,23 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from symtable import symtable
+from typing import Any
 from unittest import TestCase
 
 from literate.fold.book import Book, Session
 from literate.fold.module import Line, Module, Package
 from literate.mine.notes import notes
-from literate.mine.promises import PATIENCE, Kind, is_stopped, kinds, own_kinds
+from literate.mine.promises import PATIENCE, Kinds, is_stopped, kinds, own_kinds, without_endless
 from literate.mine.report import Promise, Report
 from literate.mine.typed import Code, OwnSnapshot, read_code
 from literate.read.addresses import address_of, section_of, site_address
 from literate.read.chapters import Chapter
-from literate.read.page import Block, Page
+from literate.read.page import Page
 from literate.read.project import Project
 from literate.read.sentences import as_shown, sentence_above
 from literate.run.apart import Outcome, Task, Workers, limited
@@ -54,8 +55,8 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alo
     tests = {path: module for path, module in package.items() if project.is_test(path)}
     mine = _Mine(code, tests, project, limit)
     said = [*notes(code, package, chapter, project)]
-    title = f"{chapter.kicker} · {chapter.title}"
-    report = Report(project.package, title, code.described, str(code.path), notes=said)
+    asked = f"{chapter.kicker} · {chapter.title}: {code.described}, imported as {project.package}"
+    report = Report(f"{asked}\n  {code.path}", notes=said)
     asking = _Asking(book, chapter, mine, report, site_address(project))
     asking.imports(package)
     if not report.broken:
@@ -106,20 +107,19 @@ class _Asking:
             found = threads.map(lambda one: kinds(one, package, self.mine.project, QUICK), sessions)
             self.experiments(sessions, [*found])
 
-    def experiments(self, sessions: Sequence[Session], found: Sequence[list[Kind]]) -> None:
+    def experiments(self, sessions: Sequence[Session], found: Sequence[Kinds]) -> None:
         """Run some chapters, each as a whole: later experiments use names of earlier ones."""
         mine = self.mine
         asked = [
-            _without_endless(session, kinds).against({**mine.code.package, **mine.tests})
-            for session, kinds in zip(sessions, found, strict=True)
+            without_endless(session, kinds_of_it).against({**mine.code.package, **mine.tests})
+            for session, kinds_of_it in zip(sessions, found, strict=True)
         ]
         options = {"limit": mine.limit, "make": mine.imported, "to_the_end": True}
         results = results_of(asked, mine.project, **options)
         for session, kinds_of_it, done in zip(sessions, found, results, strict=True):
-            blocks = [step.block for step in session.steps]
-            self.session(session, dict(zip(blocks, kinds_of_it, strict=True)), done)
+            self.session(session, kinds_of_it, done)
 
-    def session(self, session: Session, kind_of: Mapping[Block, Kind], results: Iterable[Result]) -> None:
+    def session(self, session: Session, kind_of: Kinds, results: Iterable[Result]) -> None:
         """Note what came of a chapter's experiments, up to one that had to be stopped."""
         report = self.report
         is_asked = session.page is self.chapter.page
@@ -132,8 +132,8 @@ class _Asking:
             if is_told := report.stopped or kind_of[block] == "promise":
                 sentence = as_shown(sentence_above(session.page, block)) or session.page.title
                 follows = bool(problem and doubted & _names_of_block(block.code)[1])
-                place = self.place(session.page, block.line, sentence)
-                report.promises.append(replace(place, problem=problem, follows=follows))
+                told = self.promise(session.page, block.line, sentence, problem=problem, follows=follows)
+                report.promises.append(told)
             if report.stopped:
                 return
             _note_failed(failed, result, problem, is_told)
@@ -141,14 +141,14 @@ class _Asking:
                 given, _ = _names_of_block(block.code)
                 doubted = doubted | given if problem else doubted - given
 
-    def place(self, page: Page, line: int, sentence: str = "") -> Promise:
-        """A promise that stands in a line of a page."""
+    def promise(self, page: Page, line: int, sentence: str = "", **more: Any) -> Promise:
+        """What stands in a line of a page."""
         heading, project = section_of(page, line), self.mine.project
         section = as_shown(heading.text) if heading else page.title
         address = address_of(page, line, project, self.site) if self.site else ""
-        others = [chapter for chapter in self.book.chapters if chapter.page is page is not self.chapter.page]
-        chapter = others[0].said if others else ""
-        return Promise(page.path, line, "", sentence, "", section, address, chapter)
+        chapter = self.book.by_path.get(page.path)
+        other = chapter.said if chapter and chapter is not self.chapter else ""
+        return Promise(page.path, line, sentence, section, address, other, **more)
 
     def ask_tests(self) -> None:
         """Run all tests that the book has written so far."""
@@ -158,10 +158,10 @@ class _Asking:
             asked.append((next(iter(self.mine.tests)), "its tests", f"it {outcome.died.said}"))
         for path, test, problem in asked:
             line = _place(self.mine.tests[path], test)
-            place = self.place(self.book.page(line.path), line.line)
-            self.report.promises.append(replace(place, name=f"{path} · {test}", problem=problem))
-        last = outcome.values[-1][1] if outcome.values else None
-        self.report.stopped = bool(outcome.died or (last and is_stopped(last[0])))
+            page, name = self.book.page(line.path), f"{path} · {test}"
+            self.report.promises.append(self.promise(page, line.line, name=name, problem=problem))
+        stopped = any(failed and is_stopped(failed[0]) for _, failed in outcome.values)
+        self.report.stopped = bool(outcome.died) or stopped
 
     def problem(self, result: Result, failed: Mapping[str, str]) -> str:
         """What of an experiment differs from what the page says; nothing if it holds."""
@@ -186,19 +186,14 @@ class _Asking:
         code, places = self.mine.code, [place for place in frames if place]
         lines = [said.replace(str(code.path), code.shown(code.path))]
         asked = [place for place in places if place.path.endswith(".md")]
-        own = code.places(places)
+        files = {str(file) for file in code.files.values()}
+        own = [place for place in places if place.path in files]
         if asked and (own or not raised.startswith("AssertionError: assert ")):
             lines.append(f"asked by `{asked[-1].text}`")
         if own:
             name = f" in {own[-1].name}" if not own[-1].name.startswith("<") and own[-1].name else ""
             lines.append(f"at {code.shown(own[-1].path)}:{own[-1].line}{name}: {own[-1].text}")
         return "\n".join(lines)
-
-
-def _without_endless(session: Session, kinds: Sequence[Kind]) -> Session:
-    """A session without what would not end: nobody gets what that would make."""
-    steps = zip(session.steps, kinds, strict=True)
-    return replace(session, steps=tuple(step for step, kind in steps if kind != "endless"))
 
 
 def _note_failed(failed: dict[str, str], result: Result, problem: str, is_told: bool) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from literate.fold.book import Session
 from literate.fold.module import Module, Package
@@ -23,50 +23,55 @@ from literate.run.experiment import Result
 from literate.run.sessions import Results, results
 
 Kind = Literal["promise", "before", "apart", "words", "endless"]
+Kinds = dict[Block, Kind]  # of the experiments of a chapter
 PATIENCE = 8.0  # seconds that an experiment may take; a reader's code gets twice as much
 ASKS_FOR_WORDS = re.compile(r"\.__doc__\b|\bhelp\(|\bpydoc\b|\bdoctest\b")
 
 
-def own_kinds(session: Session, project: Project) -> list[Kind]:
+def own_kinds(session: Session, project: Project) -> Kinds:
     """What each experiment of a chapter is to the package as of its end."""
-    found = [_kind(step.block, "before" if step.block.is_before else "promise") for step in session.steps]
+    blocks = [step.block for step in session.steps]
+    found = {block: _kind(block, "before" if block.is_before else "promise") for block in blocks}
     return _kept_kinds("own", session, project, lambda: _unless_apart(session, found, project, PATIENCE))
 
 
-def kinds(session: Session, package: Package, project: Project, patience: float) -> list[Kind]:
+def kinds(session: Session, package: Package, project: Project, patience: float) -> Kinds:
     """What each experiment of a chapter is to a later package; none may take longer than ``patience``."""
     later = session.against(package)
     return _kept_kinds(str(patience), later, project, lambda: _found_kinds(later, project, patience))
 
 
-def _kept_kinds(about: str, session: Session, project: Project, find: Callable[[], list[Kind]]) -> list[Kind]:
+def _kept_kinds(about: str, session: Session, project: Project, find: Callable[[], Kinds]) -> Kinds:
     """What is in the cache, else what is found."""
     key = sha256(f"promises {about} {cache.key_of(session)}".encode()).hexdigest()[:40]
     kept = cache.read(project.root, key)
     if isinstance(kept, list) and len(kept) == len(session.steps) and set(kept) <= set(get_args(Kind)):
-        return cast(list[Kind], kept)
+        return {step.block: kind for step, kind in zip(session.steps, kept, strict=True)}
     found = find()
-    cache.write(project.root, key, found)
+    cache.write(project.root, key, [*found.values()])
     return found
 
 
-def _found_kinds(later: Session, project: Project, patience: float) -> list[Kind]:
+def _found_kinds(later: Session, project: Project, patience: float) -> Kinds:
     results = _run_to_the_end(later, project, patience)
-    found = [_kind(result.step.block, _said(result)) for result in results]
-    left = tuple(step for step, kind in zip(later.steps, found, strict=True) if kind != "endless")
-    if len(left) < len(found):  # nobody gets what those that are left out make
-        others = iter(_found_kinds(replace(later, steps=left), project, patience))
-        return [kind if kind == "endless" else next(others) for kind in found]
+    found = {result.step.block: _kind(result.step.block, _said(result)) for result in results}
+    left = without_endless(later, found)
+    if len(left.steps) < len(found):
+        return found | _found_kinds(left, project, patience)
     return _unless_apart(later, found, project, patience)
 
 
-def _unless_apart(session: Session, found: list[Kind], project: Project, patience: float) -> list[Kind]:
+def without_endless(session: Session, found: Kinds) -> Session:
+    """A session without what would not end: nobody gets what that would make."""
+    return replace(session, steps=tuple(step for step in session.steps if found[step.block] != "endless"))
+
+
+def _unless_apart(session: Session, found: Kinds, project: Project, patience: float) -> Kinds:
     """These kinds, but for promises that hold of an empty package, too."""
     empty = {f"{project.source}/{project.package}.py": Module(project.package)}
     results = _run_to_the_end(session.against(empty), project, patience)
     apart = {result.step.block for result in results if not result.findings}
-    pairs = zip(session.steps, found, strict=True)
-    return ["apart" if kind == "promise" and step.block in apart else kind for step, kind in pairs]
+    return {block: "apart" if kind == "promise" and block in apart else kind for block, kind in found.items()}
 
 
 def _said(result: Result) -> Kind:

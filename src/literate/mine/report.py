@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import indent
 
 from literate.mine.promises import Kind
 
@@ -14,31 +15,27 @@ class Promise:
 
     path: str  # where it stands in the book
     line: int
-    name: str  # of a test: its file and its name
     sentence: str
+    section: str
+    address: str  # of the section, on the site
+    chapter: str  # if that is not the one that was asked for
+    name: str = ""  # of a test: its file and its name
     problem: str = ""
-    section: str = ""
-    address: str = ""  # of the section, on the site
-    chapter: str = ""  # if that is not the one that was asked for
     follows: bool = False  # it uses what another that failed has made
 
     @property
     def place(self) -> str:
         """The section of the book, and where that is found."""
         said = f"{self.name}, in" if self.name else "In"
-        return f"{said} {_section_of_promise(self)} ({self.path}:{self.line})" + (
-            f"\n  {self.address}" if self.address else ""
-        )
+        address = f"\n  {self.address}" * bool(self.address)
+        return f"{said} {_section_of_promise(self)} ({self.path}:{self.line}){address}"
 
 
 @dataclass
 class Report:
     """What a check has found so far; ``broken`` says why nothing could be asked."""
 
-    package: str
-    title: str
-    file: str
-    where: str  # the whole of its path
+    asked: str  # what of whom
     promises: list[Promise] = field(default_factory=list)
     not_counted: list[Kind] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -53,6 +50,7 @@ class Report:
         return "\n".join(_report_lines(self))
 
 
+INDENT = " " * 4
 WHY: dict[Kind, str] = {
     "before": "show the package before a change of this chapter",
     "apart": "do not ask the package",
@@ -62,11 +60,10 @@ WHY: dict[Kind, str] = {
 
 
 def _report_lines(report: Report) -> Iterator[str]:
-    yield f"{report.title}: {report.file}, imported as {report.package}\n  {report.where}"
-    for note in report.notes:
-        yield _set_in(f"note: {note}")
+    yield report.asked
+    yield from (indent(f"note: {note}", INDENT) for note in report.notes)
     if report.broken:
-        yield f"\nIt cannot be imported, so no promise was asked.\n{_set_in(report.broken)}"
+        yield f"\nIt cannot be imported, so no promise was asked.\n{indent(report.broken, INDENT)}"
         return
     for group in _alike(promise for promise in report.promises if not promise.follows):
         yield from _told_group(group)
@@ -95,7 +92,7 @@ def _told_group(group: Sequence[Promise]) -> Iterator[str]:
     yield f"\n{first.place}"
     if first.sentence:
         yield f"  {first.sentence}"
-    yield _set_in(first.problem)
+    yield indent(first.problem, INDENT)
     if others:
         yield f"  The same: {_places_of(others)}"
 
@@ -142,7 +139,3 @@ def _section_of_promise(promise: Promise) -> str:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
-
-
-def _set_in(text: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in text.split("\n"))

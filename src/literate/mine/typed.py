@@ -18,7 +18,7 @@ from typing import Any
 from literate.fold.module import Line, Package, Typed
 from literate.read.finding import CommandError
 from literate.read.project import Project
-from literate.run.snapshot import Place, Snapshot
+from literate.run.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,6 @@ class Code:
             return self.shown(self.path)
         files = (file.relative_to(self.path).as_posix() for file in self.files.values())
         return f"{self.shown(self.path)}/ ({', '.join(files)})"
-
-    @property
-    def name(self) -> str:
-        """What its reader would import it as."""
-        return self.path.stem if self.path.is_file() else self.path.name
-
-    def places(self, places: Sequence[Place | None]) -> list[Place]:
-        """Those of some places that lie in this code."""
-        own = set(map(str, self.files.values()))
-        return [place for place in places if place and place.path in own]
 
 
 def _short_path(path: Path, here: Path | None = None) -> str:
@@ -115,7 +105,7 @@ class OwnSnapshot(Snapshot):
         super().__init__({**code.package, **tests}, project)
         self.code = code
         taken = sys.stdlib_module_names | set(self.paths) | set(sys.modules)
-        self.alias = code.name if code.name not in taken else self.name
+        self.alias = code.path.stem if code.path.stem not in taken else self.name
 
     def file(self, path: str) -> str:
         return str(self.code.files.get(path) or super().file(path))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 from functools import lru_cache
-from itertools import count
 from typing import Any
 
 import yaml
-from markdown.extensions.toc import slugify
+from markdown.extensions.toc import slugify, unique
 
 from literate.read.chapters import Loader
 from literate.read.page import Heading, Page
@@ -54,21 +53,32 @@ def section_of(page: Page, line: int) -> Heading | None:
     return next((heading for heading in reversed(page.headings) if heading.line <= line), None)
 
 
+def lines_of_section(page: Page, heading: Heading) -> range:
+    """The lines from a heading up to the next that is no lower."""
+    after = (h.line for h in page.headings if h.line > heading.line and h.level <= heading.level)
+    return range(heading.line, next(after, page.text.count("\n") + 2))
+
+
 @lru_cache(maxsize=512)
 def anchors(page: Page) -> dict[Heading, str]:
     """The headings of a page and their anchors: their own, else those that ``toc`` makes of their words."""
-    lines, found = page.text.split("\n"), dict[Heading, str]()
+    lines, used, found = page.text.split("\n"), set[str](), dict[Heading, str]()
     for heading in page.headings:
         own = ANCHOR.search(lines[heading.line - 1])
         base = own[1] if own else slugify(plain(heading.text).replace("`", ""), "-")
-        names = (f"{base}_{number}" if number else base for number in count())
-        found[heading] = base if own else next(name for name in names if name not in found.values())
+        found[heading] = base if own else unique(base, used)
+        used.add(base)
     return found
 
 
 def address_of(page: Page, line: int, project: Project, site: str) -> str:
     """The address of the section that a line of a page stands in."""
     name = page.path.removeprefix(f"{project.docs}/").removesuffix(".md")
+    return f"{site.rstrip('/')}/{name}/{anchor_above(page, line)}"
+
+
+def anchor_above(page: Page, line: int) -> str:
+    """The anchor of the section that a line stands in, with its ``#``; a title and a formula have none."""
     heading = section_of(page, line)
-    anchor = f"#{anchors(page)[heading]}" if heading and heading.level > 1 else ""
-    return f"{site.rstrip('/')}/{name}/{anchor}"
+    has_anchor = heading and heading.level > 1 and "$" not in heading.text
+    return f"#{anchors(page)[heading]}" if heading and has_anchor else ""

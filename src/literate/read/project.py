@@ -8,6 +8,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -108,13 +109,10 @@ def find(start: Path, *, above: bool = True) -> Path | None:
 
 def _named_book(folder: Path) -> Path | None:
     """The folder of the book that somebody types along with, whose folder this is; None if it is a book's."""
-    try:
-        table = _config_table(tomllib.loads((folder / FILE).read_text(encoding="utf-8-sig")), "tool")
-    except (OSError, ValueError):
-        return None  # whoever reads it says so
-    match table.get("literate"):
-        case {"book": str(book)}:
-            return Path(os.path.realpath(folder / book))
+    with suppress(OSError, ValueError):  # whoever reads it says so
+        match tomllib.loads((folder / FILE).read_text(encoding="utf-8-sig")):
+            case {"tool": {"literate": {"book": str(book)}}}:
+                return Path(os.path.realpath(folder / book))
     return None
 
 
@@ -163,7 +161,8 @@ def _wrong_value(name: str, value: object) -> str | None:
         return f"{TABLE} has no {name}{did_you_mean(name, known) or '; take it out'}"
     is_list = name in LISTS
     shape, what = SHAPES.get(name, (".+", "a list of strings" if is_list else "a string"))
-    right = _strings(value) if is_list else isinstance(value, str) and re.fullmatch(shape, value)
+    strings = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    right = strings if is_list else isinstance(value, str) and re.fullmatch(shape, value)
     return None if right else f"{name} in {TABLE} must be {what}"
 
 
@@ -179,10 +178,6 @@ def _problems(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         folder = table.get(name, getattr(Project, name)).rstrip("/").lower()
         if (user := users.setdefault(folder, name)) != name:
             yield name, f"{name} in {TABLE} is the folder of {user}, too; give it another one"
-
-
-def _strings(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _line_of_entry(text: str, name: str) -> int:

@@ -41,14 +41,7 @@ def sentence_above(page: Page, block: Block) -> str:
     It may stand above the note that the block stands in; what a note says in which it does not is another
     matter, and then there is none.
     """
-    for line in reversed(list(_without_formulas(prose(page)[: block.line - 1]))):
-        text = MARKS.sub("", line, count=1)
-        if OPENING.match(text):
-            if len(line) - len(text) >= len(block.prefix):
-                return ""
-        elif not NO_SENTENCE.match(text):
-            return ENDS.split(text.strip())[-1]
-    return ""
+    return ENDS.split(next(_paragraph_above(page, block), ""))[-1]
 
 
 def reason_above(page: Page, block: Block) -> str:
@@ -56,7 +49,8 @@ def reason_above(page: Page, block: Block) -> str:
 
     What announces the block, and ends in a colon, gives no reason, nor does what stands in parentheses.
     """
-    said = _paragraph_above(page, block)
+    lines = [*_paragraph_above(page, block)][::-1]
+    said = [sentence for line in lines for sentence in ENDS.split(line) if not lines[-1].startswith("#")]
     while said and not _is_whole(said[-1]):
         said.pop()
     first = len(said) - 1
@@ -71,20 +65,20 @@ def _is_whole(sentence: str) -> bool:
     return bool(WHOLE.match(sentence)) and bold % 2 == 0
 
 
-def _paragraph_above(page: Page, block: Block) -> list[str]:
-    """The sentences of the paragraph, or the item of a list, whose last one stands right above a block."""
-    last = sentence_above(page, block)
-    lines: list[str] = []
+def _paragraph_above(page: Page, block: Block) -> Iterator[str]:
+    """The lines of the paragraph, or the item of a list, right above a block, the last one first."""
+    begun = False
     for line in reversed(list(_without_formulas(prose(page)[: block.line - 1]))):
-        text = MARKS.sub("", line, count=1).strip()
-        if NO_SENTENCE.match(text) or OPENING.match(text):
-            if lines:
-                break
-        elif last and not last.startswith("#"):
-            lines.append(text)
+        text = MARKS.sub("", line, count=1)
+        opening = OPENING.match(text)
+        is_text = not (opening or NO_SENTENCE.match(text))
+        if (begun and not is_text) or (opening and len(line) - len(text) >= len(block.prefix)):
+            return
+        if is_text:
+            begun = True
+            yield text.strip()
             if ITEM.match(line):
-                break
-    return [sentence for line in reversed(lines) for sentence in ENDS.split(line)]
+                return
 
 
 def plain(sentence: str) -> str:

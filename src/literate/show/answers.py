@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from literate.fold.book import Book
-from literate.read.addresses import anchors
+from literate.read.addresses import anchors, lines_of_section
 from literate.read.chapters import Chapter
-from literate.read.page import LINK, Heading, Page
+from literate.read.page import LINK, Page
 
 ITEM = re.compile(r"(\d+)\. +")
 TITLE = re.compile(r"Exercise (\d+)\b(?: · )?(.*)")
@@ -62,9 +62,8 @@ class Answers:
 @lru_cache(maxsize=2)
 def all_answers(book: Book) -> tuple[Answers, ...]:
     """The sections of answers of all pages, in order."""
-    chapters = {chapter.page.path: chapter for chapter in book.chapters}
-    others = [page for page in book.pages if page.path not in chapters]
-    return tuple(found for page in others for found in _answers_on(page, chapters))
+    others = [page for page in book.pages if page.path not in book.by_path]
+    return tuple(found for page in others for found in _answers_on(page, book.by_path))
 
 
 def _answers_on(page: Page, chapters: dict[str, Chapter]) -> Iterator[Answers]:
@@ -72,7 +71,7 @@ def _answers_on(page: Page, chapters: dict[str, Chapter]) -> Iterator[Answers]:
     for heading in page.headings:
         link = (heading.link or "").partition("#")[0]
         if chapter := chapters.get(posixpath.normpath(posixpath.join(folder, link))):
-            section = _section(page, heading)
+            section = lines_of_section(page, heading)
             if answers := tuple(_answers_in(page, section)):
                 yield Answers(page, chapter, anchors(page)[heading], section, answers)
 
@@ -80,13 +79,8 @@ def _answers_on(page: Page, chapters: dict[str, Chapter]) -> Iterator[Answers]:
 def _answers_in(page: Page, section: range) -> Iterator[Answer]:
     for heading in page.headings:
         if heading.line in section and (title := TITLE.fullmatch(heading.text)):
-            yield Answer(title[1], title[2] or title[0], anchors(page)[heading], _section(page, heading))
-
-
-def _section(page: Page, heading: Heading) -> range:
-    """The lines from a heading up to the next that is no lower."""
-    after = (h.line for h in page.headings if h.line > heading.line and h.level <= heading.level)
-    return range(heading.line, next(after, page.text.count("\n") + 2))
+            lines = lines_of_section(page, heading)
+            yield Answer(title[1], title[2] or title[0], anchors(page)[heading], lines)
 
 
 # --- in a chapter -------------------------------------------------------------------------------------------
@@ -114,7 +108,7 @@ def _tie(lines: list[str], item: range, number: str, answers: Answers) -> None:
 
 def _items(page: Page) -> Iterator[tuple[str, range]]:
     """The number and the lines of each exercise."""
-    section = next((_section(page, h) for h in page.headings if h.text == "Exercises"), range(0))
+    section = next((lines_of_section(page, h) for h in page.headings if h.text == "Exercises"), range(0))
     lines = page.text.split("\n")
     outer = [n for n in section if lines[n - 1].strip() and lines[n - 1][0] != " "]
     for start, stop in zip(outer, [*outer, section.stop][1:], strict=True):

@@ -1,4 +1,4 @@
-"""The view "Changed" of a fragment: which of its lines are new, and which are as before and can be left out.
+"""The views of a fragment: "Changed", with its new lines and without long runs of old ones; and the others.
 
 Rows are counted as Markdown counts the lines of a block: the first below the fence is 1.
 """
@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
+from literate.fold.book import Book
 from literate.fold.folding import Change
 from literate.fold.fragment import first_row
 from literate.fold.imports import NOWHERE, read_imports
-from literate.fold.module import Definition, Line
+from literate.fold.module import Definition, Line, Module
 from literate.read.page import ANNOTATION, Block
-from literate.show.views import GAP
 
 CONTEXT = 2  # lines shown on each side of a change
 SHORT = 5  # so many lines as before are shown all the same
 QUOTES = re.compile(r"""\w*(?:'''|\"{3})""")
+GAP = "⋮"  # stands for the unchanged lines between two changes
 WHOLE = 10  # a statement of so many lines is shown whole if one of them is new
 
 
@@ -173,3 +174,35 @@ def _long_strings(code: str) -> tuple[range, ...]:
     nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant | ast.JoinedStr)]
     long = [node for node in nodes if len(_rows(node)) > 1]
     return tuple(_rows(node) for node in long if QUOTES.match(ast.get_source_segment(code, node) or ""))
+
+
+# --- the other views: the whole of what it touches, and the difference --------------------------------------
+
+
+def whole_and_difference(book: Book, block: Block) -> tuple[str, str]:
+    """The classes and functions that a fragment touches, ready to be pasted; and what it changed in them."""
+    packages = book.package_before(block), book.package_at(block)
+    before, after = (_touched(book, block, package.get(str(block.title), Module())) for package in packages)
+    return after, "\n".join(diff(before.splitlines(), after.splitlines()))
+
+
+def diff(old: Sequence[str], new: Sequence[str], context: int = 3) -> Iterator[str]:
+    """The lines of a unified diff without its headings; a line with ``⋮`` stands between its hunks."""
+    lines = list(difflib.unified_diff(old, new, lineterm="", n=context))[2:]
+    groups = groupby(lines, lambda line: line.startswith("@@"))
+    hunks = [list(hunk) for heading, hunk in groups if not heading]
+    for number, hunk in enumerate(hunks):
+        yield from ([GAP] if number else []) + hunk
+
+
+def _touched(book: Book, block: Block, module: Module) -> str:
+    """The source of everything at the top of a module that a fragment adds to, replaces or removes from."""
+    names = {change.name for change in book.changes_of(block) if not change.inner}
+    parts = [definition.text for definition in module.body if names & _names_within(definition, names)]
+    return "\n\n\n".join(parts)
+
+
+def _names_within(definition: Definition, names: set[str]) -> set[str]:
+    """Those of the names that a definition stands for, its members' included."""
+    keys = {definition.key, *definition.names}
+    return keys | {name for name in names if any(name.startswith(f"{key}.") for key in keys)}

@@ -17,9 +17,7 @@ def figure(picture: str, block: Block) -> str:
     """The ``<figure>`` of a picture and its Figure block."""
     caption, alt = block.caption_and_alt
     label = f' role="img" aria-label="{html.escape(" ".join(alt.split()))}"'
-    tag = re.match(r"<\w+", picture)
-    assert tag
-    picture = picture[: tag.end()] + label + picture[tag.end() :]
+    picture = re.sub(r"<\w+", lambda tag: tag[0] + label, picture, count=1)
     stop = ' tabindex="0"' if _may_scroll(picture) else ""
     words = f"<figcaption>{_inline_markdown(caption)}</figcaption>"
     return f'<figure class="picture"{stop}>{picture}{words}</figure>'

@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 import yaml
 
 from literate.fold.book import Book
-from literate.read.chapters import Loader
+from literate.read.addresses import settings
 from literate.read.finding import BookError, Finding
 from literate.read.page import FRONT_MATTER, Page
 from literate.run.experiment import Result
@@ -246,12 +246,9 @@ def lab_options(book: Book) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=2)
 def _lab_options(config: str) -> dict[str, Any] | None:
-    root = yaml.compose(config, Loader=Loader)
-    entries = root.value if isinstance(root, yaml.MappingNode) else ()
-    plugins = next((value for key, value in entries if key.value == "plugins"), None)
-    for entry in plugins.value if isinstance(plugins, yaml.SequenceNode) else ():
-        if isinstance(entry, yaml.MappingNode) and entry.value[0][0].value == RUNS_LABS:
-            options: dict[str, Any] = yaml.safe_load(yaml.serialize(entry.value[0][1]))
+    for entry in settings(config).get("plugins") or ():
+        if isinstance(entry, dict) and RUNS_LABS in entry:
+            options: dict[str, Any] | None = entry[RUNS_LABS]
             return options
     return None
 

@@ -180,9 +180,8 @@ def mark_terms(book: Book, page: Page, lines: list[str], offset: int) -> None:
 def glossary_lines(book: Book, page: Page, block: Block) -> Iterator[str]:
     """The lines of the glossary: each term, a link to its place, its translation, its meaning."""
     found = glossary(book)
-    chapters = {chapter.page.path: chapter for chapter in book.chapters}
     if found:
-        entries = [(term.slug, _entry(found, term, page, chapters[term.path])) for term in found.terms]
+        entries = [(term.slug, _entry(found, term, page, book.by_path[term.path])) for term in found.terms]
         yield from by_letter(entries)
 
 

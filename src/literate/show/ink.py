@@ -96,10 +96,12 @@ class Picture:
         fill = ' fill="currentColor"' if full else ""
         self._layers[-1][2].append(f'<path{_inked(ink)} d="{d}" {line}{fill}/>')
 
-    def line(self, *points: Point, radius: float = 0, smooth: bool = False, **style: Any) -> None:
-        """A line from point to point, with corners of a radius, or smooth."""
+    def line(
+        self, *points: Point, radius: float = 0, smooth: bool = False, closed: bool = False, **style: Any
+    ) -> None:
+        """A line from point to point, with corners of a radius, or smooth; ``closed``, back to the first."""
         passes = 2 if style.get("width", 1) else 1
-        d = curved(points, passes) if smooth else straight(points, radius, passes=passes)
+        d = curved(points, passes) if smooth else straight(points, radius, closed, passes)
         self.stroke(d, points, **style)
 
     def wash(self, shape: Shape, colour: str, radius: float = 7) -> None:
@@ -113,8 +115,7 @@ class Picture:
         """A box with round corners."""
         if wash:
             self.wash(shape, wash, radius)
-        passes = 2 if style.get("width", 1) else 1
-        self.stroke(straight(shape.corners, radius, True, passes), shape.corners, **style)
+        self.line(*shape.corners, radius=radius, closed=True, **style)
         return shape
 
     def tile(self, shape: Shape, words: str, wash: str = "function", radius: float = 4) -> Shape:

@@ -19,9 +19,9 @@ from literate.fold.module import Definition
 from literate.read.page import LINK, Block, Page
 from literate.read.quoting import fenced
 from literate.read.sentences import reason_above
+from literate.show.changed import diff
 from literate.show.labels import address, chapter_link
 from literate.show.life_picture import full_name, picture, versions
-from literate.show.views import diff
 
 OVERVIEW = "lives.md"
 MOST = 5  # definitions at the top of the overview

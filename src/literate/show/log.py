@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from literate.fold.book import Book
 from literate.fold.folding import Change, Definition
 from literate.read.finding import did_you_mean
-from literate.show.views import diff
+from literate.show.changed import diff
 
 DOES = {"adds": "adds {} to", "replaces": "replaces {} in", "removes": "removes {} from"}
 

@@ -91,7 +91,7 @@ class _Index:
 
     def term(self, term: Term) -> str:
         """The entry of a term: its chapter, and of those after it the ones that use it most."""
-        home = next(chapter for chapter in self.book.chapters if chapter.page.path == term.path)
+        home = self.book.by_path[term.path]
         lines = {c: _lines_with(_small(c.page), term.name) for c in self.book.chapters[home.place :]}
         most = sorted(lines, key=lambda chapter: -len(lines[chapter]))[:MOST]
         often = [chapter for chapter in lines if len(lines[chapter]) >= OFTEN and chapter in most]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from literate.fold.book import Book
-from literate.read.addresses import anchors, section_of
+from literate.read.addresses import anchor_above
 from literate.read.page import Page
 
 
@@ -22,14 +22,11 @@ def by_letter(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def section_link(page: Page, line: int, folder: str) -> str:
-    """The address of the section that a line stands in, from a page in a folder; a formula's has none."""
-    heading = section_of(page, line)
-    has_anchor = heading and heading.level > 1 and "$" not in heading.text
-    anchor = f"#{anchors(page)[heading]}" if heading and has_anchor else ""
-    return posixpath.relpath(page.path, folder) + anchor
+    """The address of the section that a line stands in, from a page in a folder."""
+    return posixpath.relpath(page.path, folder) + anchor_above(page, line)
 
 
 def page_name(book: Book, page: Page) -> str:
     """How a list calls a page: ``chapter 8``, or its title."""
-    chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
+    chapter = book.by_path.get(page.path)
     return chapter.said if chapter and chapter.number is not None else page.title

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from literate.fold.book import Book
+from literate.fold.lives import wrong_lives
+from literate.fold.names import wrong_names
 from literate.read.finding import Finding
 from literate.read.page import Page
 from literate.show.formulas import wrong_formulas
@@ -15,7 +17,9 @@ from literate.show.sources import wrong_sources
 
 def proofread(book: Book, page: Page) -> Iterator[Finding]:
     """Its blocks, names, links, formulas, terms and sources."""
-    yield from (finding for finding in (*book.findings, *book.unknown_names) if finding.path == page.path)
+    yield from (finding for finding in book.findings if finding.path == page.path)
+    if page in book.pages:  # what a lab names may also come from what it imports
+        yield from sorted({*wrong_names(book, page), *wrong_lives(book, page)})
     yield from wrong_links(book, page)
     yield from wrong_formulas(page)
     yield from wrong_terms(book, page)

@@ -38,7 +38,7 @@ class Links:
             key = self.project.key_of(path)
             return f"{self.project.slug(key)}.ipynb" if key and path != self.path else None
         page = re.sub(r"\.(md|py|ipynb)$", "/", path.removeprefix(f"{self.project.docs}/"))
-        page = page.removesuffix("index/")
+        page = re.sub(r"(^|/)index/$", r"\1", page)
         return f"{self.site.rstrip('/')}/{page}{f'#{anchor}' if anchor else ''}"
 
     def mend(self, line: str) -> str:

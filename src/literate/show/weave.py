@@ -18,14 +18,13 @@ from literate.read.finding import Finding
 from literate.read.page import ANNOTATION, FRONT_MATTER, Block, Page
 from literate.read.quoting import fenced
 from literate.show import answers, downloads
-from literate.show.changed import new_rows, runs_as_before, shortened
+from literate.show.changed import new_rows, runs_as_before, shortened, whole_and_difference
 from literate.show.glossary import glossary_lines, list_name, mark_terms
 from literate.show.labels import Label
 from literate.show.life_picture import picture
 from literate.show.live import marks
 from literate.show.name_index import index_lines
 from literate.show.sources import source_lines
-from literate.show.views import whole_and_difference
 
 FENCE = re.compile(r"(`{3,}|~{3,}).*")
 NOTE = re.compile(r"\d+\.\s|\s|$")  # a line of a list, or below an item
@@ -59,7 +58,7 @@ def weave(book: Book, page: Page, pictures: dict[int, str], findings: Sequence[F
             label = _before_label(block) if block.is_before else []
             code = _code_woven(book, block, written, notes, live.get(block.line, ""))
             lines[start:stop] = [*label, *code]
-    chapter = next((chapter for chapter in book.chapters if chapter.page is page), None)
+    chapter = book.by_path.get(page.path)
     above = [chapter.kicker, '{ .kicker data-search-exclude="" }', ""] if chapter else []
     below = downloads.links(book, chapter) if chapter else []
     return [*errors(findings), *above, *lines, *below]

@@ -102,10 +102,9 @@ def read_manifest(project: Project) -> Manifest:
         entries = {name: (hashes,) for name, hashes in _read_entries(project, text)}
     except FileNotFoundError:
         text, problem = None, _manifest_problem(project, "is missing")
-    except OSError as error:
-        problem = _manifest_problem(project, f"is no manifest ({error.strerror})")
-    except (ValueError, RecursionError) as error:
-        problem = _manifest_problem(project, f"is no manifest ({error})")
+    except (OSError, ValueError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        problem = _manifest_problem(project, f"is no manifest ({why})")
     for leftover in temporaries(path):
         with suppress(OSError, ValueError, RecursionError):  # half-written: no file had been touched yet
             for name, hashes in list(_read_entries(project, read_text(leftover))):

@@ -463,7 +463,7 @@ def test_a_book_that_did_not_change_is_read_once(tmp_path: Path) -> None:
 def test_an_empty_book_is_a_book(tmp_path: Path) -> None:
     book = load(write(tmp_path, {"pyproject.toml": PROJECT, "mkdocs.yml": ""}))
 
-    assert (book.chapters, book.findings, dict(book.final), book.unknown_names) == ((), (), {}, ())
+    assert (book.chapters, book.findings, dict(book.final), book.sessions) == ((), (), {}, ())
 
 
 # --- sessions ---------------------------------------------------------------------------------------------

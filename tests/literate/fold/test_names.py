@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from little import project
 
-from literate.fold.book import read_book
+from literate.fold.book import Book, read_book
+from literate.fold.names import wrong_names
+from literate.read.finding import Finding
 
 FRAGMENT = '''\
 ```python title="src/dezero.py"
@@ -51,7 +53,11 @@ def unknown(prose: str, **others: str) -> list[str]:
     pages |= {f"docs/{name}.md": text for name, text in others.items()}
     book = read_book(project(), (("mkdocs.yml", 'nav:\n  - "1 · One": step01-one.md\n'), *pages.items()))
     assert book.findings == ()
-    return [finding.message for finding in book.unknown_names]
+    return [finding.message for finding in wrong(book)]
+
+
+def wrong(book: Book) -> list[Finding]:
+    return sorted({finding for page in book.pages for finding in wrong_names(book, page)})
 
 
 @pytest.mark.parametrize(
@@ -139,7 +145,7 @@ def test_names_are_those_of_the_chapter_not_of_a_later_one() -> None:
         project(), (("mkdocs.yml", nav), ("docs/step01-one.md", one), ("docs/step02-two.md", two))
     )
 
-    assert [(finding.path, finding.line) for finding in book.unknown_names] == [("docs/step01-one.md", 3)]
+    assert [(finding.path, finding.line) for finding in wrong(book)] == [("docs/step01-one.md", 3)]
 
 
 def test_a_page_without_code_may_use_what_the_package_imports() -> None:

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from literate.fold.book import load
-from literate.fold.lives import lives
+from literate.fold.lives import lives, wrong_lives
 from literate.show.life_pages import page, pages
 from literate.show.life_picture import lanes, lines_of_code, versions
+from literate.show.proof import proofread
 from literate.show.weave import weave
 
 
@@ -33,10 +34,15 @@ CORE = fragment("class Variable:\n    ...\n\n    def backward(self):\n        re
 LIFE = '```text title="Life of Variable.backward"\nIt grows,\nand says so.\n```'
 
 
+def wrong(book):
+    """What is wrong with the lives that the pages show."""
+    return [finding for page in book.pages for finding in wrong_lives(book, page)]
+
+
 def drawn(book, name="index"):
     """The Markdown that a page becomes."""
     page = next(page for page in book.pages if page.path == f"docs/{name}.md")
-    assert not [f for f in (*book.findings, *book.unknown_names) if f.path == page.path]
+    assert not [*proofread(book, page)]
     return "\n".join(weave(book, page, {}, ()))
 
 
@@ -195,7 +201,7 @@ WRONG = {
 def test_a_name_that_the_package_lacks_is_told_with_its_line(book_of, name, message):
     book = book_of(FIRST, SECOND, index=LIFE.replace("Variable.backward", name))
 
-    (finding,) = book.unknown_names
+    (finding,) = wrong(book)
     assert (finding.path, finding.line) == ("docs/index.md", 1)
     assert finding.message.startswith(message)
 
@@ -203,13 +209,13 @@ def test_a_name_that_the_package_lacks_is_told_with_its_line(book_of, name, mess
 def test_a_name_that_comes_later_is_not_there_yet(book_of):
     book = book_of(NOTHING, FIRST, index=f"## [One](step01-chapter.md)\n\n{LIFE}")
 
-    assert "is not in the package as of chapter 1" in book.unknown_names[0].message
+    assert "is not in the package as of chapter 1" in wrong(book)[0].message
 
 
 def test_a_picture_without_words_is_told(book_of):
     book = book_of(FIRST, index=LIFE.replace("It grows,\nand says so.\n", ""))
 
-    assert [f.message for f in book.unknown_names] == [
+    assert [f.message for f in wrong(book)] == [
         "a picture without words; write a caption that states the finding"
     ]
 
@@ -268,4 +274,4 @@ def test_an_interlude_shows_the_life_until_its_end(book_of):
 def test_a_name_that_an_interlude_lacks_is_told_with_its_title(book_of):
     book = book_of(NOTHING, f"# A pause\n\n{LIFE}", FIRST)
 
-    assert 'is not in the package as of the interlude "A pause"' in book.unknown_names[0].message
+    assert 'is not in the package as of the interlude "A pause"' in wrong(book)[0].message

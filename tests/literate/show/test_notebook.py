@@ -667,5 +667,6 @@ def test_with_an_address_links_lead_to_the_site():
 
     assert links.target("step02-b.md#c") == "https://a.org/book/step02-b/#c"
     assert links.target("index.md") == "https://a.org/book/"
+    assert links.target("an-index.md") == "https://a.org/book/an-index/"
     assert links.target("#c") == "https://a.org/book/step01-a/#c"
     assert links.target("labs/d.py") == "https://a.org/book/labs/d/"
