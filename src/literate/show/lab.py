@@ -204,7 +204,10 @@ def shown(html: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _cells(path: str, source: str) -> Sequence[Any]:
     import jupytext  # type: ignore[import-untyped]
 
-    cells: Sequence[Any] = jupytext.reads(source, fmt=Path(path).suffix.lstrip(".")).cells
+    try:
+        cells: Sequence[Any] = jupytext.reads(source, fmt=Path(path).suffix.lstrip(".")).cells
+    except Exception:  # no notebook: why, its failure says
+        return ()
     return cells
 
 

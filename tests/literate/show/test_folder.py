@@ -192,6 +192,26 @@ def test_a_lab_that_fails_is_a_finding_at_its_cell_and_nothing_is_written(lab, c
     assert folder(load(lab)).failed == ("labs/lab.py",)
 
 
+def test_a_lab_that_failed_is_run_again_by_another_process(lab, monkeypatch):
+    reads = "from pathlib import Path\n\nprint(Path('more.txt').read_text())"
+    (lab / "docs" / "labs" / "lab.py").write_text(LAB.replace("1 + 1", reads), encoding="utf-8")
+    assert folder(load(lab)).failed == ("labs/lab.py",)
+
+    (lab / "more.txt").write_text("And more.")
+    assert folder(load(lab)).failed == ("labs/lab.py",)  # not again and again by a server
+    monkeypatch.setattr("literate.show.lab._known", {})
+    assert "And more." in texts(load(lab))["labs/lab.md"]
+
+
+def test_a_notebook_that_cannot_be_read_is_a_finding(lab):
+    (lab / "docs" / "labs" / "lab.py").unlink()
+    (lab / "docs" / "labs" / "lab.ipynb").write_text("{", encoding="utf-8")
+    (lab / "mkdocs.yml").write_text(CONFIG.replace("lab.py", "lab.ipynb").replace("*.py", "*"), encoding="utf-8")
+
+    page = folder(load(lab)).pages["labs/lab.md"]
+    assert "docs/labs/lab.ipynb:1: " in str(page.findings[0])
+
+
 def test_a_lab_computes_on_one_thread_unless_it_is_told_otherwise(lab, monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     source = LAB.replace("1 + 1", 'import os\n\nprint(os.environ.get("OMP_NUM_THREADS"), "threads")')
