@@ -206,7 +206,8 @@ def test_a_lab_that_failed_is_run_again_by_another_process(lab, monkeypatch):
 def test_a_notebook_that_cannot_be_read_is_a_finding(lab):
     (lab / "docs" / "labs" / "lab.py").unlink()
     (lab / "docs" / "labs" / "lab.ipynb").write_text("{", encoding="utf-8")
-    (lab / "mkdocs.yml").write_text(CONFIG.replace("lab.py", "lab.ipynb").replace("*.py", "*"), encoding="utf-8")
+    config = CONFIG.replace("lab.py", "lab.ipynb").replace("*.py", "*")
+    (lab / "mkdocs.yml").write_text(config, encoding="utf-8")
 
     page = folder(load(lab)).pages["labs/lab.md"]
     assert "docs/labs/lab.ipynb:1: " in str(page.findings[0])
