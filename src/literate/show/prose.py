@@ -122,7 +122,9 @@ class _Writer:
     def add(self, line: str) -> None:
         """A line, quoted as deep as it stands; so are the blank lines between two that are."""
         depth = sum(quoted for _, quoted in self.opened)
-        last = max((index for index, (_, text) in enumerate(self.lines) if text), default=-1)
-        blanks = len(self.lines) - last - 1
-        between = min(depth, self.lines[last][0], 1) if last >= 0 else 0
-        self.lines[last + 1 :] = [*[(between, "")] * blanks, (depth, line)]
+        blanks = 0
+        while self.lines and not self.lines[-1][1]:
+            self.lines.pop()
+            blanks += 1
+        between = min(depth, self.lines[-1][0], 1) if self.lines else 0
+        self.lines += [*[(between, "")] * blanks, (depth, line)]
