@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -29,7 +29,7 @@ from watchdog.observers.polling import PollingObserver
 from literate.fold.book import Book, load
 from literate.read.finding import BookError, Finding
 from literate.run.jobs import Later
-from literate.show import beside, head
+from literate.show import beside, head, highlighted
 from literate.show.card import card
 from literate.show.entries import ASIDE, entries
 from literate.show.folder import Folder, code_state, folder, page_of
@@ -41,6 +41,8 @@ from literate.show.stamp import date, stamp
 
 LOG = logging.getLogger("mkdocs.literate")
 CONTENT = re.compile(r"<article[^>]*>|<body[^>]*>(?!.*<article)", re.DOTALL)
+CODE = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+TOKEN = re.compile(r"</?span\b[^>]*>")
 SEARCH = 'data-md-component="search" role="dialog"'  # as the theme writes it
 NOT_FOUND = "<h1>404 - Not found</h1>"
 WAY_OUT = '<p>No page has this address. Search for it, or <a href="{home}">begin at the start</a>.</p>'
@@ -49,6 +51,7 @@ SETTLED = 0.05  # seconds without a change before a build begins
 FILE_NAME = re.compile(r"[\w-]+(?:\.\w+)*\.[A-Za-z]\w*", re.ASCII)  # as links have it
 INCLUDES = re.compile(r"^:::|-8<-", re.MULTILINE)  # what a page shows of files that are no pages
 CARDS = "assets/cards"  # the pictures that stand beside links to the pages
+HIGHLIGHT = "pymdownx.highlight"
 OF_THE_SITE = f"{CARDS}/site.png"
 EDITING = "edit/main/"  # where a repository has its forms, below its address
 REPORTING = "issues/new?title="
@@ -66,6 +69,7 @@ _book: Book | None = None  # as of the start of the build
 _folder = Folder({}, {}, ())
 _theme: tuple[list[str], dict[str, str]] = [], {}  # its folders; its files, of each the folder
 _site: set[str] = set()  # the files of the site as it is served
+_coloured: list[str] = []  # the code of a page while the search reads it
 
 
 def on_startup(command: str, dirty: bool) -> None:
@@ -78,9 +82,13 @@ def on_startup(command: str, dirty: bool) -> None:
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Say where a page is edited, if it is known where the book lies."""
+    """Say where a page is edited, if it is known where the book lies; let code be highlighted once."""
     if repository := config.extra.get("repository"):
         config.edit_uri = f"{repository.rstrip('/')}/{EDITING}{_docs(config)}/"
+    if HIGHLIGHT in config.markdown_extensions:
+        highlighted.read_kept(_root(config))
+        config.markdown_extensions[config.markdown_extensions.index(HIGHLIGHT)] = highlighted.EXTENSION
+        config.mdx_configs[highlighted.EXTENSION] = config.mdx_configs.pop(HIGHLIGHT, {})
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
@@ -196,12 +204,24 @@ def _forms(page: Page, config: MkDocsConfig) -> str:
     return f'\n<p class="forms" data-search-exclude="">{said}</p>'
 
 
-def on_page_context(context: Any, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+@event_priority(50)  # before the search reads the page
+def _without_colours(context: Any, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    """Let the search read code without its colours, which are most of a page's tags."""
+    _coloured[:] = CODE.findall(page.content or "")
+    page.content = CODE.sub(lambda code: TOKEN.sub("", code[0]), page.content or "")
+
+
+def _complete(context: Any, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """What a page does not say of itself: its first sentences describe it, and a picture of its title."""
+    coloured = iter(_coloured)
+    page.content = CODE.sub(lambda _: next(coloured), page.content or "")
     in_nav = page in nav.pages
     said = head.description(page.content or "")
     page.meta.setdefault("description", escape(said if in_nav else f"{page.title}: {said}"))
     page.meta.setdefault("image", _card(page) if in_nav else OF_THE_SITE)
+
+
+on_page_context = CombinedEvent(_without_colours, _complete)
 
 
 @event_priority(50)  # before others add to it
@@ -406,9 +426,11 @@ def _say_so() -> None:
 
 
 def on_shutdown() -> None:
-    """Stop what still runs."""
+    """Stop what still runs, and keep what was highlighted."""
     if _later:
         _later.stop()
+    if _book:
+        highlighted.write_kept(_book.project.root)
 
 
 # --- what is said of a page elsewhere -----------------------------------------------------------------------

@@ -194,6 +194,19 @@ def test_in_the_search_a_chapter_goes_before_a_page_beside_it(built):
 
 
 @pytest.mark.slow
+def test_the_search_reads_code_without_its_colours_and_the_page_keeps_them(built, monkeypatch):
+    code = '<pre>\n<span class="k">def</span> <span class="nf">f</span>(x):</pre>'
+    other = code.replace(">f<", ">g<")
+    monkeypatch.setitem(PAGES, "other", f"<p><span>A</span> word</p>\n\n{code}\n\n{other}")
+    page, index = built("other/index.html"), json.loads(built("search/search_index.json"))
+
+    assert f"{code}\n\n{other}" in page
+    (text,) = [doc["text"] for doc in index["docs"] if doc["location"] == "other/"]
+    assert "A word" in text
+    assert re.findall(r"def \w\(x\):", text) == ["def f(x):", "def g(x):"]
+
+
+@pytest.mark.slow
 def test_the_page_for_an_address_that_leads_nowhere_leads_back(built):
     assert '<a href="/book/">begin at the start</a>' in built("404.html")
 
