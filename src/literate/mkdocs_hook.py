@@ -214,7 +214,7 @@ def _without_colours(context: Any, page: Page, config: MkDocsConfig, nav: Naviga
 def _complete(context: Any, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
     """What a page does not say of itself: its first sentences describe it, and a picture of its title."""
     coloured = iter(_coloured)
-    page.content = CODE.sub(lambda _: next(coloured), page.content or "")
+    page.content = CODE.sub(lambda code: next(coloured, code[0]), page.content or "")
     in_nav = page in nav.pages
     said = head.description(page.content or "")
     page.meta.setdefault("description", escape(said if in_nav else f"{page.title}: {said}"))

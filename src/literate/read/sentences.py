@@ -68,7 +68,7 @@ def _is_whole(sentence: str) -> bool:
 def _paragraph_above(page: Page, block: Block) -> Iterator[str]:
     """The lines of the paragraph, or the item of a list, right above a block, the last one first."""
     begun = False
-    for line in reversed(list(_without_formulas(prose(page)[: block.line - 1]))):
+    for line in reversed(_without_formulas(page)[: block.line - 1]):
         text = MARKS.sub("", line, count=1)
         opening = OPENING.match(text)
         is_text = not (opening or NO_SENTENCE.match(text))
@@ -96,10 +96,12 @@ def _spaces(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 
 
-def _without_formulas(lines: list[str]) -> Iterator[str]:
-    """The lines; those of formulas that stand alone are empty."""
-    inside = False
-    for line in lines:
+@lru_cache(maxsize=512)
+def _without_formulas(page: Page) -> list[str]:
+    """The lines of the prose; those of formulas that stand alone are empty."""
+    inside, lines = False, []
+    for line in prose(page):
         edge = line.count("$$") == 1
-        yield "" if inside or edge or line.strip(" >").startswith("$$") else line
+        lines.append("" if inside or edge or line.strip(" >").startswith("$$") else line)
         inside ^= edge
+    return lines
