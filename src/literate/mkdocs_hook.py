@@ -324,7 +324,7 @@ def _find_spared(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
         if file.page and file.src_uri in known:
             text = known[file.src_uri].text
             led_to = tuple(path for name in _led_to(text) for path in named.get(name, ()))
-            key = hash((frame, text, led_to, state if INCLUDES.search(text) else None))
+            key = hash((frame, text, led_to, state if _includes(text) else None))
             last = before.get(file.src_uri)
             if last and last.made and (last.key == key or known[file.src_uri].waits):
                 _spare(file, file.page, last)
@@ -336,6 +336,12 @@ def _find_spared(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 def _led_to(text: str) -> list[str]:
     """The names of files that a page leads to, and perhaps more."""
     return sorted({*FILE_NAME.findall(text)})
+
+
+@lru_cache(maxsize=1024)
+def _includes(text: str) -> bool:
+    """Whether a page shows what is in files that are no pages."""
+    return INCLUDES.search(text) is not None
 
 
 def _title(name: str) -> str:

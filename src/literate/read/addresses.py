@@ -56,7 +56,7 @@ def section_of(page: Page, line: int) -> Heading | None:
 def lines_of_section(page: Page, heading: Heading) -> range:
     """The lines from a heading up to the next that is no lower."""
     after = (h.line for h in page.headings if h.line > heading.line and h.level <= heading.level)
-    return range(heading.line, next(after, page.text.count("\n") + 2))
+    return range(heading.line, next(after, None) or page.text.count("\n") + 2)
 
 
 @lru_cache(maxsize=512)

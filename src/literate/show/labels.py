@@ -11,6 +11,7 @@ from literate.fold.book import Book
 from literate.fold.folding import Change
 from literate.fold.lives import lives
 from literate.read.page import Block
+from literate.show.places import way_to
 
 IMPORTS = {"adds": "imports", "replaces": "imports", "removes": "no longer imports"}
 PAST = {"adds": "added", "replaces": "replaced", "removes": "removed"}
@@ -19,7 +20,7 @@ MOVES = {"mv": "moves", "cp": "copies", "rm": "removes"}
 
 def address(book: Book, block: Block, folder: str) -> str:
     """Where a fragment is found, from a page in a folder."""
-    return f"{posixpath.relpath(block.path, folder)}#fragment-{book.fragment_number(block)}"
+    return f"{way_to(block.path, folder)}#fragment-{book.fragment_number(block)}"
 
 
 def chapter_link(book: Book, block: Block, folder: str) -> str:

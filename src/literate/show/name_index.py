@@ -22,7 +22,7 @@ from literate.show.entries import is_found_with_its_class
 from literate.show.glossary import Term, terms
 from literate.show.labels import address
 from literate.show.life_picture import full_name
-from literate.show.places import by_letter, section_link
+from literate.show.places import by_letter, section_link, way_to
 
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 OFTEN = 3  # a chapter that names a term less often says little of it
@@ -67,7 +67,7 @@ class _Index:
         at = {book.chapter_of(block): address(book, block, self.folder) for block in reversed(blocks)}
         first, *later = sorted(at, key=lambda chapter: chapter.place)
         used = {chapter: link for chapter, link in self.used(life, member, first) if chapter not in at}
-        page = posixpath.relpath(f"{book.project.docs}/{life.page}", self.folder)
+        page = way_to(f"{book.project.docs}/{life.page}", self.folder)
         called = f"[`{member or life.name}`]({f'{page}#{member}' if member else page})"
         said = f"- {called}, {self.what(life, member)}: **{_links({first: at[first]})}**"
         said += f"; changed {_links({chapter: at[chapter] for chapter in later})}" * bool(later)
@@ -85,8 +85,8 @@ class _Index:
         """The chapters after the first that speak of a definition, and where."""
         called = self.called(life, member)
         for chapter in self.book.chapters[first.place :]:
-            lines = [line for name, line in _names_in(chapter.page).items() if name in called]
-            if lines:
+            names = _names_in(chapter.page)
+            if lines := [names[name] for name in called if name in names]:
                 yield chapter, section_link(chapter.page, min(lines), self.folder)
 
     def term(self, term: Term) -> str:
@@ -96,7 +96,7 @@ class _Index:
         most = sorted(lines, key=lambda chapter: -len(lines[chapter]))[:MOST]
         often = [chapter for chapter in lines if len(lines[chapter]) >= OFTEN and chapter in most]
         used = {chapter: section_link(chapter.page, lines[chapter][0], self.folder) for chapter in often}
-        first = f"{posixpath.relpath(term.path, self.folder)}#{term.anchor}"
+        first = f"{way_to(term.path, self.folder)}#{term.anchor}"
         return f"- {term.name}: **{_links({home: first})}**" + f"; {_links(used)}" * bool(used)
 
 

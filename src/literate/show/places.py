@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from literate.fold.book import Book
@@ -23,7 +24,13 @@ def by_letter(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def section_link(page: Page, line: int, folder: str) -> str:
     """The address of the section that a line stands in, from a page in a folder."""
-    return posixpath.relpath(page.path, folder) + anchor_above(page, line)
+    return way_to(page.path, folder) + anchor_above(page, line)
+
+
+@lru_cache(maxsize=4096)  # the same few pages, thousands of times
+def way_to(path: str, folder: str) -> str:
+    """The address of a page, from a page in a folder."""
+    return posixpath.relpath(path, folder)
 
 
 def page_name(book: Book, page: Page) -> str:
