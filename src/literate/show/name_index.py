@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from literate.fold.book import Book
 from literate.fold.lives import Life, lives
@@ -92,10 +93,10 @@ class _Index:
     def term(self, term: Term) -> str:
         """The entry of a term: its chapter, and of those after it the ones that use it most."""
         home = self.book.by_path[term.path]
-        lines = {c: _lines_with(_small(c.page), term.name) for c in self.book.chapters[home.place :]}
-        most = sorted(lines, key=lambda chapter: -len(lines[chapter]))[:MOST]
-        often = [chapter for chapter in lines if len(lines[chapter]) >= OFTEN and chapter in most]
-        used = {chapter: section_link(chapter.page, lines[chapter][0], self.folder) for chapter in often}
+        uses = {c: _uses(_small(c.page), term.name) for c in self.book.chapters[home.place :]}
+        most = sorted(uses, key=lambda chapter: -uses[chapter].times)[:MOST]
+        often = [chapter for chapter in uses if uses[chapter].times >= OFTEN and chapter in most]
+        used = {chapter: section_link(chapter.page, uses[chapter].line, self.folder) for chapter in often}
         first = f"{way_to(term.path, self.folder)}#{term.anchor}"
         return f"- {term.name}: **{_links({home: first})}**" + f"; {_links(used)}" * bool(used)
 
@@ -134,11 +135,16 @@ def _small(page: Page) -> str:
     return words_alone(page).casefold()
 
 
+class _Uses(NamedTuple):
+    times: int
+    line: int = 0  # of the first
+
+
 @lru_cache(maxsize=2**15)
-def _lines_with(text: str, name: str) -> tuple[int, ...]:
-    """The lines of a text that hold a term, in the singular or the plural, as often as they do."""
+def _uses(text: str, name: str) -> _Uses:
+    """How often a text holds a term, in the singular or the plural."""
     stem = name.casefold().removesuffix("s")
     if stem not in text:
-        return ()
-    found = re.finditer(rf"\b{re.escape(stem)}(?:s|es)?\b", text)
-    return tuple(text.count("\n", 0, match.start()) + 1 for match in found)
+        return _Uses(0)
+    places = [match.start() for match in re.finditer(rf"\b{re.escape(stem)}(?:s|es)?\b", text)]
+    return _Uses(len(places), text.count("\n", 0, places[0]) + 1) if places else _Uses(0)
