@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -424,6 +425,8 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Any) -> No
         server.watch(path)
     if _later and _book:
         _later.go(_book.project)
+    gc.collect()
+    gc.freeze()  # to look for garbage among all that was read takes as long as an edit, at every third
 
 
 def _say_so() -> None:
