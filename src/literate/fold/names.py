@@ -12,7 +12,7 @@ import unittest
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -26,7 +26,7 @@ from literate.read.project import Project
 NAME = re.compile(r"@?([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?:\(\))?")
 ALWAYS = frozenset([*dir(builtins), *keyword.kwlist, *keyword.softkwlist])
 TYPES = (unittest.TestCase, object, str, list, dict, set, tuple, float, Exception)
-FIELDS = ("id", "name", "attr", "arg", "asname", "module")  # of a node, that hold a name
+FIELDS = {"id", "name", "attr", "arg", "asname", "module"}  # of a node, that hold a name
 STDLIB = sys.stdlib_module_names - {"antigravity", "this"}  # which show something when they are imported
 ALIASES = {"np": "numpy", "plt": "matplotlib.pyplot"}
 
@@ -39,12 +39,13 @@ def wrong_names(book: Book, page: Page) -> Iterator[Finding]:
     chapter, elsewhere = book.by_path.get(page.path), book.related_blocks.get(page.path)
     package = book.package_after(chapter) if chapter else book.final
     names = _Names(book.project, package, page.blocks)
-    wider = _Names(book.project, package, (*page.blocks, *elsewhere)) if elsewhere else names
     spans = [(line, match[1]) for line, span in page.code_spans if (match := NAME.fullmatch(span))]
     missing = {name: line for line, name in reversed(spans) if not names.has(name)}  # where it comes first
     excused, exercises = {name for _, name in page.on_purpose}, _exercises(page)
+    asked = {name for name, line in missing.items() if line in exercises} - excused
+    wider = _Names(book.project, package, (*page.blocks, *elsewhere)) if asked and elsewhere else names
     for name, line in missing.items():
-        if name not in excused and not (line in exercises and wider.has(name)):
+        if name not in excused and not (name in asked and wider.has(name)):
             yield Finding(page.path, line, names.message(name))
     for line, name in page.on_purpose:
         if name not in missing:
@@ -85,15 +86,10 @@ class _Names:
             *(_words_of(block.code) for block in blocks if block.language != "python"),
         )
 
-    @cached_property
-    def classes(self) -> dict[str, Definition]:
-        """The classes of the package."""
-        return {
-            name: definition
-            for module in self.package.values()
-            for name, definition in module.definitions.items()
-            if definition.kind == "class"
-        }
+    def class_named(self, name: str) -> Definition | None:
+        """A class of the package; of several that of the last module."""
+        found = [module.definitions[name] for module in self.package.values() if name in module.definitions]
+        return next((definition for definition in reversed(found) if definition.kind == "class"), None)
 
     def has(self, name: str) -> bool:
         if name in self.known:
@@ -103,8 +99,8 @@ class _Names:
         head, *rest = name.split(".")
         if not rest:
             return name in sys.stdlib_module_names or name in _bare_names(self.bare)
-        if head in self.classes:
-            return self.in_class(self.classes[head], rest[0])
+        if definition := self.class_named(head):
+            return self.in_class(definition, rest[0])
         if module := self.module(head):
             return bool(_resolved(".".join([module, *rest])))
         bare = _bare_names(self.bare)
@@ -124,15 +120,15 @@ class _Names:
             return True
         statement = definition.statement
         bases = [ast.unparse(base) for base in statement.bases] if isinstance(statement, ast.ClassDef) else []
-        known = [self.classes[base] for base in bases if base in self.classes]
+        known = [base for name in bases if (base := self.class_named(name))]
         outside = len(known) < len(bases) and attribute in _bare_names(self.bare)
         return outside or any(self.in_class(base, attribute) for base in known)
 
     def message(self, name: str) -> str:
         head, dot, last = name.rpartition(".")
         names: Iterable[str] = self.known
-        if head in self.classes:
-            names = _code_of(self.classes[head].text).attributes
+        if definition := self.class_named(head):
+            names = _code_of(definition.text).attributes
         elif dot and (module := self.module(head)):
             names = dir(*_resolved(module))
         near = nearest_name(last, [known for known in names if len(known) > 2])
@@ -153,21 +149,23 @@ def _code_of(code: str) -> _Code:
             tree = ast.parse(code)
     except (SyntaxError, ValueError):
         return _Code(names=frozenset(re.findall(r"[A-Za-z_]\w*", code)))
-    bound, names, attributes = set[str](), set[str](), set[str]()
+    bound, names, attributes, texts = set[str](), set[str](), set[str](), set[str]()
     modules: list[tuple[str, str]] = []
     for node in ast.walk(tree):
+        found = [getattr(node, field) for field in node._fields if field in FIELDS]
+        names.update(name for name in found if isinstance(name, str))
         match node:
+            case ast.expr_context():
+                pass  # every second node
             case ast.Name(name, ast.Store()) | ast.arg(name):
                 bound.add(name)
             case ast.Import(aliases):
                 modules += [(alias.asname or alias.name, alias.name) for alias in aliases]
             case ast.Constant(str() as text) if NAME.fullmatch(text):
-                names.add(text)
+                texts.add(text)
             case ast.Attribute(attr=attribute):
                 attributes.add(attribute)
-        found = [getattr(node, field, None) for field in FIELDS]
-        names.update(*([name, *name.split(".")] for name in found if isinstance(name, str)))
-    names |= {name for name, _ in modules}
+    names.update(*(name.split(".") for name in [*names]), texts, (name for name, _ in modules))
     return _Code(frozenset(bound), tuple(modules), frozenset(attributes), frozenset(names))
 
 
