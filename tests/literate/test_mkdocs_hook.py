@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from mkdocs.commands.build import build
@@ -80,6 +82,17 @@ def test_pages_load_the_script_of_the_run_buttons_only_with_pyodide(config, monk
 
     hook.on_pre_build(config)
     assert config.extra_javascript == scripts
+
+
+def test_what_the_first_build_read_is_not_searched_for_garbage_at_each_edit(config, tmp_path, monkeypatch):
+    monkeypatch.setattr(hook, "_ran", None)
+    monkeypatch.setattr(hook, "_later", None)
+    config.site_dir = str(tmp_path)
+    gc.unfreeze()
+
+    hook.on_serve(Mock(), config, None)
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
 
 
 def test_a_page_that_waits_says_so_above_its_text():
