@@ -81,6 +81,10 @@ class Workers:
         self._over.set()
         self._threads.shutdown(cancel_futures=True)
 
+    def close(self) -> None:
+        """Take no more; what has been started goes on to its end."""
+        self._threads.shutdown(wait=False)
+
     def start(
         self, task: Task, then: Callable[[Outcome], Value], seconds: float, seed: str = SEED
     ) -> Future[Value]:

@@ -152,24 +152,29 @@ def _woven_page(
         return dict(woven)
     waits = not all(job.key in done for job in jobs)
     if not waits or before[:1] != key[:1]:
-        results = chain(*(done.get(job.key, ()) for job in jobs))
-        woven = _woven(book, page, key[-1], results)
+        results = [result for job in jobs for result in done.get(job.key, ())]
+        found = {*key[-1], *(finding for result in results for finding in result.findings)}
+        woven = _woven(book, page, found, _pictures(book, page, results, waits))
         # Findings name lines of other pages, so such a page is woven again each time.
         unsettled = waits or any(part.findings for part in woven.values())
         _kept[book.project.root, page.path] = key[:1] if unsettled else key, woven
     return {name: replace(part, waits=True) for name, part in woven.items()} if waits else woven
 
 
-def _woven(
-    book: Book, page: Page, findings: Iterable[Finding], results: Iterable[Result]
-) -> dict[str, Woven]:
+def _pictures(book: Book, page: Page, results: Iterable[Result], waits: bool) -> dict[int, str]:
+    """The figures of a page by their lines; where it waits, those of the last time."""
+    blocks, name = page.of("figure"), f"pictures of {page.path}"
+    made = {result.step.answer: result.picture for result in results}
+    drawn, last = [made.get(block) for block in blocks], _last(book, name)[1] or ()
+    if waits and len(last) == len(drawn):
+        drawn = [new or old for new, old in zip(drawn, last, strict=True)]
+    _kept[book.project.root, name] = (), drawn
+    pairs = zip(blocks, drawn, strict=True)
+    return {block.line: figure(picture, block) for block, picture in pairs if picture}
+
+
+def _woven(book: Book, page: Page, found: set[Finding], pictures: dict[int, str]) -> dict[str, Woven]:
     """What becomes of a page, by name; of a page with answers, one for each chapter besides."""
-    found, pictures = set(findings), {}
-    for result in results:
-        found.update(result.findings)
-        answer = result.step.answer
-        if answer and answer.kind == "figure" and result.picture:
-            pictures[answer.line] = figure(result.picture, answer)
     sections = [section for section in answers.all_answers(book) if section.page is page]
     if not sections:
         return {_name(book, page.path): _as_markdown(book, page, pictures, tuple(sorted(found)))}

@@ -179,6 +179,51 @@ def test_another_build_meanwhile_disturbs_nothing(server):
     assert server.ran == ["1", "2"]
 
 
+def test_what_takes_long_after_an_edit_is_waited_for_a_moment_alone(server, monkeypatch):
+    monkeypatch.setattr(jobs, "GRACE", 0.1)
+    _, second = server.build(value=2, shown=2, prose="More.")
+    assert second.waits
+    assert "More." in second.text
+    assert not second.findings
+
+    _, second = server.build()
+    assert second.waits
+    _, second = server.build_again(2)
+    assert not second.waits
+    assert not second.findings
+    assert server.ran == ["1", "2"]
+
+
+DRAWING = """
+    ```python
+    class {name}:
+        def _repr_svg_(self):
+            return "<svg><g/></svg>"
+
+
+    {name}()
+    ```
+
+    ```text title="Figure"
+    A caption.
+
+    What is seen.
+    ```
+    """
+
+
+def test_a_page_that_waits_keeps_its_pictures(book_of, monkeypatch):
+    monkeypatch.setattr(jobs, "GRACE", 0.0)
+    later = Later(lambda: None)
+    assert "<g/>" in folder(book_of(DRAWING.format(name="A"))).pages["step01-chapter.md"].text
+
+    page = folder(book_of(DRAWING.format(name="B")), later=later).pages["step01-chapter.md"]
+    later.stop()
+    assert page.waits
+    assert "B()" in page.text
+    assert "<g/>" in page.text
+
+
 def test_a_page_that_is_itself_edited_is_waited_for(server):
     server.build(value=2)
     (server.folder / "gate2").touch()
