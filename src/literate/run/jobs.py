@@ -36,11 +36,11 @@ def made(
     found = {job.key: (job, job.kept()) for job in jobs}
     missing = [job for job, kept in found.values() if kept is None]
     return {key: kept for key, (_, kept) in found.items() if kept is not None} | (
-        later.run(missing, project, patient) if later else _run(missing, project)
+        later.run(missing, project, patient) if later else _run_all(missing, project)
     )
 
 
-def _run(jobs: Iterable[Job], project: Project) -> dict[str, Any]:
+def _run_all(jobs: Iterable[Job], project: Project) -> dict[str, Any]:
     with Workers(project) as workers:
         started = {job.key: job.start(workers) for job in jobs}
         return {key: future.result() for key, future in started.items()}

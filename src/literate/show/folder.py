@@ -154,14 +154,14 @@ def _woven_page(
     if not waits or before[:1] != key[:1]:
         results = [result for job in jobs for result in done.get(job.key, ())]
         found = {*key[-1], *(finding for result in results for finding in result.findings)}
-        woven = _woven(book, page, found, _pictures(book, page, results, waits))
+        woven = _woven(book, page, found, _figures_of(book, page, results, waits))
         # Findings name lines of other pages, so such a page is woven again each time.
         unsettled = waits or any(part.findings for part in woven.values())
         _kept[book.project.root, page.path] = key[:1] if unsettled else key, woven
     return {name: replace(part, waits=True) for name, part in woven.items()} if waits else woven
 
 
-def _pictures(book: Book, page: Page, results: Iterable[Result], waits: bool) -> dict[int, str]:
+def _figures_of(book: Book, page: Page, results: Iterable[Result], waits: bool) -> dict[int, str]:
     """The figures of a page by their lines; where it waits, those of the last time."""
     blocks, name = page.of("figure"), f"pictures of {page.path}"
     made = {result.step.answer: result.picture for result in results}
