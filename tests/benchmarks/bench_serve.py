@@ -2,8 +2,9 @@
 
     uv run python tests/benchmarks/bench_serve.py [STEP ...]
 
-The promise: within two seconds on a warm site, experiments included, and one for prose. Beside it stand the
-time of a build from nothing, and the processor time of a rebuild with nothing changed, from the same run.
+The promise: two seconds on a warm site, one for prose. Experiments that take long are put off: beside it
+stands when they have run. Besides, from the same run: how long the first page takes, and a build,
+both from nothing, and the processor time of a rebuild with nothing changed.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 3
+WAITS = "literate-again"  # on a page whose experiments are still to run
 PROMISE, PROMISE_FOR_PROSE = 2.0, 1.0
 
 
@@ -31,6 +36,8 @@ def main() -> None:
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("mkdocs.yml", "pyproject.toml", "README.md"):
             shutil.copy(ROOT / name, root)
+        print(f"first page, from nothing     {first_page(root):5.1f} s")
+        shutil.rmtree(root / ".cache")
         print(f"build from nothing           {build(root):5.1f} s")
         print(f"build, caches warm           {build(root):5.1f} s")
         print(f"rebuild, nothing changed     {rebuild(root):5.2f} s of processor time")
@@ -68,30 +75,42 @@ def environment() -> dict[str, str]:
     return {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
 
 
-def serve(root: Path) -> None:
+@contextmanager
+def server(root: Path) -> Iterator[str]:
+    """A server, by its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
     command = [sys.executable, "-m", "mkdocs", "serve", "-q", "-a", address]
     with subprocess.Popen(command, cwd=root, env=environment()) as process:
         try:
-            for chapter in chapters(root):
-                url = f"http://{address}/{chapter.stem}/"
-                shown(url, "")
-                prose = [
-                    edit(chapter, url, number, r"\n\n(?=## )", "\n\nMark {}.\n\n") for number in range(ROUNDS)
-                ]
-                code = [
-                    edit(chapter, url, number, r"```python\n", "```python\nmark = {}\n")
-                    for number in range(ROUNDS)
-                ]
-                worst = max(prose + code)
-                kept = worst <= PROMISE and median(prose) <= PROMISE_FOR_PROSE
-                verdict = "kept" if kept else "MISSED"
-                times = f"prose {median(prose):4.2f} s, code {median(code):4.2f} s, worst {worst:4.2f} s"
-                print(f"{chapter.stem:45} {times}: {verdict}")
+            yield f"http://{address}/"
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)
+
+
+def first_page(root: Path) -> float:
+    start = time.perf_counter()
+    with server(root) as url:
+        shown(url, "")
+        return time.perf_counter() - start
+
+
+def serve(root: Path) -> None:
+    with server(root) as address:
+        for chapter in chapters(root):
+            url = f"{address}{chapter.stem}/"
+            shown(url, "")
+            prose = [edit(chapter, url, r"\n\n(?=## )", "\n\nMark {}.\n\n") for _ in range(ROUNDS)]
+            code = [edit(chapter, url, r"```python\n", "```python\nmark = {}\n") for _ in range(ROUNDS)]
+            served = [time for time, _ in prose + code]
+            median_of_prose, median_of_code = (median([time for time, _ in times]) for times in (prose, code))
+            kept = max(served) <= PROMISE and median_of_prose <= PROMISE_FOR_PROSE
+            times = (
+                f"prose {median_of_prose:4.2f} s, code {median_of_code:4.2f} s, worst {max(served):4.2f} s"
+            )
+            ran = f"code has run after {median([time for _, time in code]):4.2f} s"
+            print(f"{chapter.stem:45} {times}: {'kept' if kept else 'MISSED'}; {ran}")
 
 
 def chapters(root: Path) -> list[Path]:
@@ -101,17 +120,20 @@ def chapters(root: Path) -> list[Path]:
     return [path for path in found if not steps or path.name[:6] in steps]
 
 
-def edit(chapter: Path, url: str, number: int, place: str, text: str) -> float:
-    """Seconds from saving a change to the page that shows it."""
+def edit(chapter: Path, url: str, place: str, text: str) -> tuple[float, float]:
+    """Seconds from saving a change to the page that shows it, and to that which waits for nothing."""
     original = chapter.read_text(encoding="utf-8")
     mark = str(time.time_ns())
     start = time.perf_counter()
     chapter.write_text(re.sub(place, text.format(mark), original, count=1), encoding="utf-8")
     shown(url, mark)
-    seconds = time.perf_counter() - start
+    served = time.perf_counter() - start
+    shown(url, WAITS, gone=True)
+    ran = time.perf_counter() - start
     chapter.write_text(original, encoding="utf-8")
     shown(url, mark, gone=True)
-    return seconds
+    shown(url, WAITS, gone=True)
+    return served, ran
 
 
 def shown(url: str, text: str, gone: bool = False) -> None:
