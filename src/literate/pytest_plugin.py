@@ -78,9 +78,9 @@ class PageFile(pytest.File):
             yield from self._of_session(session)
 
     def _of_session(self, session: Any) -> Iterator[pytest.Item]:
-        from literate.run.sessions import start, start_at_the_end, verified
+        from literate.run.sessions import start_at_the_end, verified
 
-        book, play = self.book, Begun(lambda workers: start(workers, session, self.book.project))
+        book, play = self.book, Begun(lambda workers: _ran_anew(workers, session, self.book.project))
         for index, line in enumerate(step.block.line for step in session.steps):
             options = {"line": line, "place": f"{self.nodeid}:{line}", "begun": play, "index": index}
             yield ExperimentItem.from_parent(self, name=str(line), **options)
@@ -125,6 +125,19 @@ class PageFile(pytest.File):
                 if finding.path not in pages:
                     strays.setdefault(finding.path, []).append(finding)
         return strays
+
+
+def _ran_anew(workers: Any, session: Any, project: Any) -> Any:
+    """Let a session run, whatever is kept of it, and keep what comes of it: the site need not run it."""
+    from literate.run.sessions import keep, start
+
+    def ended(future: Any) -> None:
+        if not (future.cancelled() or future.exception()):
+            keep(project, session, future.result())
+
+    future = start(workers, session, project)
+    future.add_done_callback(ended)
+    return future
 
 
 class Begun:

@@ -267,6 +267,7 @@ def test_classes_of_others_can_be_drawn_if_they_have_the_same_parts():
     assert kinds(get_dot_graph(y)) == (2, 1, 2)
 
 
+@pytest.mark.slow
 def test_a_long_chain_needs_no_recursion():
     y = chain(10_000)  # ten times as deep as Python recurses
 

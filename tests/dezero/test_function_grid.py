@@ -8,7 +8,7 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import elementwise_grad
-from samples import Elsewhere, mostly_slow, places
+from samples import Elsewhere, places
 
 import dezero
 import dezero.functions as F
@@ -450,6 +450,7 @@ def test_the_second_derivatives_are_those_of_small_steps(case, shapes):
         close(found[i][k], numerical_grad(weighted_gradient, arrays[k], eps=1e-5), atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "shapes"), [p for p in CASES if p.values[0].theirs])
 @pytest.mark.filterwarnings("ignore:Output seems independent of input")  # a second derivative that is 0
 def test_autograd_gives_the_same_in_both_orders(case, shapes):
@@ -488,6 +489,7 @@ def test_float32_stays_float32_in_both_orders_and_agrees_with_float64(case, shap
             close(ggx, expected, 1e-3, 1e-4)
 
 
+@pytest.mark.slow
 @every_case
 def test_no_array_in_a_graph_of_float32_is_float64(case, shapes):
     xs = [Variable(array) for array in numbers(case, shapes, np.float32)]
@@ -530,7 +532,8 @@ def test_arrays_of_another_world_stay_there_in_both_orders(case, shapes):
             close(b.array, a, 1e-10)
 
 
-@pytest.mark.parametrize("layout", mostly_slow(["every second", "reversed"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", ["every second", "reversed"])
 @pytest.mark.parametrize(("case", "shapes"), [p for p in CASES if all(p.values[1])])
 def test_arrays_that_are_not_contiguous_give_the_same(case, shapes, layout):
     f = case.with_labels(case.ours, shapes[0])
@@ -540,6 +543,7 @@ def test_arrays_that_are_not_contiguous_give_the_same(case, shapes, layout):
         close(gx, expected, 1e-12)
 
 
+@pytest.mark.slow
 @every_case
 def test_no_input_is_changed(case, shapes):
     arrays = numbers(case, shapes)

@@ -30,6 +30,7 @@ def test_parameters_come_in_the_order_of_their_assignment():
     assert paths(Two()) == ["second.W", "second.b", "first.W", "first.b"]
 
 
+@pytest.mark.slow
 def test_the_order_does_not_depend_on_the_seed_of_hashes():
     program = """
 from dezero import Layer, Parameter

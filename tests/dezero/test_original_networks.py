@@ -41,6 +41,7 @@ def test_intermediate_gradients_of_a_tensor_of_integers():
     assert all(np.array_equal(v.grad.data, np.ones((2, 3))) for v in (t, x, c))
 
 
+@pytest.mark.slow
 def test_a_line_by_gradient_descent_is_that_of_least_squares():
     np.random.seed(0)
     x = np.random.rand(100, 1)
@@ -60,6 +61,7 @@ def test_a_line_by_gradient_descent_is_that_of_least_squares():
     assert np.allclose([W.data.item(), b.data.item()], [slope.item(), height.item()], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_two_layers_by_hand_and_as_layers_and_as_a_model_take_the_same_steps():
     class TwoLayerNet(Model):
         def __init__(self, hidden_size, out_size):
@@ -155,6 +157,7 @@ def test_the_spiral_has_the_numbers_of_the_original_and_leaves_the_global_genera
     assert np.allclose(x[0], [i / 100 * np.sin(theta), i / 100 * np.cos(theta)])
 
 
+@pytest.mark.slow
 def test_images_are_learned_from_loaders_and_judged_by_others():
     np.random.seed(0)
     train_set = dezero.datasets.MNIST(train=True, small=True)

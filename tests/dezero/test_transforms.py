@@ -132,6 +132,7 @@ def test_a_middle_larger_than_the_image_is_refused():
         CenterCrop((5, 1))(IMAGE)
 
 
+@pytest.mark.slow
 def test_pillow_is_imported_when_it_is_needed_and_not_before():
     code = "import sys, dezero; sys.exit(any(name in sys.modules for name in ('PIL', 'matplotlib', 'tqdm')))"
 

@@ -437,6 +437,7 @@ def test_run_of_a_chapter_runs_it_alone(book_of, literate):
     assert literate("run", "2").code == 1
 
 
+@pytest.mark.slow
 def test_run_of_an_interlude_runs_it_alone_and_updates_it(tmp_path, book_of, literate):
     book_of(WRONG_OUTPUT, f"    # A pause\n{WRONG_OUTPUT}", WRONG_OUTPUT)
 
@@ -459,6 +460,7 @@ def test_an_output_that_differs_is_a_finding_with_the_way_out(book_of, literate)
     assert all(line.startswith("    ") for line in outcome.err.splitlines()[1:])
 
 
+@pytest.mark.slow
 def test_update_writes_the_outputs_and_then_all_is_well(tmp_path, book_of, literate):
     book_of(ONE, WRONG_OUTPUT)
     before = (tmp_path / FIRST).stat().st_mtime_ns
@@ -469,6 +471,7 @@ def test_update_writes_the_outputs_and_then_all_is_well(tmp_path, book_of, liter
     assert (tmp_path / FIRST).stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_update_gives_what_a_change_below_ends_its_title(tmp_path, book_of, literate):
     book_of(CHANGES)
     asked = f"{FIRST}:7: does something else at the chapter's end; "
@@ -479,6 +482,7 @@ def test_update_gives_what_a_change_below_ends_its_title(tmp_path, book_of, lite
     assert literate("run").code == 0
 
 
+@pytest.mark.slow
 def test_an_output_that_is_missing_is_written_before_it_is_held_against_the_chapter_s_end(book_of, literate):
     book_of(f'{WRONG_OUTPUT}\n\n    ```python title="src/dezero.py"\n    A = 1\n    ```\n')
 
@@ -486,6 +490,7 @@ def test_an_output_that_is_missing_is_written_before_it_is_held_against_the_chap
     assert literate("run").code == 0
 
 
+@pytest.mark.slow
 def test_updating_again_changes_nothing(tmp_path, book_of, literate):
     book_of(WRONG_OUTPUT)
     literate("run", "--update")
@@ -495,6 +500,7 @@ def test_updating_again_changes_nothing(tmp_path, book_of, literate):
     assert (tmp_path / FIRST).stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_update_keeps_line_ends_and_byte_order_mark(tmp_path, book_of, literate):
     book_of(WRONG_OUTPUT)
     page = tmp_path / FIRST
@@ -505,6 +511,7 @@ def test_update_keeps_line_ends_and_byte_order_mark(tmp_path, book_of, literate)
     assert page.read_bytes() == old.replace(b"3\r\n", b"2\r\n")
 
 
+@pytest.mark.slow
 def test_update_of_an_output_that_is_never_the_same_is_an_error(book_of, literate):
     book_of('```python\nimport time\n\nprint(time.time_ns())\n```\n\n```text title="Output"\n0\n```')
     outcome = literate("run", "--update")
@@ -525,6 +532,7 @@ def test_an_experiment_that_fails_stops_its_chapter_and_the_rest_is_counted(book
     assert outcome.out == "2 experiments ran, 2 did not run because one before them failed\n"
 
 
+@pytest.mark.slow
 def test_update_of_a_read_only_page_is_a_finding(tmp_path, book_of, literate):
     book_of(WRONG_OUTPUT)
     (tmp_path / FIRST).chmod(0o444)

@@ -6,6 +6,9 @@ import numpy  # noqa: F401, since it cannot be loaded a second time, as pytester
 import pytest
 from little import PROJECT
 
+from literate.run.experiment import Result
+from literate.run.sessions import keep, kept
+
 pytest_plugins = ["pytester"]
 
 CHAPTER = """
@@ -79,6 +82,16 @@ def test_of_an_experiment_that_fails_its_title_is_not_asked(chapters):
 
 def test_a_right_book_passes(chapters):
     chapters(CHAPTER).assert_outcomes(passed=4)
+
+
+def test_an_experiment_runs_anew_and_what_comes_of_it_is_kept(book_of, run_pytest):
+    book = book_of(CHAPTER)
+    (session,) = book.sessions_of(book.pages[0])
+    wrong = [Result(step, "", None, (step.block.finding("was wrong"),)) for step in session.steps]
+    keep(book.project, session, tuple(wrong))
+
+    run_pytest(book.project.root).assert_outcomes(passed=4)
+    assert [result.findings for result in kept(book.project, session)] == [(), ()]
 
 
 def test_a_wrong_formula_fails_its_page(chapters):

@@ -44,8 +44,18 @@ QUICK = 1.0  # seconds that an experiment of a chapter before may take with the 
 UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
-def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alone: bool = False) -> Report:
+def check(
+    book: Book,
+    chapter: Chapter,
+    path: Path,
+    *,
+    limit: float = LIMIT,
+    alone: bool = False,
+    to_the_end: bool = True,
+) -> Report:
     """Hold the code at ``path`` against a chapter and, unless ``alone``, against those before it.
+
+    Unless ``to_the_end``, it asks no more after an experiment that raises, and no tests if one is wrong.
 
     Raises:
         CommandError: there is no code at this path.
@@ -57,12 +67,12 @@ def check(book: Book, chapter: Chapter, path: Path, *, limit: float = LIMIT, alo
     said = [*notes(code, package, chapter, project)]
     asked = f"{chapter.kicker} · {chapter.title}: {code.described}, imported as {project.package}"
     report = Report(f"{asked}\n  {code.path}", notes=said)
-    asking = _Asking(book, chapter, mine, report, site_address(project))
+    asking = _Asking(book, chapter, mine, report, site_address(project), to_the_end)
     asking.imports(package)
     if not report.broken:
         session = next(book.sessions_of(chapter.page))
         asking.experiments([session], [own_kinds(session, project)])
-    if not (report.broken or report.stopped):
+    if not (report.broken or report.stopped) and (report.holds or to_the_end):
         asking.ask_tests()
     if report.holds and not alone:  # else there is enough to mend
         asking.earlier(package)
@@ -81,6 +91,7 @@ class _Asking:
     mine: _Mine
     report: Report
     site: str  # the address of the book's site, if it is known
+    to_the_end: bool
 
     def ask(self, question: Task) -> Outcome:
         """What a question yields in a process that ends with it."""
@@ -114,7 +125,7 @@ class _Asking:
             without_endless(session, kinds_of_it).against({**mine.code.package, **mine.tests})
             for session, kinds_of_it in zip(sessions, found, strict=True)
         ]
-        options = {"limit": mine.limit, "make": mine.imported, "to_the_end": True}
+        options = {"limit": mine.limit, "make": mine.imported, "to_the_end": self.to_the_end}
         results = results_of(asked, mine.project, **options)
         for session, kinds_of_it, done in zip(sessions, found, results, strict=True):
             self.session(session, kinds_of_it, done)

@@ -283,6 +283,7 @@ def imports_by_chance(rng: random.Random, *, alias_anywhere: bool) -> list[str]:
 
 
 # Where a renamed name stands between others of its module, ruff leaves one statement and isort makes two.
+@pytest.mark.slow
 @pytest.mark.parametrize(("program", "alias_anywhere"), [(RUFF, False), (ISORT, True)], ids=["ruff", "isort"])
 def test_imports_stand_as_programs_want_them(
     tmp_path: Path, program: list[str], alias_anywhere: bool

@@ -140,7 +140,7 @@ def checked(tmp_path, book_of, monkeypatch):
     """A function that writes a reader's files and checks them against one of some chapters."""
     monkeypatch.chdir(tmp_path)
 
-    def check_files(files, *chapters, number=None, limit=5.0, mine=None):
+    def check_files(files, *chapters, number=None, limit=5.0, mine=None, **options):
         for name, text in ({"mine.py": files} if isinstance(files, str) else files).items():
             (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
             (tmp_path / name).write_text(text, encoding="utf-8")
@@ -148,7 +148,7 @@ def checked(tmp_path, book_of, monkeypatch):
         book = book_of(*chapters)
         assert not book.findings
         path = tmp_path / (mine or ("mine.py" if isinstance(files, str) else next(iter(files))))
-        return check(book, book.chapters[(number or len(chapters)) - 1], path, limit=limit)
+        return check(book, book.chapters[(number or len(chapters)) - 1], path, limit=limit, **options)
 
     return check_files
 
@@ -228,6 +228,14 @@ def test_an_experiment_before_a_change_may_take_too_long_after_it(checked):
 
 def test_nothing_of_a_later_chapter_is_asked(checked):
     assert checked("def double(x):\n    return x + x\n", ONE, TWO, number=1).holds
+
+
+def test_whoever_asks_only_whether_all_holds_need_not_wait_for_the_end(checked):
+    further = f"{TWO}\n    A third.\n\n    ```python\n    assert double(1) == 2\n    ```\n"
+    wrong = RIGHT.replace("x + x", "x * x")
+    told = [checked(wrong, ONE, further, to_the_end=end).promises for end in (True, False)]
+
+    assert [(len(all_told), bool(all_told[0].problem)) for all_told in told] == [(5, True), (1, True)]
 
 
 def test_more_than_the_book_has_is_welcome(checked):

@@ -8,7 +8,6 @@ import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import graphviz
-import matplotlib.pyplot as plt
 import pytest
 from little import drawn
 
@@ -46,6 +45,8 @@ class Drawn:
 
 @pytest.fixture
 def plot():
+    import matplotlib.pyplot as plt  # which takes half a second, so not for whoever only collects
+
     fig, ax = plt.subplots(figsize=(3, 2))
     for number in range(6):
         ax.plot([0, 1], [0, number], label=f"$x^{number}$")
@@ -65,9 +66,10 @@ def graph():
 
 
 def test_what_cannot_draw_itself_has_no_picture():
-    assert [draw(value) for value in (1, "<svg></svg>", None, plt.Figure, Drawn(_repr_svg_=None))] == [
-        None
-    ] * 5
+    from matplotlib.figure import Figure
+
+    values = (1, "<svg></svg>", None, Figure, Drawn(_repr_svg_=None))
+    assert [draw(value) for value in values] == [None] * 5
 
 
 @pytest.mark.parametrize(
@@ -128,11 +130,13 @@ def test_text_stays_text(plot):
     assert ">A title</text>" in draw(plot)
 
 
+@pytest.mark.slow
 def test_the_same_value_gives_the_same_bytes(plot, graph):
     assert draw(plot) == draw(plot)
     assert draw(graph) == draw(graph)
 
 
+@pytest.mark.slow
 def test_ids_are_of_this_picture_alone(plot):
     svg = draw(plot)
     ids = set(re.findall(r'\sid="([^"]*)"', svg))

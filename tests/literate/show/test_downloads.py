@@ -17,7 +17,6 @@ from literate.fold.book import load
 from literate.show.downloads import archive, downloads, links, patch_of
 
 BOOK = load(Path(__file__).parents[3])
-WITH_TESTS = [c for c in BOOK.chapters if any(path.startswith("tests/") for path in BOOK.package_after(c))]
 FIRST = '```python title="src/dezero.py"\ndef double(x):\n    return 2 * x\n```'
 SECOND = '```python title="tests/test_double.py"\nA = 1\n```'
 
@@ -56,21 +55,37 @@ def test_the_archive_holds_the_package_and_the_tests_as_of_the_end(book_of):
         }
 
 
+def changed(chapter):
+    """The files that a chapter writes or changes, by their paths; none before there are tests."""
+    before, after = BOOK.package_found_by(chapter), BOOK.package_after(chapter)
+    paths = [path for path, module in after.items() if module != before.get(path)]
+    return paths if any(path.startswith("tests/") for path in after) else []
+
+
+def new_tests(chapter):
+    """How unittest is asked for the tests that a chapter writes or changes; for all, if it has none."""
+    names = [Path(path).stem for path in changed(chapter) if path.startswith("tests/")]
+    return [word for name in names for word in ("-k", f"{name}.*")]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("chapter", WITH_TESTS, ids=lambda chapter: chapter.slug)
+@pytest.mark.parametrize("chapter", [*filter(changed, BOOK.chapters)], ids=lambda chapter: chapter.slug)
 def test_in_an_unpacked_archive_the_tests_run_as_chapter_10_says(tmp_path, chapter):
+    """All are imported. Those of chapters before run in their own archives, and again in the last one."""
     content = downloads(BOOK, chapter)[f"downloads/{chapter.slug}/dezero.zip"]
     zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)
     command = "python -m unittest discover tests"
     assert f"```sh\n{command}\n```" in BOOK.chapter("10").page.text
 
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    asked = [*command.split()[1:], *(new_tests(chapter) if chapter != BOOK.chapters[-1] else ())]
     done = subprocess.run(
-        [sys.executable, *command.split()[1:]], cwd=tmp_path, env=environment, capture_output=True, text=True
+        [sys.executable, *asked], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert re.search(r"Ran [1-9]\d* tests? in .*\n\nOK", done.stderr), done.stderr
 
 
+@pytest.mark.slow
 def test_what_is_imported_in_an_unpacked_archive_is_the_package_in_it(tmp_path):
     content = downloads(BOOK, BOOK.chapter("30"))["downloads/step30/dezero.zip"]
     zipfile.ZipFile(io.BytesIO(content)).extractall(tmp_path)

@@ -38,6 +38,7 @@ def test_a_picture_is_the_same_every_time(draw: Callable[[], Picture]) -> None:
     assert draw().svg() == draw().svg()
 
 
+@pytest.mark.slow
 def test_pictures_are_the_same_in_every_process() -> None:
     code = "from gallery import GALLERY\nfor *_, draw in GALLERY: print(draw().svg())"
     path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])

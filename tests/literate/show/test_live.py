@@ -16,6 +16,8 @@ from literate.show.folder import weave_out
 from literate.show.live import SCRIPT, content, live_files, marks
 from literate.show.weave import weave
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 CHAPTER = """
@@ -396,7 +398,6 @@ def shown_and_put(book, key, folder):
     return shown, [result.get("error", out.strip()) for out, result in json.loads(done.stdout)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("key", ["1", "9", "14", "18", "32"])
 def test_the_experiments_of_a_chapter_give_the_page_s_outputs(key, tmp_path):
     shown, put = shown_and_put(load(ROOT), key, tmp_path)

@@ -12,7 +12,6 @@ from typing import Any
 
 import nbformat
 import pytest
-from IPython.core.error import UsageError
 from little import project
 
 from literate.fold.book import load
@@ -572,6 +571,8 @@ def cells_of():
 
 
 def test_a_mistake_in_a_cell_can_be_mended(cells_of):
+    from IPython.core.error import UsageError
+
     with pytest.raises(UsageError) as raised:
         cells_of.write("src/little.py", "def one():\n    return 2\n\n\nnobody\n")
     assert str(raised.value).startswith(
