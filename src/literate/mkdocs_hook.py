@@ -285,6 +285,7 @@ class Kept:
     """What came of a page: its entries in the search index, and what other pages show of it."""
 
     key: int  # what it was made of
+    text: str
     page: Page
     made: bool = False
     marked: bool = False  # as one that waits
@@ -327,9 +328,10 @@ def _find_spared(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
             led_to = tuple(path for name in _led_to(text) for path in named.get(name, ()))
             key = hash((frame, text, led_to, state if _includes(text) else None))
             last = before.get(file.src_uri)
-            if last and last.made and (last.key == key or known[file.src_uri].waits):
+            waits_as_before = known[file.src_uri].waits and last and last.text == text
+            if last and last.made and (last.key == key or waits_as_before):
                 _spare(file, file.page, last)
-            _shown[file.src_uri] = last if file in _spared and last else Kept(key, file.page)
+            _shown[file.src_uri] = last if file in _spared and last else Kept(key, text, file.page)
     _set_aside(True)
 
 
@@ -373,9 +375,15 @@ def on_pre_page(page: Page, config: MkDocsConfig, files: Files) -> None:
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Complete the head of a page."""
     output = _with_named_search(output.replace("</head>", f"{_head(page, config)}</head>", 1))
-    if page.file.src_uri in _shown:
-        _shown[page.file.src_uri].made = True
+    if shown := _shown.get(page.file.src_uri):
+        shown.made, shown.marked = True, _folder.pages[page.file.src_uri].waits
+        return _with_mark(output) if shown.marked else output
     return output
+
+
+def _with_mark(output: str) -> str:
+    """A page that says that it waits."""
+    return CONTENT.sub(rf"\g<0>{AGAIN}", output, count=1)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
@@ -390,12 +398,12 @@ def _with_named_search(output: str) -> str:
 
 
 def _mark_waiting() -> None:
-    """Say on each page that waits for its experiments that it does; take that away where they have run."""
+    """Say on each page that now waits that it does; take that away where its experiments have run."""
     for name, kept in _shown.items():
         path = Path(kept.page.file.abs_dest_path)
         if kept.marked != _folder.pages[name].waits:
             kept.marked, text = not kept.marked, path.read_text(encoding="utf-8")
-            text = CONTENT.sub(rf"\g<0>{AGAIN}", text, count=1) if kept.marked else text.replace(AGAIN, "")
+            text = _with_mark(text) if kept.marked else text.replace(AGAIN, "")
             path.write_text(text, encoding="utf-8")
 
 

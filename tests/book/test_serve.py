@@ -234,6 +234,18 @@ def test_a_chapter_that_builds_on_an_edit_follows_when_its_experiments_have_run(
     assert "docs/step02-later.md:14: the output differs" in server.log.read_text(encoding="utf-8")
 
 
+def test_prose_that_is_edited_while_a_page_waits_shows_at_once(server: Server) -> None:
+    assert server.has_run()
+
+    server.edit("def double", "slow = True\n\n\ndef double")
+    assert server.shows("literate-again", "step02-later/")
+    later = server.chapter.with_name("step02-later.md")
+    later.write_text(f"{later.read_text(encoding='utf-8')}\nMore words.\n", encoding="utf-8")
+    assert server.shows("More words.", "step02-later/")
+    assert server.shows("literate-again", "step02-later/")
+    (server.chapter.parents[1] / "gate").touch()
+
+
 def _without_reload(page: str) -> str:
     """A page without the script that waits for the next build."""
     return page.partition("var livereload")[0]
