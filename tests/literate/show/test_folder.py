@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import markdown
 import pytest
 import yaml
@@ -201,6 +204,31 @@ def test_a_lab_that_failed_is_run_again_by_another_process(lab, monkeypatch):
     assert folder(load(lab)).failed == ("labs/lab.py",)  # not again and again by a server
     monkeypatch.setattr("literate.show.lab._known", {})
     assert "And more." in texts(load(lab))["labs/lab.md"]
+
+
+def test_a_lab_that_never_ends_is_a_finding_and_its_kernel_is_gone(lab, monkeypatch):
+    monkeypatch.setattr("literate.show.lab.LIMIT", 6.0)
+    note = lab / "kernel.txt"
+    says = f"import os\n\nwith open({note.as_posix()!r}, 'w') as file:\n    file.write(str(os.getpid()))"
+    source = LAB.replace("1 + 1", f"{says}\nwhile True:\n    pass")
+    (lab / "docs" / "labs" / "lab.py").write_text(source, encoding="utf-8")
+
+    page = folder(load(lab)).pages["labs/lab.md"]
+    assert "its process waits for something that does not come, and was stopped" in str(page.findings[0])
+    if not note.exists():
+        pytest.skip("on this busy machine the kernel had not begun")
+    assert _is_gone(int(note.read_text()))
+
+
+def _is_gone(process: int) -> bool:
+    """Whether a process comes to its end soon."""
+    for _ in range(100):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test_a_notebook_that_cannot_be_read_is_a_finding(lab):
