@@ -78,9 +78,11 @@ class PageFile(pytest.File):
             yield from self._of_session(session)
 
     def _of_session(self, session: Any) -> Iterator[pytest.Item]:
-        from literate.run.sessions import start_at_the_end, verified
+        from literate.run.sessions import session_job, start_at_the_end, verified
 
-        book, play = self.book, Begun(lambda workers: _ran_anew(workers, session, self.book.project))
+        # It runs whatever is kept of it, and what comes of it is kept: a site need not run it again.
+        book = self.book
+        play = Begun(lambda workers: session_job(session, book.project).start(workers))
         for index, line in enumerate(step.block.line for step in session.steps):
             options = {"line": line, "place": f"{self.nodeid}:{line}", "begun": play, "index": index}
             yield ExperimentItem.from_parent(self, name=str(line), **options)
@@ -125,19 +127,6 @@ class PageFile(pytest.File):
                 if finding.path not in pages:
                     strays.setdefault(finding.path, []).append(finding)
         return strays
-
-
-def _ran_anew(workers: Any, session: Any, project: Any) -> Any:
-    """Let a session run, whatever is kept of it, and keep what comes of it: the site need not run it."""
-    from literate.run.sessions import keep, start
-
-    def ended(future: Any) -> None:
-        if not (future.cancelled() or future.exception()):
-            keep(project, session, future.result())
-
-    future = start(workers, session, project)
-    future.add_done_callback(ended)
-    return future
 
 
 class Begun:
